@@ -1,0 +1,60 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Tangelo.Core;
+
+namespace Tangelo.Catalog.Model;
+
+/// <summary>
+/// One version of the metadata: nodes, distributed tables, shards and placements. Immutable; a router swaps it whole.
+/// </summary>
+public sealed class ClusterMap
+{
+    private readonly FrozenDictionary<Oid, DistributedTable> _byRelation;
+    private readonly FrozenDictionary<(string Schema, string Name), DistributedTable> _byName;
+    private readonly FrozenDictionary<GroupId, Node> _primaries;
+    private readonly FrozenDictionary<ShardId, (DistributedTable Table, int Index)> _byShard;
+    private readonly FrozenSet<string> _tableNames;
+
+    public ClusterMap(long version, IEnumerable<Node> nodes, IEnumerable<DistributedTable> tables)
+    {
+        Version = version;
+        Nodes = [.. nodes];
+        Tables = [.. tables];
+        _byRelation = Tables.ToFrozenDictionary(t => t.Relation);
+        _byName = Tables.ToFrozenDictionary(t => (t.Schema, t.Name));
+        _tableNames = Tables.Select(t => t.Name).ToFrozenSet();
+        _primaries = Nodes.Where(n => n.Role == "primary").GroupBy(n => n.Group).ToFrozenDictionary(g => g.Key, g => g.First());
+        _byShard = Tables
+            .SelectMany(t => t.Shards.Select((s, i) => (s.Id, Value: (t, i))))
+            .ToFrozenDictionary(x => x.Id, x => x.Value);
+    }
+
+    /// <summary>A map with no node and no table.</summary>
+    public static ClusterMap Empty { get; } = new(0, [], []);
+
+    /// <summary>Grows with every map a router makes; part of every plan-cache key.</summary>
+    public long Version { get; }
+
+    public ImmutableArray<Node> Nodes { get; }
+
+    public ImmutableArray<DistributedTable> Tables { get; }
+
+    /// <summary>The table whose shell has this OID on the coordinator, or null for a local one.</summary>
+    public DistributedTable? Find(Oid relation) => _byRelation.GetValueOrDefault(relation);
+
+    /// <summary>The table of this exact schema and name, or null.</summary>
+    public DistributedTable? Find(string schema, string name) => _byName.GetValueOrDefault((schema, name));
+
+    /// <summary>True when some distributed table in any schema is called so: a cheap first test.</summary>
+    public bool MayBeDistributed(string name) => _tableNames.Contains(name);
+
+    /// <summary>The primary of <paramref name="group"/>, or null.</summary>
+    public Node? Primary(GroupId group) => _primaries.GetValueOrDefault(group);
+
+    /// <summary>The table a shard belongs to and its index there, or null.</summary>
+    public (DistributedTable Table, int Index)? FindShard(ShardId shard) =>
+        _byShard.TryGetValue(shard, out var found) ? found : null;
+
+    /// <summary>The active primaries other than the coordinator.</summary>
+    public IEnumerable<Node> Workers => Nodes.Where(n => n.IsActive && n.Role == "primary" && !n.IsCoordinator);
+}

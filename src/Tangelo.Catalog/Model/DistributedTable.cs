@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using Tangelo.Core;
+
+namespace Tangelo.Catalog.Model;
+
+/// <summary>
+/// A distributed or reference table as one version of the metadata shows it. Immutable. Shards of hash-distributed tables
+/// are in ring order (ascending <see cref="Shard.MinHash"/>), so equal indexes of co-located tables go together.
+/// </summary>
+public sealed record DistributedTable(
+    Oid Relation,
+    string Schema,
+    string Name,
+    DistributionMethod Method,
+    TableColumn? DistributionColumn,
+    ColocationId Colocation,
+    ImmutableArray<TableColumn> Columns,
+    ImmutableArray<Shard> Shards)
+{
+    /// <summary>True when every node holds all rows.</summary>
+    public bool IsReference => Method == DistributionMethod.Reference;
+
+    /// <summary>The column called <paramref name="name"/> (exact, already folded), or null.</summary>
+    public TableColumn? FindColumn(string name) => Columns.FirstOrDefault(c => c.Name == name);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Schema}.{Name}";
+}

@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using Tangelo.Core;
+
+namespace Tangelo.Catalog.Model;
+
+/// <summary>
+/// A row of <c>pg_dist_shard</c> with its placements. <paramref name="MinHash"/> and <paramref name="MaxHash"/> are the
+/// inclusive bounds on the int32 ring of a hash-distributed table; null for other methods, whose bounds are the texts.
+/// </summary>
+public sealed record Shard(
+    ShardId Id,
+    int? MinHash,
+    int? MaxHash,
+    string? MinValue,
+    string? MaxValue,
+    ImmutableArray<GroupId> Placements);

@@ -1,0 +1,37 @@
+using Tangelo.Core;
+
+namespace Tangelo.Catalog.Model;
+
+/// <summary>
+/// A live column of a distributed table's shell. <paramref name="Number"/> is its attnum on the coordinator (shards may
+/// number theirs otherwise). <paramref name="TypeName"/> is <c>format_type</c>'s, schema-qualified where needed.
+/// </summary>
+public sealed record TableColumn(
+    string Name,
+    short Number,
+    Oid Type,
+    int TypeModifier,
+    string TypeName,
+    bool NotNull,
+    string? Default,
+    ColumnDefaultKind DefaultKind)
+{
+    /// <summary>True when nobody may give a value: a generated column.</summary>
+    public bool IsGenerated => DefaultKind == ColumnDefaultKind.Generated;
+}
+
+/// <summary>Where the default of a column has to be computed.</summary>
+public enum ColumnDefaultKind
+{
+    /// <summary>No default: NULL.</summary>
+    None,
+
+    /// <summary>The shard has the same default and may compute it.</summary>
+    OnShard,
+
+    /// <summary>A sequence (serial, identity): only the coordinator may compute it; the shard has no default.</summary>
+    OnCoordinator,
+
+    /// <summary>GENERATED ALWAYS AS ... STORED: the shard computes it, no value may be given.</summary>
+    Generated,
+}

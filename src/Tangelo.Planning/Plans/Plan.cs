@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+
+namespace Tangelo.Planning.Plans;
+
+/// <summary>
+/// What the executor is to do for one statement. A value without run-time state: cached, printed and compared.
+/// The family is closed; <see cref="DistributedPlanner"/> makes them, the executor has one case for each.
+/// </summary>
+public abstract record Plan;
+
+/// <summary>
+/// The coordinator runs the whole statement as <paramref name="Sql"/>: it touches no distributed table
+/// (<see cref="CoordinatorReason.Local"/>), or cannot be distributed and PostgreSQL plans it over the loopback.
+/// </summary>
+public sealed record CoordinatorPlan(ReadOnlyMemory<byte> Sql, CoordinatorReason Reason, string? Why = null) : Plan;
+
+/// <summary>Why a statement runs on the coordinator.</summary>
+public enum CoordinatorReason
+{
+    /// <summary>No distributed relation is involved.</summary>
+    Local,
+
+    /// <summary>Distributed relations are involved and are read and written through their foreign-table children.</summary>
+    Loopback,
+}
+
+/// <summary>
+/// The same query on one shard group or on several, its rows going to the client as they come, in no order.
+/// Also every UPDATE, DELETE and INSERT that runs shard by shard: the command tags' counts are added up.
+/// A selection of one shard is a router query.
+/// </summary>
+public sealed record ShardPlan(ShardQuery Query, ShardSelection Shards, StatementKind Kind) : Plan;
+
+/// <summary>
+/// Rows of <paramref name="Inner"/> become an intermediate result of the columns <paramref name="Columns"/>;
+/// the coordinator then runs <paramref name="CombineSql"/> over it. The text holds the marker
+/// <see cref="SourceMarker"/> where a FROM item (parenthesised subquery without alias) belongs.
+/// </summary>
+public sealed record CombinePlan(ShardPlan Inner, ImmutableArray<IntermediateColumn> Columns, string CombineSql) : Plan
+{
+    /// <summary>Stands in <see cref="CombineSql"/> for the source of rows; the text gives it an alias itself.</summary>
+    public const string SourceMarker = "/*tangelo:source*/";
+}
+
+/// <summary>A column of an intermediate result: its name in the combine query and its SQL type, as format_type prints it.</summary>
+public sealed record IntermediateColumn(string Name, string TypeName);
+
+/// <summary>
+/// INSERT ... VALUES of several rows, split by shard. Each row's text goes, verbatim, into the VALUES list of its shard's
+/// statement: <c>Prefix (row), (row) Suffix</c>. Rows whose key is not a constant never come here.
+/// </summary>
+public sealed record MultiRowInsertPlan(
+    ShardQuery Frame,
+    DistributedTable Table,
+    ImmutableArray<InsertRow> Rows,
+    ImmutableArray<CoordinatorDefault> CoordinatorDefaults,
+    bool HasReturning) : Plan
+{
+    /// <summary>Stands in <see cref="Frame"/> where the rows of one shard go.</summary>
+    public const string RowsMarker = "/*tangelo:rows*/";
+}
+
+/// <summary>One VALUES row: its expressions as SQL text without the parentheses, and its distribution key.</summary>
+/// <param name="Values">The text between the parentheses, ending before the coordinator's defaults are appended.</param>
+/// <param name="Key">Its key, or null when the key is one of the coordinator's defaults (then <paramref name="KeyDefault"/> says which).</param>
+/// <param name="KeyDefault">Index into <see cref="MultiRowInsertPlan.CoordinatorDefaults"/>, or -1.</param>
+public sealed record InsertRow(string Values, KeyOperand? Key, int KeyDefault = -1);
+
+/// <summary>A column that the statement leaves out and whose default only the coordinator may compute (a sequence).</summary>
+public sealed record CoordinatorDefault(string Column, string Expression, string TypeName);
+
+/// <summary>
+/// INSERT ... SELECT whose rows come up to the router and go to the shards of <paramref name="Target"/> by key.
+/// <paramref name="Source"/> gives columns in the order of <paramref name="TargetColumns"/>. Each batch is sent as
+/// <paramref name="Frame"/> with <see cref="RowsMarker"/> replaced by a FROM item that yields c1..cN in their source types.
+/// </summary>
+public sealed record InsertSelectPlan(
+    Plan Source,
+    DistributedTable Target,
+    ShardQuery Frame,
+    ImmutableArray<string> TargetColumns,
+    int KeyIndex,
+    ImmutableArray<CoordinatorDefault> CoordinatorDefaults,
+    bool HasReturning) : Plan
+{
+    /// <summary>Stands in <see cref="Frame"/> where the FROM item with the rows goes.</summary>
+    public const string RowsMarker = "/*tangelo:rows*/";
+}
+
+/// <summary>COPY table FROM STDIN, split by the distribution column.</summary>
+public sealed record CopyFromPlan(
+    DistributedTable Table,
+    ImmutableArray<TableColumn> Columns,
+    CopyOptions Options,
+    ImmutableArray<CoordinatorDefault> CoordinatorDefaults) : Plan;
+
+/// <summary>COPY table or (query) TO STDOUT, the shards' data one after the other. <paramref name="Query"/> holds whole COPY statements.</summary>
+public sealed record CopyToPlan(ShardQuery Query, ShardSelection Shards, CopyOptions Options, int ColumnCount) : Plan;
+
+/// <summary>The options of a COPY that the router must know; <paramref name="Text"/> is the option list for the shards' own COPY, without HEADER.</summary>
+public sealed record CopyOptions(
+    CopyFormat Format,
+    byte Delimiter,
+    string NullText,
+    byte Quote,
+    byte Escape,
+    CopyHeader Header,
+    string Text);
+
+/// <summary>The formats of COPY.</summary>
+public enum CopyFormat { Text, Csv, Binary }
+
+/// <summary>COPY's HEADER option.</summary>
+public enum CopyHeader { None, Skip, Match }
+
+/// <summary>A schema change: the coordinator runs <paramref name="CoordinatorSql"/>, then every shard its own form, in one transaction.</summary>
+/// <param name="Parts">In order. Each is run on every placement of its table.</param>
+/// <param name="Transactional">False for what PostgreSQL refuses in a transaction block (CREATE INDEX CONCURRENTLY, VACUUM).</param>
+/// <param name="CoordinatorFirst">Names that the coordinator has to choose (an index without a name) are known only after it ran.</param>
+public sealed record DdlPlan(
+    ReadOnlyMemory<byte> CoordinatorSql,
+    ImmutableArray<DdlPart> Parts,
+    bool Transactional,
+    bool ChangesMetadata) : Plan;
+
+/// <summary>The statement for the shards of one table. <see cref="ShardQuery"/> holes may also be names with a shard suffix.</summary>
+public sealed record DdlPart(DistributedTable Table, ShardQuery Query);
+
+/// <summary>EXPLAIN of another plan. <paramref name="Options"/> is the option list without the word EXPLAIN, as <c>(VERBOSE, COSTS off)</c>.</summary>
+public sealed record ExplainPlan(Plan Inner, ExplainOptions Options) : Plan;
+
+/// <summary>The options of EXPLAIN, and <paramref name="Text"/> to repeat them on a shard.</summary>
+public sealed record ExplainOptions(bool Analyze, bool Verbose, bool Costs, ExplainFormat Format, string Text);
+
+/// <summary>The formats of EXPLAIN.</summary>
+public enum ExplainFormat { Text, Json, Xml, Yaml }
+
+/// <summary>What the statement is, for command tags and for the question whether a node was written to.</summary>
+public enum StatementKind { Select, Insert, Update, Delete, Merge, Truncate, Other }

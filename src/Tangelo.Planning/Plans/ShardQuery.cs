@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using System.Text;
+using Tangelo.Catalog;
+using Tangelo.Catalog.Model;
+
+namespace Tangelo.Planning.Plans;
+
+/// <summary>
+/// A SQL text with holes for shard names. Rendered once for each shard index and kept, so that a cached plan costs no
+/// formatting. Thread safe.
+/// </summary>
+public sealed class ShardQuery
+{
+    private readonly ImmutableArray<ShardQueryPart> _parts;
+    private readonly byte[]?[] _rendered;
+
+    public ShardQuery(IEnumerable<ShardQueryPart> parts)
+    {
+        _parts = [.. parts];
+        var shards = _parts.OfType<ShardNamePart>().Where(p => !p.Table.IsReference).Select(p => p.Table.Shards.Length);
+        _rendered = new byte[]?[shards.DefaultIfEmpty(1).Max()];
+    }
+
+    /// <summary>The pieces, in order.</summary>
+    public ImmutableArray<ShardQueryPart> Parts => _parts;
+
+    /// <summary>The text for shard <paramref name="index"/>, UTF-8. Owned by this object: do not change it.</summary>
+    public byte[] Render(int index)
+    {
+        var slot = _rendered.Length == 1 ? 0 : index;
+        return _rendered[slot] ??= Encoding.UTF8.GetBytes(RenderText(index));
+    }
+
+    /// <summary>The text for shard <paramref name="index"/>.</summary>
+    public string RenderText(int index)
+    {
+        var text = new StringBuilder();
+        foreach (var part in _parts)
+        {
+            switch (part)
+            {
+                case TextPart t:
+                    text.Append(t.Text);
+                    break;
+                case ShardNamePart s:
+                    var shard = s.Table.Shards[s.Table.IsReference ? 0 : index];
+                    text.Append(s.Qualified
+                        ? ShardNames.QuoteQualified(s.Table.Schema, ShardNames.Extend(s.Name, shard.Id))
+                        : ShardNames.Quote(ShardNames.Extend(s.Name, shard.Id)));
+                    break;
+            }
+        }
+
+        return text.ToString();
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        string.Concat(_parts.Select(p => p is TextPart t ? t.Text : "{" + ((ShardNamePart)p).Name + "}"));
+}
+
+/// <summary>A piece of a <see cref="ShardQuery"/>.</summary>
+public abstract record ShardQueryPart;
+
+/// <summary>Text that is the same on every shard.</summary>
+public sealed record TextPart(string Text) : ShardQueryPart;
+
+/// <summary>
+/// <paramref name="Name"/> with the id of <paramref name="Table"/>'s shard appended: the shard itself, or an index or
+/// constraint of it. <paramref name="Qualified"/> puts the table's schema before it.
+/// </summary>
+public sealed record ShardNamePart(DistributedTable Table, string Name, bool Qualified = true) : ShardQueryPart;
