@@ -37,15 +37,17 @@ public sealed record ShardPlan(ShardQuery Query, ShardSelection Shards, Statemen
 /// Rows of <paramref name="Inner"/> become an intermediate result of the columns <paramref name="Columns"/>;
 /// the coordinator then runs <paramref name="CombineSql"/> over it. The text holds the marker
 /// <see cref="SourceMarker"/> where a FROM item (parenthesised subquery without alias) belongs.
+/// The columns come from the planner without types; the session fills them in by describing <paramref name="DescribeSql"/>,
+/// which is the inner query over the shells. The client's parameters keep their numbers in every one of the texts.
 /// </summary>
-public sealed record CombinePlan(ShardPlan Inner, ImmutableArray<IntermediateColumn> Columns, string CombineSql) : Plan
+public sealed record CombinePlan(ShardPlan Inner, string DescribeSql, ImmutableArray<IntermediateColumn> Columns, string CombineSql) : Plan
 {
     /// <summary>Stands in <see cref="CombineSql"/> for the source of rows; the text gives it an alias itself.</summary>
     public const string SourceMarker = "/*tangelo:source*/";
 }
 
 /// <summary>A column of an intermediate result: its name in the combine query and its SQL type, as format_type prints it.</summary>
-public sealed record IntermediateColumn(string Name, string TypeName);
+public sealed record IntermediateColumn(string Name, string TypeName = "");
 
 /// <summary>
 /// INSERT ... VALUES of several rows, split by shard. Each row's text goes, verbatim, into the VALUES list of its shard's

@@ -1,0 +1,44 @@
+using Npgsql;
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+
+namespace Tangelo.Cluster.Functions;
+
+/// <summary>
+/// What an administrative function sees of the client session that called it. Node statements run in the session's
+/// distributed transaction and commit or roll back with it.
+/// </summary>
+public interface IClusterSession
+{
+    string Database { get; }
+
+    string User { get; }
+
+    /// <summary>The map of this transaction: what is committed, and what it changed itself.</summary>
+    ClusterMap Map { get; }
+
+    /// <summary>Administrative connections to the coordinator, outside of the session's transaction.</summary>
+    NpgsqlDataSource Coordinator { get; }
+
+    /// <summary>Runs statements (separated by semicolons, no parameters) on a node, as a write of the transaction.</summary>
+    /// <exception cref="PgException">The node's error, or 08006 when it cannot be reached.</exception>
+    Task ExecuteAsync(GroupId group, string sql, CancellationToken cancellation);
+
+    /// <summary>Runs a query on a node in the transaction; values in text form, null for NULL.</summary>
+    Task<IReadOnlyList<string?[]>> QueryAsync(GroupId group, string sql, CancellationToken cancellation);
+
+    /// <summary>
+    /// Runs <paramref name="sql"/> on a node over a connection of its own, in a transaction of its own (the run_command_on_* functions).
+    /// Gives the first column of the first row ("" without a row, the command tag for a command), or fails with <see cref="PgException"/>.
+    /// </summary>
+    Task<string?> RunSeparatelyAsync(Node node, string sql, CancellationToken cancellation);
+
+    /// <summary>The following statements of this transaction, the loopback's included, see <paramref name="table"/>; it replaces one of the same OID.</summary>
+    void UseTable(DistributedTable table);
+
+    /// <summary>The metadata rows of this transaction changed: the map is read anew before the next statement.</summary>
+    void MetadataChanged();
+
+    /// <summary>Sends the client a NOTICE or WARNING.</summary>
+    void Notice(PgError notice);
+}

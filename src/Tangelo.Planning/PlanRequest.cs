@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using Tangelo.Catalog;
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+using Tangelo.Sql.Parsing;
+
+namespace Tangelo.Planning;
+
+/// <summary>Everything a plan depends on. The planner asks nothing of anybody.</summary>
+/// <param name="Statement">The statement; locations in its tree are byte offsets into its text.</param>
+/// <param name="Map">The metadata to plan with.</param>
+/// <param name="Relations">What every relation name in the statement means in this session. Names of CTEs are not in it.</param>
+/// <param name="ParameterTypes">Types of $1, $2, ... as PostgreSQL inferred them.</param>
+/// <param name="ResultColumns">The result's columns as PostgreSQL described them; empty without a result.</param>
+public sealed record PlanRequest(
+    ParsedStatement Statement,
+    ClusterMap Map,
+    IReadOnlyDictionary<RelationName, ResolvedRelation> Relations,
+    ImmutableArray<Oid> ParameterTypes,
+    ImmutableArray<ResultColumn> ResultColumns,
+    FunctionCatalog Functions);
+
+/// <summary>A relation as a statement writes it. <paramref name="Schema"/> is empty when not given.</summary>
+public readonly record struct RelationName(string Schema, string Name);
+
+/// <summary>What a name means: pg_class's oid, relkind ('r', 'v', 'm', 'f', 'p', 'S', 'i', ...), schema and name.</summary>
+/// <param name="ReachesDistributed">For a view or a partitioned table: true when anything below it is distributed.</param>
+public sealed record ResolvedRelation(Oid Oid, char Kind, string Schema, string Name, bool IsTemporary = false, bool ReachesDistributed = false);
+
+/// <summary>A column of a RowDescription.</summary>
+public sealed record ResultColumn(string Name, Oid Table, short ColumnNumber, Oid Type, short TypeSize, int TypeModifier);
