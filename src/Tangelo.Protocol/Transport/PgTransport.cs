@@ -1,0 +1,108 @@
+using System.Net;
+using System.Net.Sockets;
+using Tangelo.Core;
+using Tangelo.Protocol.Buffers;
+
+namespace Tangelo.Protocol.Transport;
+
+/// <summary>
+/// A socket with its two buffers: the only place where protocol bytes meet I/O. One reader and one writer at a time.
+/// </summary>
+public sealed class PgTransport(Socket socket) : IDisposable
+{
+    private int _disposed;
+
+    /// <summary>What has been received.</summary>
+    public InputBuffer In { get; } = new();
+
+    /// <summary>What is to be sent with the next <see cref="FlushAsync"/>.</summary>
+    public OutputBuffer Out { get; } = new();
+
+    /// <summary>The peer.</summary>
+    public EndPoint? RemoteEndPoint => socket.RemoteEndPoint;
+
+    /// <summary>False once the socket was shut.</summary>
+    public bool IsOpen => _disposed == 0;
+
+    /// <summary>Connects to <paramref name="host"/>, trying every address it has.</summary>
+    /// <exception cref="PgException">08006: nobody answers there.</exception>
+    public static async Task<PgTransport> ConnectAsync(string host, int port, TimeSpan timeout, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(timeout);
+        Socket? socket = null;
+        try
+        {
+            if (host.StartsWith('/'))
+            {
+                socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint($"{host}/.s.PGSQL.{port}"), limit.Token).ConfigureAwait(false);
+            }
+            else
+            {
+                socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                if (IPAddress.TryParse(host, out var address))
+                    await socket.ConnectAsync(address, port, limit.Token).ConfigureAwait(false);
+                else
+                    await socket.ConnectAsync(host, port, limit.Token).ConfigureAwait(false);
+            }
+
+            return new PgTransport(socket);
+        }
+        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            socket?.Dispose();
+            var reason = e is SocketException s ? s.Message : "timeout expired";
+            throw new PgException(SqlState.ConnectionFailure, $"connection to the remote node {host}:{port} failed with the following error: {reason}", inner: e);
+        }
+    }
+
+    /// <summary>Receives more bytes; false when the peer has closed.</summary>
+    /// <param name="atLeast">How much room to offer, in bytes: the rest of a message that is known to be long.</param>
+    public async ValueTask<bool> FillAsync(int atLeast, CancellationToken cancellation)
+    {
+        var count = await socket.ReceiveAsync(In.GetFree(Math.Clamp(atLeast, 1024, 1 << 20)), SocketFlags.None, cancellation).ConfigureAwait(false);
+        In.Received(count);
+        return count > 0;
+    }
+
+    /// <summary>Sends all that is waiting.</summary>
+    public ValueTask FlushAsync(CancellationToken cancellation)
+    {
+        if (Out.Length == 0)
+            return ValueTask.CompletedTask;
+
+        // Most sends complete at once: only the others cost an async state machine.
+        var pending = socket.SendAsync(Out.Written, SocketFlags.None, cancellation);
+        if (!pending.IsCompletedSuccessfully)
+            return FlushRestAsync(pending, cancellation);
+        var sent = pending.GetAwaiter().GetResult();
+        if (sent < Out.Length)
+            return FlushRestAsync(ValueTask.FromResult(sent), cancellation);
+        Out.Clear();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Makes pending operations fail and closes the socket.</summary>
+    public void Abort()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            socket.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Abort();
+        In.Dispose();
+        Out.Dispose();
+    }
+
+    private async ValueTask FlushRestAsync(ValueTask<int> pending, CancellationToken cancellation)
+    {
+        var sent = await pending.ConfigureAwait(false);
+        while (sent < Out.Length)
+            sent += await socket.SendAsync(Out.Written[sent..], SocketFlags.None, cancellation).ConfigureAwait(false);
+        Out.Clear();
+    }
+}
