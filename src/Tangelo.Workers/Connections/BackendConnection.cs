@@ -1,0 +1,341 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using Tangelo.Core;
+using Tangelo.Protocol.Buffers;
+using Tangelo.Protocol.Messages;
+using Tangelo.Protocol.Transport;
+
+namespace Tangelo.Workers.Connections;
+
+/// <summary>
+/// A connection to a PostgreSQL backend: start-up, reading messages, and what the server has told about its state. It knows
+/// nothing of pools and transactions. One user at a time.
+/// </summary>
+public sealed class BackendConnection : IDisposable
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly PgTransport _transport;
+
+    private BackendConnection(BackendAddress address, PgTransport transport)
+    {
+        Address = address;
+        _transport = transport;
+        Prepared = new PreparedStatements(transport.Out);
+    }
+
+    public BackendAddress Address { get; }
+
+    /// <summary>Write messages here, then <see cref="FlushAsync"/>.</summary>
+    public OutputBuffer Out => _transport.Out;
+
+    /// <summary>Received bytes, for passing rows on in bulk.</summary>
+    public InputBuffer In => _transport.In;
+
+    /// <summary>The backend's pid on its server.</summary>
+    public int ProcessId { get; private set; }
+
+    /// <summary>The key for CancelRequest.</summary>
+    public int SecretKey { get; private set; }
+
+    /// <summary>What the server reported by ParameterStatus, last value.</summary>
+    public Dictionary<string, string> Parameters { get; } = [];
+
+    /// <summary>The status of the last ReadyForQuery: 'I', 'T' or 'E'.</summary>
+    public byte Status { get; private set; } = (byte)'I';
+
+    /// <summary>The statements that this connection has prepared.</summary>
+    public PreparedStatements Prepared { get; }
+
+    /// <summary>The session settings laid on this connection, compared by reference; null when they are not known.</summary>
+    public object? AppliedSettings { get; set; }
+
+    /// <summary>False once anything went wrong on the wire: the connection must not be used again.</summary>
+    public bool IsHealthy { get; private set; } = true;
+
+    /// <summary>When it was last given back, as a Stopwatch time stamp.</summary>
+    public long IdleSince { get; set; } = Stopwatch.GetTimestamp();
+
+    /// <summary>Called for each NoticeResponse body that <see cref="ReadReplyAsync"/> meets.</summary>
+    public Action<ReadOnlyMemory<byte>>? OnNotice { get; set; }
+
+    /// <summary>Connects and logs in.</summary>
+    /// <param name="address">Where and who.</param>
+    /// <param name="parameters">Start-up parameters besides user and database.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="PgException">The server's refusal, or 08006 when it cannot be reached.</exception>
+    public static async Task<BackendConnection> ConnectAsync(
+        BackendAddress address, IEnumerable<KeyValuePair<string, string>> parameters, CancellationToken cancellation)
+    {
+        var transport = await PgTransport.ConnectAsync(address.Host, address.Port, ConnectTimeout, cancellation).ConfigureAwait(false);
+        var connection = new BackendConnection(address, transport);
+        try
+        {
+            FrontendMessages.Startup(
+                connection.Out,
+                parameters.Where(p => p.Key is not ("user" or "database")).Prepend(new("database", address.Database)).Prepend(new("user", address.User)));
+            await connection.FlushAsync(cancellation).ConfigureAwait(false);
+            await connection.LogInAsync(cancellation).ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Sends what was written to <see cref="Out"/>.</summary>
+    /// <exception cref="PgException">08006: the connection is gone.</exception>
+    public ValueTask FlushAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var pending = _transport.FlushAsync(cancellation);
+            return pending.IsCompletedSuccessfully ? pending : AwaitFlushAsync(pending);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            throw Lost(e);
+        }
+    }
+
+    /// <summary>Waits until more bytes are in <see cref="In"/>.</summary>
+    /// <exception cref="PgException">08006: the connection is gone.</exception>
+    public async ValueTask FillAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            if (await _transport.FillAsync(In.MissingBytes(), cancellation).ConfigureAwait(false))
+                return;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            throw Lost(e);
+        }
+
+        throw Lost(null);
+    }
+
+    /// <summary>The next message, whatever it is. ReadyForQuery and ParameterStatus are noted on the way.</summary>
+    public ValueTask<BackendMessage> ReadAsync(CancellationToken cancellation) =>
+        TryRead(out var message) ? ValueTask.FromResult(message) : ReadSlowAsync(cancellation);
+
+    /// <summary>The next message if it has been received whole.</summary>
+    public bool TryRead(out BackendMessage message)
+    {
+        if (!In.TryTakeMessage(out var type, out var body))
+        {
+            message = default;
+            return false;
+        }
+
+        message = new BackendMessage(type, body);
+        Note(type, body.Span);
+        return true;
+    }
+
+    /// <summary>The next message that answers something: notices go to <see cref="OnNotice"/>, status reports and notifications are dropped.</summary>
+    public async ValueTask<BackendMessage> ReadReplyAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var message = await ReadAsync(cancellation).ConfigureAwait(false);
+            switch (message.Type)
+            {
+                case BackendCode.ParameterStatus or BackendCode.NotificationResponse:
+                    continue;
+                case BackendCode.NoticeResponse:
+                    OnNotice?.Invoke(message.Body);
+                    continue;
+                default:
+                    return message;
+            }
+        }
+    }
+
+    /// <summary>Runs statements without parameters to the end and gives the rows of the last result, in text form.</summary>
+    /// <exception cref="PgException">The server's error; the connection is usable afterwards.</exception>
+    public async Task<List<string?[]>> QueryAsync(string sql, CancellationToken cancellation)
+    {
+        FrontendMessages.Query(Out, sql);
+        await FlushAsync(cancellation).ConfigureAwait(false);
+        return await ReadResultAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads replies up to ReadyForQuery; the rows are those of the last result.</summary>
+    /// <exception cref="PgException">The first error among them.</exception>
+    public async Task<List<string?[]>> ReadResultAsync(CancellationToken cancellation)
+    {
+        var rows = new List<string?[]>();
+        PgError? error = null;
+        while (true)
+        {
+            var message = await ReadReplyAsync(cancellation).ConfigureAwait(false);
+            switch (message.Type)
+            {
+                case BackendCode.RowDescription:
+                    rows.Clear();
+                    break;
+                case BackendCode.DataRow:
+                    rows.Add(TextRow(message.Body.Span));
+                    break;
+                case BackendCode.ErrorResponse:
+                    error ??= ErrorFields.Read(message.Body.Span);
+                    break;
+                case BackendCode.CopyInResponse:
+                    FrontendMessages.CopyFail(Out, "COPY is not possible here");
+                    await FlushAsync(cancellation).ConfigureAwait(false);
+                    break;
+                case BackendCode.ReadyForQuery:
+                    return error is null ? rows : throw new PgException(error);
+            }
+        }
+    }
+
+    /// <summary>Marks the connection as not to be used again and closes its socket, which ends pending reads.</summary>
+    public void Abort()
+    {
+        IsHealthy = false;
+        _transport.Abort();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (IsHealthy)
+        {
+            IsHealthy = false;
+            FrontendMessages.Terminate(Out);
+            var last = _transport.FlushAsync(CancellationToken.None);
+            if (!last.IsCompleted)
+            {
+                // The peer does not read: it learns of the end from the closed socket.
+                _transport.Abort();
+                return;
+            }
+        }
+
+        _transport.Dispose();
+    }
+
+    private static string?[] TextRow(ReadOnlySpan<byte> body)
+    {
+        var reader = new MessageReader(body);
+        var values = new string?[reader.ReadInt16()];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var length = reader.ReadInt32();
+            values[i] = length < 0 ? null : Encoding.UTF8.GetString(reader.ReadBytes(length));
+        }
+
+        return values;
+    }
+
+    private async ValueTask AwaitFlushAsync(ValueTask pending)
+    {
+        try
+        {
+            await pending.ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            throw Lost(e);
+        }
+    }
+
+    private async ValueTask<BackendMessage> ReadSlowAsync(CancellationToken cancellation)
+    {
+        BackendMessage message;
+        do
+        {
+            await FillAsync(cancellation).ConfigureAwait(false);
+        }
+        while (!TryRead(out message));
+        return message;
+    }
+
+    private void Note(byte type, ReadOnlySpan<byte> body)
+    {
+        switch (type)
+        {
+            case BackendCode.ReadyForQuery:
+                Status = body[0];
+                break;
+            case BackendCode.ParseComplete:
+                Prepared.Confirm();
+                break;
+            case BackendCode.ParameterStatus:
+                var reader = new MessageReader(body);
+                Parameters[reader.ReadCString()] = reader.ReadCString();
+                break;
+        }
+    }
+
+    private async Task LogInAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var message = await ReadAsync(cancellation).ConfigureAwait(false);
+            switch (message.Type)
+            {
+                case BackendCode.Authentication:
+                    AnswerAuthentication(message.Body.Span);
+                    await FlushAsync(cancellation).ConfigureAwait(false);
+                    break;
+                case BackendCode.BackendKeyData:
+                    var reader = new MessageReader(message.Body.Span);
+                    ProcessId = reader.ReadInt32();
+                    SecretKey = reader.ReadInt32();
+                    break;
+                case BackendCode.NoticeResponse:
+                    OnNotice?.Invoke(message.Body);
+                    break;
+                case BackendCode.ErrorResponse:
+                    throw new PgException(ErrorFields.Read(message.Body.Span));
+                case BackendCode.ReadyForQuery:
+                    return;
+            }
+        }
+    }
+
+    private void AnswerAuthentication(ReadOnlySpan<byte> body)
+    {
+        var reader = new MessageReader(body);
+        var method = reader.ReadInt32();
+        if (method == 0)
+            return;
+        if (Address.Password is not { } password)
+            throw new PgException(SqlState.InvalidPassword, $"node {Address.Node} asks for a password and none is configured");
+        switch (method)
+        {
+            case 3:
+                FrontendMessages.Password(Out, password);
+                break;
+            case 5:
+                FrontendMessages.Password(Out, Md5Answer(Address.User, password, reader.ReadBytes(4)));
+                break;
+            default:
+                throw new PgException(SqlState.FeatureNotSupported, $"node {Address.Node} asks for authentication method {method}, which is not supported");
+        }
+    }
+
+    // The protocol's "md5" method is what it is; it is not used for anything else.
+#pragma warning disable CA5351
+    private static string Md5Answer(string user, string password, ReadOnlySpan<byte> salt)
+    {
+        var inner = Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(password + user)));
+        return "md5" + Convert.ToHexStringLower(MD5.HashData([.. Encoding.UTF8.GetBytes(inner), .. salt]));
+    }
+#pragma warning restore CA5351
+
+    private PgException Lost(Exception? inner)
+    {
+        IsHealthy = false;
+        var reason = inner is SocketException s ? s.Message : "server closed the connection unexpectedly";
+        return new PgException(
+            SqlState.ConnectionFailure, $"connection to the remote node {Address.Node} failed with the following error: {reason}", inner: inner);
+    }
+}

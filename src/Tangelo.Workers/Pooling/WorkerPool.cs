@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using Tangelo.Workers.Connections;
+
+namespace Tangelo.Workers.Pooling;
+
+/// <summary>
+/// Idle and lent connections to one server for one database and role. Connections are given out last-in first-out, so that
+/// the surplus ages and is closed; waiting for the cap is first-come first-served.
+/// </summary>
+public sealed class WorkerPool(BackendAddress address, int capacity) : IDisposable
+{
+    private static readonly KeyValuePair<string, string>[] StartupParameters =
+    [
+        new("application_name", "tangelo"),
+        new("client_encoding", "UTF8"),
+    ];
+
+    private readonly Stack<BackendConnection> _idle = new();
+    private readonly SemaphoreSlim _room = new(capacity, capacity);
+    private bool _disposed;
+
+    public BackendAddress Address => address;
+
+    /// <summary>Lends a connection that is idle, clean, and outside of a transaction.</summary>
+    public async ValueTask<BackendConnection> LendAsync(CancellationToken cancellation)
+    {
+        await _room.WaitAsync(cancellation).ConfigureAwait(false);
+        lock (_idle)
+        {
+            while (_idle.TryPop(out var idle))
+            {
+                if (idle.IsHealthy)
+                    return idle;
+                idle.Dispose();
+            }
+        }
+
+        try
+        {
+            return await BackendConnection.ConnectAsync(address, StartupParameters, cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            _room.Release();
+            throw;
+        }
+    }
+
+    /// <summary>Takes a connection back; one that is not proven idle is closed.</summary>
+    public void Return(BackendConnection connection)
+    {
+        var keep = connection.IsHealthy && connection.Status == (byte)'I' && connection.Out.Length == 0 && connection.In.Length == 0;
+        connection.OnNotice = null;
+        lock (_idle)
+        {
+            keep &= !_disposed;
+            if (keep)
+            {
+                connection.IdleSince = Stopwatch.GetTimestamp();
+                _idle.Push(connection);
+            }
+        }
+
+        if (!keep)
+            connection.Dispose();
+        _room.Release();
+    }
+
+    /// <summary>Closes what has been idle longer than <paramref name="age"/>.</summary>
+    public void Trim(TimeSpan age)
+    {
+        lock (_idle)
+        {
+            var kept = _idle.Where(c => c.IsHealthy && Stopwatch.GetElapsedTime(c.IdleSince) < age).Reverse().ToList();
+            if (kept.Count == _idle.Count)
+                return;
+            foreach (var old in _idle.Except(kept))
+                old.Dispose();
+            _idle.Clear();
+            foreach (var connection in kept)
+                _idle.Push(connection);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_idle)
+        {
+            _disposed = true;
+            while (_idle.TryPop(out var idle))
+                idle.Dispose();
+        }
+    }
+}

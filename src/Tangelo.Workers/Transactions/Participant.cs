@@ -1,0 +1,58 @@
+using Tangelo.Core;
+using Tangelo.Protocol.Messages;
+using Tangelo.Workers.Connections;
+using Tangelo.Workers.Pooling;
+
+namespace Tangelo.Workers.Transactions;
+
+/// <summary>A worker connection while a session's transaction has it.</summary>
+public sealed class Participant(GroupId group, WorkerPool pool, BackendConnection connection)
+{
+    private int _preludes;
+
+    public GroupId Group => group;
+
+    public BackendConnection Connection => connection;
+
+    /// <summary>True when the transaction may have changed something there.</summary>
+    public bool Wrote { get; set; }
+
+    /// <summary>The global id under which its part was prepared.</summary>
+    public string? PreparedAs { get; set; }
+
+    /// <summary>Writes a statement whose answer nobody but <see cref="FinishPreludesAsync"/> reads.</summary>
+    public void WritePrelude(string sql)
+    {
+        FrontendMessages.Query(connection.Out, sql);
+        _preludes++;
+    }
+
+    /// <summary>Reads the answers of all preludes; must come before the answers to anything else are read.</summary>
+    /// <exception cref="PgException">A prelude failed.</exception>
+    public ValueTask FinishPreludesAsync(CancellationToken cancellation) =>
+        _preludes == 0 ? ValueTask.CompletedTask : FinishAsync(cancellation);
+
+    /// <summary>Gives the connection back to its pool.</summary>
+    public void Release() => pool.Return(connection);
+
+    private async ValueTask FinishAsync(CancellationToken cancellation)
+    {
+        PgException? failure = null;
+        for (; _preludes > 0; _preludes--)
+        {
+            try
+            {
+                await connection.ReadResultAsync(cancellation).ConfigureAwait(false);
+            }
+            catch (PgException e) when (connection.IsHealthy)
+            {
+                // The settings are not in force: the next loan starts from scratch.
+                connection.AppliedSettings = null;
+                failure ??= e;
+            }
+        }
+
+        if (failure is not null)
+            throw failure;
+    }
+}
