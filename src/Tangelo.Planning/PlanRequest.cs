@@ -18,7 +18,15 @@ public sealed record PlanRequest(
     IReadOnlyDictionary<RelationName, ResolvedRelation> Relations,
     ImmutableArray<Oid> ParameterTypes,
     ImmutableArray<ResultColumn> ResultColumns,
-    FunctionCatalog Functions);
+    FunctionCatalog Functions)
+{
+    private static readonly IReadOnlyDictionary<string, IReadOnlyList<string?[]>> None = new Dictionary<string, IReadOnlyList<string?[]>>();
+
+    /// <summary>
+    /// The rows (in text form) of every <see cref="Plans.CatalogProbePlan"/> that planning this statement came up with, by its SQL.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string?[]>> Answers { get; init; } = None;
+}
 
 /// <summary>A relation as a statement writes it. <paramref name="Schema"/> is empty when not given.</summary>
 public readonly record struct RelationName(string Schema, string Name);

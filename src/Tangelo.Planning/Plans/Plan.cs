@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Tangelo.Catalog.Model;
-using Tangelo.Core;
 
 namespace Tangelo.Planning.Plans;
 
@@ -116,19 +115,6 @@ public enum CopyFormat { Text, Csv, Binary }
 
 /// <summary>COPY's HEADER option.</summary>
 public enum CopyHeader { None, Skip, Match }
-
-/// <summary>A schema change: the coordinator runs <paramref name="CoordinatorSql"/>, then every shard its own form, in one transaction.</summary>
-/// <param name="Parts">In order. Each is run on every placement of its table.</param>
-/// <param name="Transactional">False for what PostgreSQL refuses in a transaction block (CREATE INDEX CONCURRENTLY, VACUUM).</param>
-/// <param name="CoordinatorFirst">Names that the coordinator has to choose (an index without a name) are known only after it ran.</param>
-public sealed record DdlPlan(
-    ReadOnlyMemory<byte> CoordinatorSql,
-    ImmutableArray<DdlPart> Parts,
-    bool Transactional,
-    bool ChangesMetadata) : Plan;
-
-/// <summary>The statement for the shards of one table. <see cref="ShardQuery"/> holes may also be names with a shard suffix.</summary>
-public sealed record DdlPart(DistributedTable Table, ShardQuery Query);
 
 /// <summary>EXPLAIN of another plan. <paramref name="Options"/> is the option list without the word EXPLAIN, as <c>(VERBOSE, COSTS off)</c>.</summary>
 public sealed record ExplainPlan(Plan Inner, ExplainOptions Options) : Plan;
