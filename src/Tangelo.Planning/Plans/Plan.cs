@@ -108,7 +108,25 @@ public sealed record CopyOptions(
     byte Quote,
     byte Escape,
     CopyHeader Header,
-    string Text);
+    string Text)
+{
+    /// <summary>Whether FORCE_NULL or FORCE_NOT_NULL name the distribution column (CSV only).</summary>
+    public CopyKeyNulls KeyNulls { get; init; }
+}
+
+/// <summary>What CSV options say about NULLs in the distribution column.</summary>
+[Flags]
+public enum CopyKeyNulls
+{
+    /// <summary>Neither option names the column.</summary>
+    None = 0,
+
+    /// <summary>FORCE_NULL: the NULL text is NULL even in quotes.</summary>
+    ForceNull = 1,
+
+    /// <summary>FORCE_NOT_NULL: the NULL text is a value even without quotes.</summary>
+    ForceNotNull = 2,
+}
 
 /// <summary>The formats of COPY.</summary>
 public enum CopyFormat { Text, Csv, Binary }

@@ -1,0 +1,23 @@
+using Tangelo.Core;
+
+namespace Tangelo.Execution.Copy;
+
+/// <summary>Takes the rows a <see cref="CopySplitter"/> finds. The spans are valid during the call only.</summary>
+public interface ICopyRowSink
+{
+    /// <summary>A row.</summary>
+    /// <param name="raw">
+    /// Text and CSV: the row's bytes without its line end; the row followed by a newline is what a shard's COPY with the same
+    /// options takes. Binary: the tuple from its field count on.
+    /// </param>
+    /// <param name="key">The decoded key field, empty when there is no key or it is NULL.</param>
+    /// <param name="keyIsNull">True when the key field is NULL.</param>
+    /// <param name="lineNumber">The number PostgreSQL would give for this row in a CONTEXT: of its last line, or of the tuple.</param>
+    void Row(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> key, bool keyIsNull, long lineNumber);
+
+    /// <summary>
+    /// A row that PostgreSQL refuses, whatever shard it goes to. A shard that is given <paramref name="raw"/> as the last of its
+    /// data says why in PostgreSQL's own words; <paramref name="error"/> is the next best. The splitter throws it when this returns.
+    /// </summary>
+    void BadRow(ReadOnlySpan<byte> raw, PgException error, long lineNumber);
+}
