@@ -1,0 +1,30 @@
+using System.Net;
+
+namespace Tangelo.Cli.Embedded;
+
+/// <summary>What <c>tangelo up</c> was asked for.</summary>
+internal sealed record EmbeddedClusterOptions
+{
+    /// <summary>The absolute path of the cluster's folder.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>The router's port; the coordinator has the next one, then come the workers.</summary>
+    public required int Port { get; init; }
+
+    public required int Workers { get; init; }
+
+    /// <summary>The folder with PostgreSQL's programs, or null to look for one.</summary>
+    public string? PostgresBin { get; init; }
+
+    public string? ConsoleListen { get; init; }
+
+    public IPEndPoint Listen => new(IPAddress.Loopback, Port);
+
+    public void Validate()
+    {
+        if (Workers is < 0 or > 64)
+            throw new CommandFailedException($"--workers {Workers}: give a number from 0 to 64.");
+        if (Port < 1 || Port + 1 + Workers > 65535)
+            throw new CommandFailedException($"--port {Port}: the ports {Port} to {Port + 1 + Workers} must lie between 1 and 65535.");
+    }
+}

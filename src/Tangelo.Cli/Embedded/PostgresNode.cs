@@ -1,0 +1,133 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Tangelo.Cli.Embedded;
+
+/// <summary>
+/// One PostgreSQL server of the embedded cluster. It runs detached, in a session of its own, so it outlives this process and
+/// is taken over by the next one. Calls must not overlap.
+/// </summary>
+internal sealed class PostgresNode(NodeName name, string dataDirectory, int port, PostgresInstallation postgres, NodeAccount account, ILogger log)
+{
+    private static readonly TimeSpan TakeOverPoll = TimeSpan.FromMilliseconds(100);
+
+    // Replaying a long log after a crash takes its time; a signal ends the wait earlier.
+    private const string StartSeconds = "3600";
+    private const string FastStopSeconds = "4";
+    private const string ImmediateStopSeconds = "2";
+
+    private string LogFile => Path.Combine(dataDirectory, "server.log");
+
+    public NodeName Name => name;
+
+    public int Port => port;
+
+    public bool IsRunning => PostmasterFile.ReadRunning(dataDirectory) is not null;
+
+    /// <summary>Makes the data directory if there is none. An interrupted attempt leaves nothing that is taken for data.</summary>
+    public async Task CreateAsync(CancellationToken cancellationToken)
+    {
+        if (File.Exists(Path.Combine(dataDirectory, "PG_VERSION")))
+            return;
+        var unfinished = dataDirectory + ".new";
+        if (Directory.Exists(unfinished))
+            Directory.Delete(unfinished, recursive: true);
+        Directory.CreateDirectory(unfinished, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await account.OwnAsync(unfinished, cancellationToken);
+        await account.RequireWayToAsync(unfinished, cancellationToken);
+        log.LogInformation("Initializing {Node}", name);
+        var result = await account.RunAsync(
+            postgres.Program("initdb"),
+            ["-D", unfinished, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
+            unfinished,
+            cancellationToken);
+        if (!result.Succeeded)
+            throw new CommandFailedException($"initdb of {name} failed: {result.LastLine}");
+        if (Directory.Exists(dataDirectory))
+            Directory.Delete(dataDirectory);
+        Directory.Move(unfinished, dataDirectory);
+    }
+
+    /// <summary>Returns when the server accepts connections: the one that runs already, or a new one.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await account.RequireWayToAsync(dataDirectory, cancellationToken);
+        await NodeSettings.IncludeAsync(dataDirectory, cancellationToken);
+        var settings = Path.Combine(dataDirectory, NodeSettings.FileName);
+        await File.WriteAllTextAsync(settings, NodeSettings.Text(dataDirectory, port), cancellationToken);
+        await account.OwnAsync(settings, cancellationToken);
+
+        if (await TakeOverAsync(cancellationToken))
+            return;
+        PostmasterFile.RemoveIfMisleading(dataDirectory);
+        RequireFreePort();
+        var logged = File.Exists(LogFile) ? new FileInfo(LogFile).Length : 0;
+        var result = await account.RunAsync(
+            postgres.Program("pg_ctl"),
+            ["start", "-D", dataDirectory, "-l", LogFile, "-w", "-t", StartSeconds],
+            dataDirectory,
+            cancellationToken);
+        if (!result.Succeeded)
+            throw new CommandFailedException($"{name} did not start: {await ReasonAsync(logged, result, cancellationToken)} (log: {LogFile})");
+        log.LogInformation("Started {Node} on port {Port}", name, port);
+    }
+
+    /// <summary>
+    /// Ends the server within seven seconds: sessions are ended and a checkpoint is written; if that takes too long, the next
+    /// start recovers from the log.
+    /// </summary>
+    public async Task StopAsync()
+    {
+        if (!IsRunning)
+            return;
+        var fast = await StopAsync("fast", FastStopSeconds);
+        if (fast.Succeeded || !IsRunning)
+            return;
+        log.LogWarning("{Node} did not stop in {Seconds} s; it will recover at the next start", name, FastStopSeconds);
+        var immediate = await StopAsync("immediate", ImmediateStopSeconds);
+        if (!immediate.Succeeded)
+            log.LogError("{Node} does not stop: {Reason}", name, immediate.LastLine);
+    }
+
+    private Task<ChildResult> StopAsync(string mode, string seconds) => account.RunAsync(
+        postgres.Program("pg_ctl"),
+        ["stop", "-D", dataDirectory, "-m", mode, "-w", "-t", seconds],
+        "/",
+        CancellationToken.None);
+
+    private async Task<bool> TakeOverAsync(CancellationToken cancellationToken)
+    {
+        while (PostmasterFile.ReadRunning(dataDirectory) is { } running)
+        {
+            if (running.Port != 0 && running.Port != port)
+            {
+                log.LogInformation("Restarting {Node}: it runs on port {Old}", name, running.Port);
+                await StopAsync();
+            }
+            else if (running.IsReady)
+            {
+                log.LogInformation("Took over {Node} on port {Port} (process {Pid})", name, port, running.ProcessId);
+                return true;
+            }
+            await Task.Delay(TakeOverPoll, cancellationToken);
+        }
+        return false;
+    }
+
+    private void RequireFreePort()
+    {
+        if (!PortProbe.IsFree(new IPEndPoint(IPAddress.Loopback, port)))
+            throw new CommandFailedException($"Port {port}, which {name} needs, is in use; choose another --port or stop the program that holds it.");
+    }
+
+    /// <summary>The server's own words for why it did not start.</summary>
+    private async Task<string> ReasonAsync(long logged, ChildResult result, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(LogFile))
+            return result.LastLine;
+        var text = await File.ReadAllTextAsync(LogFile, cancellationToken);
+        var lines = text[(int)Math.Min(logged, text.Length)..].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var fatal = lines.LastOrDefault(l => l.Contains("FATAL:", StringComparison.Ordinal) || l.Contains("PANIC:", StringComparison.Ordinal));
+        return (fatal ?? lines.LastOrDefault() ?? result.LastLine).Trim();
+    }
+}
