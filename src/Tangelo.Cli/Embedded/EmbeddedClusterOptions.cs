@@ -24,7 +24,8 @@ internal sealed record EmbeddedClusterOptions
     {
         if (Workers is < 0 or > 64)
             throw new CommandFailedException($"--workers {Workers}: give a number from 0 to 64.");
-        if (Port < 1 || Port + 1 + Workers > 65535)
-            throw new CommandFailedException($"--port {Port}: the ports {Port} to {Port + 1 + Workers} must lie between 1 and 65535.");
+        // PostgreSQL runs without the right to lower ports.
+        if (Port < 1024 || Port + 1 + Workers > 65535)
+            throw new CommandFailedException($"--port {Port}: the ports {Port} to {Port + 1 + Workers} must lie between 1024 and 65535.");
     }
 }
