@@ -218,7 +218,7 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
             throw failure;
     }
 
-    private Task BroadcastQuietlyAsync(string sql, Func<Participant, bool> where) =>
+    private Task<PgException?> BroadcastQuietlyAsync(string sql, Func<Participant, bool> where) =>
         SendAsync([.. _participants.Values.Where(where)], _ => sql, CancellationToken.None);
 
     private void CutSavepoints(string name, bool keep)

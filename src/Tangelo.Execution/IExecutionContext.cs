@@ -1,0 +1,41 @@
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+using Tangelo.Workers.Connections;
+using Tangelo.Workers.Transactions;
+
+namespace Tangelo.Execution;
+
+/// <summary>What a session lends to the execution of one statement.</summary>
+public interface IExecutionContext
+{
+    ClusterMap Map { get; }
+
+    DistributedTransaction Transaction { get; }
+
+    /// <summary>The session's settings, read from the link if they may have changed.</summary>
+    ValueTask<SessionSettings> SettingsAsync(CancellationToken cancellation);
+
+    /// <summary>
+    /// The coordinator link, inside of the session's transaction if one is open.
+    /// Statements on it end with a Sync, or a Flush while a pipelined batch is open: see <see cref="LinkIsInBatch"/>.
+    /// </summary>
+    ValueTask<BackendConnection> EnterLinkAsync(CancellationToken cancellation);
+
+    /// <summary>True while statements of the client wait on the link for its Sync: ours must not end that batch.</summary>
+    bool LinkIsInBatch { get; }
+
+    /// <summary>Runs a query without parameters on the link; values in text form.</summary>
+    Task<List<string?[]>> QueryLinkAsync(string sql, CancellationToken cancellation);
+
+    /// <summary>The hash of a key for which no C# code exists: PostgreSQL is asked.</summary>
+    ValueTask<int> HashByServerAsync(DistributedTable table, ReadOnlyMemory<byte> value, bool binary, Oid valueType, CancellationToken cancellation);
+
+    /// <summary>
+    /// A write to several nodes is about to begin outside of a transaction block: opens an implicit transaction, which the
+    /// session ends after the statement.
+    /// </summary>
+    void OpenImplicitTransaction();
+
+    /// <summary>A notice of a node, shard names already taken out.</summary>
+    void ForwardNotice(PgError notice);
+}

@@ -1,0 +1,267 @@
+using System.Buffers.Text;
+using Tangelo.Core;
+using Tangelo.Execution.Parameters;
+using Tangelo.Execution.Results;
+using Tangelo.Planning.Plans;
+using Tangelo.Protocol.Messages;
+using Tangelo.Workers.Connections;
+using Tangelo.Workers.Transactions;
+
+namespace Tangelo.Execution.Shards;
+
+/// <summary>
+/// Runs one query on many shards: all of a node's shards are pipelined over its one connection, all nodes work at the same
+/// time, and rows pass on as the bytes that came.
+/// </summary>
+public sealed class ShardRunner(IExecutionContext context)
+{
+    /// <summary>A run of whole messages is passed on at once up to this many bytes; a longer message goes in pieces.</summary>
+    private const int LongMessage = 64 * 1024;
+
+    /// <summary>Runs <paramref name="query"/> for every task and passes the rows of those that count to <paramref name="sink"/>.</summary>
+    /// <returns>The sum of the row counts in the command tags.</returns>
+    /// <exception cref="PgException">The first error of any node, with its shard names taken out. All connections are in step again.</exception>
+    public async ValueTask<long> RunAsync(
+        ShardQuery query,
+        IReadOnlyList<ShardTask> tasks,
+        ParameterSet parameters,
+        uint[] parameterTypes,
+        bool write,
+        RowSink sink,
+        CancellationToken cancellation)
+    {
+        if (tasks.Count == 1)
+        {
+            var only = await StartAsync(tasks[0].Group, write, cancellation).ConfigureAwait(false);
+            WriteTask(only.Connection, query, tasks[0].ShardIndex, parameters, parameterTypes, keepPrepared: true);
+            FrontendMessages.Sync(only.Connection.Out);
+            await only.Connection.FlushAsync(cancellation).ConfigureAwait(false);
+            var one = new NodeProgress(only, [tasks[0].CountsRows]);
+            await ReadAsync(one, sink, cancellation).ConfigureAwait(false);
+            return one.Failure is null ? one.Count : throw one.Failure;
+        }
+
+        var nodes = new List<NodeProgress>();
+        foreach (var group in tasks.GroupBy(t => t.Group))
+        {
+            var participant = await StartAsync(group.Key, write, cancellation).ConfigureAwait(false);
+            foreach (var task in group)
+                WriteTask(participant.Connection, query, task.ShardIndex, parameters, parameterTypes, keepPrepared: false);
+            FrontendMessages.Sync(participant.Connection.Out);
+            nodes.Add(new NodeProgress(participant, [.. group.Select(t => t.CountsRows)]));
+        }
+
+        return await RunNodesAsync(nodes, sink, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs a text per task, without parameters or with the same ones, in the order given on each node.</summary>
+    public async ValueTask<long> RunTextsAsync(
+        IReadOnlyList<(ShardTask Task, byte[] Sql)> tasks,
+        ParameterSet parameters,
+        uint[] parameterTypes,
+        bool write,
+        RowSink sink,
+        CancellationToken cancellation)
+    {
+        var nodes = new List<NodeProgress>();
+        foreach (var group in tasks.GroupBy(t => t.Task.Group))
+        {
+            var participant = await StartAsync(group.Key, write, cancellation).ConfigureAwait(false);
+            foreach (var (_, sql) in group)
+            {
+                participant.Connection.Prepared.Unnamed(sql, parameterTypes);
+                FrontendMessages.Bind(participant.Connection.Out, "", "", parameters.Tail);
+                FrontendMessages.Execute(participant.Connection.Out, "", 0);
+            }
+
+            FrontendMessages.Sync(participant.Connection.Out);
+            nodes.Add(new NodeProgress(participant, [.. group.Select(t => t.Task.CountsRows)]));
+        }
+
+        return await RunNodesAsync(nodes, sink, cancellation).ConfigureAwait(false);
+    }
+
+    private static void WriteTask(
+        BackendConnection connection, ShardQuery query, int shard, ParameterSet parameters, uint[] parameterTypes, bool keepPrepared)
+    {
+        var sql = query.Render(shard);
+        var name = "";
+        if (keepPrepared)
+            name = connection.Prepared.Use(query, shard, sql, parameterTypes);
+        else
+            connection.Prepared.Unnamed(sql, parameterTypes);
+        FrontendMessages.Bind(connection.Out, "", name, parameters.Tail);
+        FrontendMessages.Execute(connection.Out, "", 0);
+    }
+
+    private async ValueTask<Participant> StartAsync(GroupId group, bool write, CancellationToken cancellation)
+    {
+        var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
+        return await context.Transaction.JoinAsync(context.Map, group, settings, write, cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<long> RunNodesAsync(List<NodeProgress> nodes, RowSink sink, CancellationToken cancellation)
+    {
+        // Sending is not awaited before reading: a node that answers while it is still being asked must be able to.
+        var sending = nodes.Select(n => n.Participant.Connection.FlushAsync(cancellation).AsTask()).ToList();
+        foreach (var node in nodes)
+        {
+            await ReadAsync(node, sink, cancellation).ConfigureAwait(false);
+            if (node.Failure is null)
+                continue;
+
+            // The others work for nothing now.
+            foreach (var other in nodes.Where(n => !n.IsDone && n.Participant.Connection.IsHealthy))
+                await CancelSender.SendAsync(other.Participant.Connection).ConfigureAwait(false);
+            sink = NullSink.Instance;
+        }
+
+        try
+        {
+            await Task.WhenAll(sending).ConfigureAwait(false);
+        }
+        catch (PgException) when (nodes.Exists(n => n.Failure is not null))
+        {
+            // A lost connection was already met while reading.
+        }
+
+        // The error that came first is the cause; cancellations are its consequences.
+        return nodes.Find(n => n.Failure is not null) is { } failed ? throw failed.Failure! : nodes.Sum(n => n.Count);
+    }
+
+    private async ValueTask ReadAsync(NodeProgress node, RowSink sink, CancellationToken cancellation)
+    {
+        var connection = node.Participant.Connection;
+        connection.OnNotice ??= body => context.ForwardNotice(ShardNameEraser.Erase(ErrorFields.Read(body.Span), context.Map));
+        try
+        {
+            await node.Participant.FinishPreludesAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (PgException e)
+        {
+            node.Failure = e;
+            if (!connection.IsHealthy)
+                return;
+        }
+
+        try
+        {
+            while (true)
+            {
+                if (!connection.In.TryPeekHeader(out var type, out var size))
+                {
+                    await connection.FillAsync(cancellation).ConfigureAwait(false);
+                    continue;
+                }
+
+                if (type is BackendCode.DataRow or BackendCode.CopyData)
+                {
+                    var target = node.Counts && node.Failure is null ? sink : NullSink.Instance;
+                    await PassRowsAsync(connection, target, type, size, cancellation).ConfigureAwait(false);
+                    continue;
+                }
+
+                if (!connection.TryRead(out var message))
+                {
+                    await connection.FillAsync(cancellation).ConfigureAwait(false);
+                    continue;
+                }
+
+                switch (message.Type)
+                {
+                    case BackendCode.CommandComplete:
+                        if (node.Counts)
+                            node.Count += RowCount(message.Body.Span);
+                        node.NextTask();
+                        break;
+                    case BackendCode.ErrorResponse:
+                        node.Failure ??= new PgException(ShardNameEraser.Erase(ErrorFields.Read(message.Body.Span), context.Map));
+                        break;
+                    case BackendCode.NoticeResponse:
+                        connection.OnNotice?.Invoke(message.Body);
+                        break;
+                    case BackendCode.ReadyForQuery:
+                        connection.Prepared.ForgetUnconfirmed();
+                        node.IsDone = true;
+                        return;
+                }
+            }
+        }
+        catch (PgException e) when (!connection.IsHealthy)
+        {
+            node.Failure ??= e;
+            node.IsDone = true;
+        }
+    }
+
+    private static async ValueTask PassRowsAsync(BackendConnection connection, RowSink sink, byte type, int size, CancellationToken cancellation)
+    {
+        var input = connection.In;
+        if (input.Length < size)
+        {
+            if (size <= LongMessage || !sink.TakesPieces)
+            {
+                await connection.FillAsync(cancellation).ConfigureAwait(false);
+                return;
+            }
+
+            for (var rest = size; rest > 0;)
+            {
+                if (input.Length == 0)
+                    await connection.FillAsync(cancellation).ConfigureAwait(false);
+                var piece = Math.Min(rest, input.Length);
+                await sink.WriteAsync(input.UnreadMemory[..piece], cancellation).ConfigureAwait(false);
+                input.Consume(piece);
+                rest -= piece;
+            }
+
+            return;
+        }
+
+        var run = WholeMessages(input.Unread, type);
+        await sink.WriteAsync(input.UnreadMemory[..run], cancellation).ConfigureAwait(false);
+        input.Consume(run);
+    }
+
+    /// <summary>Length in bytes of the whole messages of one type at the front.</summary>
+    private static int WholeMessages(ReadOnlySpan<byte> bytes, byte type)
+    {
+        var end = 0;
+        while (bytes.Length - end >= 5 && bytes[end] == type)
+        {
+            var next = end + 1 + System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(bytes[(end + 1)..]);
+            if (next > bytes.Length)
+                break;
+            end = next;
+        }
+
+        return end;
+    }
+
+    /// <summary>The number at the end of a command tag, 0 without one.</summary>
+    private static long RowCount(ReadOnlySpan<byte> body)
+    {
+        var tag = body[..^1];
+        var digits = tag[(tag.LastIndexOf((byte)' ') + 1)..];
+        return Utf8Parser.TryParse(digits, out long count, out var used) && used == digits.Length ? count : 0;
+    }
+
+    /// <summary>How far the answers of one node have been read.</summary>
+    private sealed class NodeProgress(Participant participant, bool[] counts)
+    {
+        private int _task;
+
+        public Participant Participant => participant;
+
+        public long Count { get; set; }
+
+        public PgException? Failure { get; set; }
+
+        public bool IsDone { get; set; }
+
+        /// <summary>Whether the task that answers now counts.</summary>
+        public bool Counts => counts[Math.Min(_task, counts.Length - 1)];
+
+        public void NextTask() => _task++;
+    }
+}
