@@ -1,0 +1,19 @@
+using System.Collections.Frozen;
+using Tangelo.Core;
+
+namespace Tangelo.Cluster.Functions;
+
+/// <summary>The functions that a loopback connection may call, by name: those of this project and those the server adds.</summary>
+public sealed class ClusterFunctions(IEnumerable<IClusterFunction> additional)
+{
+    private readonly FrozenDictionary<string, IClusterFunction> _byName =
+        All.Concat(additional).ToFrozenDictionary(f => f.Name);
+
+    /// <summary>The functions of this project.</summary>
+    public static IReadOnlyList<IClusterFunction> All { get; } = [];
+
+    /// <summary>The function called <paramref name="name"/>.</summary>
+    /// <exception cref="PgException">42883 when there is none.</exception>
+    public IClusterFunction Find(string name) =>
+        _byName.GetValueOrDefault(name) ?? throw new PgException(SqlState.UndefinedFunction, $"the router has no function \"{name}\"");
+}

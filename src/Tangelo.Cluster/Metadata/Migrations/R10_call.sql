@@ -1,0 +1,71 @@
+-- Calls a function of the router; it sees the caller's transaction. The request is a literal, so that postgres_fdw always
+-- ships the comparison in the same form. The answer is complete when this returns.
+CREATE OR REPLACE FUNCTION tangelo_call(fn text, args jsonb DEFAULT '{}') RETURNS SETOF jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY EXECUTE format('SELECT response::jsonb FROM tangelo_request WHERE request = %L',
+        jsonb_build_object('fn', fn, 'args', coalesce(args, '{}'))::text);
+END $$;
+
+-- The decision of a two-phase commit: one row for each prepared transaction, committed with the caller's transaction.
+CREATE OR REPLACE FUNCTION tangelo_record_decision(groupids integer[], gids text[]) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    INSERT INTO pg_dist_transaction (groupid, gid, outer_xid)
+    SELECT g, t, pg_current_xact_id() FROM unnest(groupids, gids) AS u(g, t);
+$$;
+
+-- Administrative changes wait for each other from here to the end of the transaction.
+CREATE OR REPLACE FUNCTION tangelo_lock_metadata() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    LOCK TABLE pg_dist_node, pg_dist_colocation IN SHARE ROW EXCLUSIVE MODE;
+END $$;
+
+-- Names of shards, as the router makes them: a name that would pass 63 bytes is cut and carries an FNV-1a hash of the whole.
+CREATE OR REPLACE FUNCTION tangelo_shard_relname(name text, shardid bigint) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    suffix text := '_' || shardid;
+    bytes bytea := convert_to(name, 'UTF8');
+    hash bigint := 2166136261;
+    room integer;
+    cut text := '';
+    letter text;
+BEGIN
+    IF length(bytes) + length(suffix) <= 63 THEN
+        RETURN name || suffix;
+    END IF;
+    FOR i IN 0 .. length(bytes) - 1 LOOP
+        hash := ((hash # get_byte(bytes, i)) * 16777619) & 4294967295;
+    END LOOP;
+    room := 63 - length(suffix) - 9;
+    FOREACH letter IN ARRAY regexp_split_to_array(name, '') LOOP
+        room := room - octet_length(convert_to(letter, 'UTF8'));
+        EXIT WHEN room < 0;
+        cut := cut || letter;
+    END LOOP;
+    RETURN cut || '_' || lpad(to_hex(hash), 8, '0') || suffix;
+END $$;
+
+-- The shards of the coordinator itself: relation oids by name, since renames and index changes reach them as SQL.
+CREATE OR REPLACE VIEW tangelo_coordinator_shard AS
+    SELECT c.oid AS relation, s.shardid, s.logicalrelid
+    FROM pg_dist_placement p
+    JOIN pg_dist_shard s USING (shardid)
+    JOIN pg_class shell ON shell.oid = s.logicalrelid
+    JOIN pg_class c ON c.relname = tangelo_shard_relname(shell.relname, s.shardid) AND c.relnamespace = shell.relnamespace
+    WHERE p.groupid = 0;
+
+-- Everything outside pg_catalog that introspection must not show.
+CREATE OR REPLACE VIEW tangelo_hidden_object AS
+    SELECT classid, objid FROM tangelo_own_object
+    UNION ALL
+    SELECT 'pg_class'::regclass::oid, relation FROM tangelo_coordinator_shard
+    UNION ALL
+    SELECT 'pg_class'::regclass::oid, i.indexrelid FROM tangelo_coordinator_shard s JOIN pg_index i ON i.indrelid = s.relation
+    UNION ALL
+    SELECT 'pg_type'::regclass::oid, t.oid
+    FROM tangelo_coordinator_shard s JOIN pg_class c ON c.oid = s.relation JOIN pg_type r ON r.oid = c.reltype
+    JOIN pg_type t ON t.oid IN (r.oid, r.typarray);
+
+GRANT SELECT ON tangelo_coordinator_shard, tangelo_hidden_object TO public;
