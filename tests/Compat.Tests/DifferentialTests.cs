@@ -1,0 +1,41 @@
+using Tangelo.Compat.Tests.Running;
+using Tangelo.Compat.Tests.Scripts;
+
+namespace Tangelo.Compat.Tests;
+
+/// <summary>Every script of cases/ gives the same answers on one plain PostgreSQL and on a cluster.</summary>
+public sealed class DifferentialTests(CompatServers servers) : IClassFixture<CompatServers>
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    public static TheoryData<string, ProtocolMode> Scripts()
+    {
+        var data = new TheoryData<string, ProtocolMode>();
+        foreach (var name in Cases.Names)
+        {
+            data.Add(name, ProtocolMode.Simple);
+            data.Add(name, ProtocolMode.Extended);
+        }
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public async Task A_script_gives_the_same_answers(string script, ProtocolMode mode)
+    {
+        var findings = await ScriptRun.RunAsync(servers.Pair, "compat_" + script, ScriptParser.Parse(Cases.Read(script)), mode, Limit);
+        Assert.True(findings.Count == 0, $"{script} ({mode}): {findings.Count} differences\n" + string.Join("\n", findings));
+    }
+
+    [Fact]
+    public void There_are_enough_statements()
+    {
+        var compared = Cases.Names.Sum(name => ScriptParser.Parse(Cases.Read(name)).Sum(step => step switch
+        {
+            Pipeline pipeline => pipeline.Statements.Count,
+            Compared => 1,
+            _ => 0,
+        }));
+        Assert.True(compared >= 300, $"{compared} statements");
+    }
+}

@@ -1,0 +1,48 @@
+-- Expressions in target lists and filters over many shards.
+CREATE TABLE e (k bigint, a int, b numeric, t text, ts timestamp, tz timestamptz, j jsonb, f float8);
+-- cluster: SELECT create_distributed_table('e', 'k')
+INSERT INTO e SELECT i, i % 4, i / 3.0, repeat(chr(97 + i % 26), 1 + i % 3), timestamp '2024-03-01 00:00' + i * interval '1 hour', timestamptz '2024-03-01 00:00+00' + i * interval '1 day', jsonb_build_object('n', i, 'odd', i % 2 = 1, 'list', jsonb_build_array(i, i + 1)), i * 0.5 FROM generate_series(1, 20) i;
+SELECT k, CASE a WHEN 0 THEN 'zero' WHEN 1 THEN 'one' ELSE 'many' END FROM e;
+SELECT k, CASE WHEN a > 2 THEN a ELSE NULL END AS c FROM e;
+SELECT k, coalesce(nullif(a, 0), -1), greatest(a, 2), least(a, 2) FROM e;
+SELECT k, round(b, 2), trunc(b), ceil(b), floor(b), abs(-b), sign(b - 3), mod(k, 3), power(a, 2) FROM e;
+SELECT k, upper(t), length(t), substring(t from 1 for 1), t || '-' || k, position('b' in t), lpad(t, 5, '*'), md5(t) FROM e WHERE k < 8;
+SELECT k, format('%s:%I:%L', k, t, t) FROM e WHERE k < 4;
+SELECT k, extract(hour from ts), date_trunc('day', ts), ts + interval '1 month', ts::date, age(ts, timestamp '2024-01-01'), to_char(ts, 'YYYY-MM-DD HH24:MI') FROM e WHERE k IN (1, 7, 13);
+SELECT k, tz, tz AT TIME ZONE 'America/New_York', extract(epoch from tz) FROM e WHERE k IN (9, 10, 11);
+SELECT k, j -> 'n', j ->> 'odd', j #>> '{list,1}', j @> '{"odd": true}', j ? 'n', jsonb_array_length(j -> 'list') FROM e WHERE k < 7;
+SELECT k FROM e WHERE (j ->> 'n')::int > 17;
+SELECT k FROM e WHERE j @> '{"n": 5}';
+SELECT k, jsonb_path_query_first(j, '$.list[*] ? (@ > 3)') FROM e WHERE k < 5;
+SELECT k, x FROM e, jsonb_array_elements_text(j -> 'list') x WHERE k IN (2, 3);
+SELECT k, unnest(ARRAY[a, a + 1]) FROM e WHERE k < 4;
+SELECT k, generate_series(1, a) FROM e WHERE k < 6;
+SELECT k::text, k::numeric(12,2), a::bool, f::int, b::numeric(6,1), '5'::int + a, t::varchar(2), t::char(4) FROM e WHERE k < 6;
+SELECT k, cast(ts AS date), cast(k AS varchar(20)), ts::time FROM e WHERE k = 7;
+SELECT k, a & 1, a | 4, a # 1, ~a, a << 2, -a, +a, a % 3, a / 2, a ^ 2 FROM e WHERE k < 4;
+SELECT k, a IN (1, 2), a NOT IN (1, NULL), a BETWEEN 1 AND 2, a BETWEEN SYMMETRIC 2 AND 1, a IS NULL FROM e WHERE k < 6;
+SELECT k, t SIMILAR TO '(a|b)+', t ~* 'B', regexp_replace(t, '(.)', '<\1>', 'g'), split_part(t, 'b', 1) FROM e WHERE k < 4;
+SELECT k, ARRAY[a, 2] || 3, (ARRAY[10, 20, 30])[a + 1], array_length(ARRAY[1, 2], 1), a = ANY ('{1,2}'::int[]), cardinality(ARRAY[a]) FROM e WHERE k < 5;
+SELECT k, ROW(a, t), (ROW(a, t)).f2 FROM e WHERE k < 3;
+SELECT k, to_json(e.*) ->> 'a', row_to_json(ROW(k, a)) FROM e WHERE k < 3;
+SELECT k, f, f / 3, sqrt(f), f::numeric, 'NaN'::float8, '-Infinity'::float8 FROM e WHERE k < 4;
+SELECT k, width_bucket(b, 0, 7, 4), b::money::numeric FROM e WHERE k < 4;
+SELECT k, overlay(t placing 'Z' from 1), trim(both 'a' from t), reverse(t), initcap(t), ascii(t), chr(65 + a), translate(t, 'ab', 'xy') FROM e WHERE k < 4;
+SELECT k, make_date(2024, a + 1, 1), make_interval(days => a), justify_hours(interval '30 hours'), interval '1 day' * a FROM e WHERE k < 4;
+SELECT k, (ts, interval '1 day') OVERLAPS (timestamp '2024-03-01 05:00', interval '1 hour') FROM e WHERE k < 8;
+SELECT k, E'tab\there', U&'d\0061t', $q$it's$q$, B'101', X'1F', 1e3, 0.1, 12345678901, 'a' 'b'
+FROM e WHERE k = 1;
+SELECT k, current_user = session_user, current_catalog = current_database(), pg_typeof(b), pg_typeof(k + a) FROM e WHERE k = 1;
+SELECT k, quote_ident('a b'), quote_literal(t), encode(convert_to(t, 'UTF8'), 'hex'), to_hex(a + 10) FROM e WHERE k < 3;
+SELECT k, num_nulls(a, NULL, t), hashint4(a), abs(hashtext(t)) >= 0 FROM e WHERE k < 3;
+SELECT k, t COLLATE "C" < 'b' COLLATE "C" FROM e WHERE k < 4;
+SELECT DISTINCT pg_typeof(sum(k)) FROM e GROUP BY a;
+SELECT k / (a - 1) FROM e WHERE k = 4;
+SELECT k / a FROM e;
+SELECT (j ->> 'odd')::int FROM e WHERE k = 1;
+SELECT t::int FROM e;
+SELECT k FROM e WHERE t = 5;
+SELECT k + 'x' FROM e;
+SELECT upper(k) FROM e;
+SELECT 9223372036854775807 + k FROM e WHERE k = 1;
+SELECT a::smallint * 30000::smallint FROM e WHERE k = 2;

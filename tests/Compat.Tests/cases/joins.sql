@@ -1,0 +1,61 @@
+-- Joins: co-located, with reference and local tables, and on other columns.
+CREATE TABLE users (id int PRIMARY KEY, name text, country int);
+CREATE TABLE orders (user_id int, order_id int, total numeric, item int, PRIMARY KEY (user_id, order_id));
+CREATE TABLE countries (id int PRIMARY KEY, code text);
+CREATE TABLE local_notes (user_id int, note text);
+CREATE TABLE logs (log_id bigint PRIMARY KEY, user_id int, what text);
+-- cluster: SELECT create_distributed_table('users', 'id')
+-- cluster: SELECT create_distributed_table('orders', 'user_id', colocate_with => 'users')
+-- cluster: SELECT create_reference_table('countries')
+-- cluster: SELECT create_distributed_table('logs', 'log_id', colocate_with => 'none')
+INSERT INTO countries SELECT i, 'C' || i FROM generate_series(1, 5) i;
+INSERT INTO users SELECT i, 'user' || i, CASE WHEN i % 10 = 0 THEN NULL ELSE 1 + i % 6 END FROM generate_series(1, 30) i;
+INSERT INTO orders SELECT 1 + i % 25, i, i * 2.5, i % 4 FROM generate_series(1, 60) i;
+INSERT INTO local_notes SELECT i, 'note' || i FROM generate_series(1, 40, 3) i;
+INSERT INTO logs SELECT i, i % 12, 'log' || i FROM generate_series(1, 40) i;
+SELECT u.name, o.order_id FROM users u JOIN orders o ON u.id = o.user_id;
+SELECT u.name, o.order_id FROM users u, orders o WHERE u.id = o.user_id AND u.id = 3;
+SELECT u.id, count(*), sum(o.total) FROM users u JOIN orders o ON o.user_id = u.id GROUP BY u.id;
+SELECT u.country, count(*), sum(o.total) FROM users u JOIN orders o ON o.user_id = u.id GROUP BY u.country;
+SELECT u.name, o.order_id FROM users u LEFT JOIN orders o ON u.id = o.user_id;
+SELECT u.name, o.order_id FROM users u LEFT JOIN orders o ON u.id = o.user_id AND o.item = 1;
+SELECT u.name FROM users u LEFT JOIN orders o ON u.id = o.user_id WHERE o.user_id IS NULL;
+SELECT u.name, o.order_id FROM users u RIGHT JOIN orders o ON u.id = o.user_id AND u.country = 2;
+SELECT u.name, o.order_id FROM users u FULL JOIN orders o ON u.id = o.user_id;
+SELECT u.name, c.code FROM users u JOIN countries c ON u.country = c.id;
+SELECT u.name, c.code FROM users u LEFT JOIN countries c ON u.country = c.id;
+SELECT u.name, c.code FROM countries c LEFT JOIN users u ON u.country = c.id;
+SELECT u.name, c.code FROM users u RIGHT JOIN countries c ON u.country = c.id AND u.id < 5;
+SELECT u.name, c.code FROM users u FULL JOIN countries c ON u.country = c.id;
+SELECT c.code, count(*) FROM users u JOIN countries c ON u.country = c.id GROUP BY c.code ORDER BY c.code;
+SELECT c.code, sum(o.total) FROM users u JOIN orders o ON u.id = o.user_id JOIN countries c ON c.id = u.country GROUP BY c.code;
+SELECT c1.code, c2.code FROM countries c1 JOIN countries c2 ON c1.id = c2.id + 1;
+SELECT count(*) FROM users CROSS JOIN countries;
+SELECT count(*) FROM users u CROSS JOIN orders o;
+SELECT a.id, b.id FROM users a JOIN users b ON a.id = b.id WHERE a.id < 4;
+SELECT a.id, b.id FROM users a JOIN users b ON a.id = b.country WHERE b.id < 8;
+SELECT u.name, l.what FROM users u JOIN logs l ON u.id = l.user_id;
+SELECT u.name, count(l.what) FROM users u LEFT JOIN logs l ON u.id = l.user_id GROUP BY u.name;
+SELECT o.order_id, l.log_id FROM orders o JOIN logs l ON o.order_id = l.log_id;
+SELECT u.name, n.note FROM users u JOIN local_notes n ON n.user_id = u.id;
+SELECT n.note, u.name FROM local_notes n LEFT JOIN users u ON n.user_id = u.id;
+SELECT n.note, c.code FROM local_notes n JOIN countries c ON n.user_id = c.id;
+SELECT id, name, code FROM users JOIN countries USING (id);
+SELECT * FROM users u JOIN countries c USING (id) WHERE u.id = 2;
+SELECT * FROM users NATURAL JOIN countries;
+SELECT u.id FROM users u JOIN orders o ON u.id = o.user_id AND u.country < o.item;
+SELECT u.id FROM users u JOIN orders o ON u.id > o.user_id AND u.id < 4;
+SELECT u.name, o.order_id, c.code FROM (users u JOIN orders o ON u.id = o.user_id) JOIN countries c ON c.id = o.item WHERE o.total > 100;
+SELECT x.name, y.s FROM users x JOIN (SELECT user_id, sum(total) AS s FROM orders GROUP BY user_id) y ON x.id = y.user_id;
+SELECT x.name, y.n FROM users x JOIN (SELECT item, count(*) AS n FROM orders GROUP BY item) y ON x.country = y.item;
+SELECT u.name, v.x FROM users u JOIN (VALUES (1, 'one'), (2, 'two')) AS v (i, x) ON v.i = u.id;
+SELECT u.name, g FROM users u JOIN generate_series(1, 3) g ON g = u.id;
+SELECT u.id, o.order_id FROM users u JOIN orders o ON u.id = o.user_id ORDER BY o.total DESC, o.order_id LIMIT 5;
+SELECT DISTINCT u.country FROM users u JOIN orders o ON u.id = o.user_id ORDER BY 1;
+SELECT u.id, s.order_id FROM users u, LATERAL (SELECT order_id FROM orders o WHERE o.user_id = u.id ORDER BY order_id DESC LIMIT 1) s;
+SELECT u.id, s.n FROM users u LEFT JOIN LATERAL (SELECT count(*) AS n FROM orders o WHERE o.user_id = u.id AND o.item = u.country) s ON true;
+SELECT u.id, s.what FROM users u CROSS JOIN LATERAL (SELECT what FROM logs l WHERE l.user_id = u.id ORDER BY log_id LIMIT 2) s;
+SELECT u.name FROM users u JOIN nope n ON n.id = u.id;
+SELECT id FROM users JOIN countries ON users.country = countries.id;
+SELECT u.name FROM users u JOIN orders o ON u.id = o.nope;
+SELECT * FROM users u JOIN users u ON true;
