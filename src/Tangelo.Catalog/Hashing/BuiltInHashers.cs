@@ -13,9 +13,30 @@ internal static class BuiltInHashers
     public static Dictionary<Oid, IKeyHasher> All()
     {
         var all = new Dictionary<Oid, IKeyHasher>();
-        foreach (var (type, _, hasher) in Scalars())
-            all.Add(new Oid(type), hasher);
+        foreach (var (type, array, hasher) in Scalars())
+            Add(all, type, array, hasher);
+
+        Add(all, PgType.Jsonb, 3807, new JsonbKeyHasher(all[new Oid(PgType.Numeric)]));
+        foreach (var (type, array, element, maxDiscrete) in Ranges)
+            Add(all, type, array, new RangeKeyHasher(all[new Oid(element)], maxDiscrete));
         return all;
+    }
+
+    /// <summary>The built-in ranges; the last item is a bound that no step may reach, 0 for continuous ranges.</summary>
+    private static readonly (uint Type, uint Array, uint Element, long MaxDiscrete)[] Ranges =
+    [
+        (3904, 3905, PgType.Int4, int.MaxValue),
+        (3926, 3927, PgType.Int8, long.MaxValue),
+        (3912, 3913, PgType.Date, 2_000_000_000),
+        (3906, 3907, PgType.Numeric, 0),
+        (3908, 3909, PgType.Timestamp, 0),
+        (3910, 3911, PgType.TimestampTz, 0),
+    ];
+
+    private static void Add(Dictionary<Oid, IKeyHasher> all, uint type, uint array, IKeyHasher hasher)
+    {
+        all.Add(new Oid(type), hasher);
+        all.Add(new Oid(array), new ArrayKeyHasher(type, hasher));
     }
 
     private static IEnumerable<(uint Type, uint Array, IKeyHasher Hasher)> Scalars()
