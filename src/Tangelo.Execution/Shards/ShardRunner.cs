@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using Tangelo.Core;
 using Tangelo.Execution.Parameters;
 using Tangelo.Execution.Results;
@@ -171,7 +170,7 @@ public sealed class ShardRunner(IExecutionContext context)
                 {
                     case BackendCode.CommandComplete:
                         if (node.Counts)
-                            node.Count += RowCount(message.Body.Span);
+                            node.Count += CommandTag.RowCount(message.Body.Span);
                         node.NextTask();
                         break;
                     case BackendCode.ErrorResponse:
@@ -236,14 +235,6 @@ public sealed class ShardRunner(IExecutionContext context)
         }
 
         return end;
-    }
-
-    /// <summary>The number at the end of a command tag, 0 without one.</summary>
-    private static long RowCount(ReadOnlySpan<byte> body)
-    {
-        var tag = body[..^1];
-        var digits = tag[(tag.LastIndexOf((byte)' ') + 1)..];
-        return Utf8Parser.TryParse(digits, out long count, out var used) && used == digits.Length ? count : 0;
     }
 
     /// <summary>How far the answers of one node have been read.</summary>

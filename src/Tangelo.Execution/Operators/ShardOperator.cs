@@ -1,0 +1,29 @@
+using Tangelo.Execution.Results;
+using Tangelo.Execution.Shards;
+using Tangelo.Planning.Plans;
+
+namespace Tangelo.Execution.Operators;
+
+/// <summary>Runs a <see cref="ShardPlan"/>: its rows go on as they come.</summary>
+internal sealed class ShardOperator(IExecutionContext context)
+{
+    private readonly ShardRunner _runner = new(context);
+    private readonly ShardResolver _resolver = new(context);
+
+    /// <returns>The number for the command tag.</returns>
+    public async ValueTask<long> RunAsync(ShardPlan plan, StatementRequest request, RowSink sink, CancellationToken cancellation)
+    {
+        var write = plan.Kind != StatementKind.Select;
+        var tasks = await _resolver.ResolveAsync(plan.Shards, request, write, cancellation).ConfigureAwait(false);
+        if (write)
+            WritesTo(context, tasks.Select(t => t.Group));
+        return await _runner.RunAsync(plan.Query, tasks, request.Parameters, request.TypeCodes, write, sink, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>A write to more than one node needs a transaction even where the client asked for none.</summary>
+    public static void WritesTo(IExecutionContext context, IEnumerable<Core.GroupId> groups)
+    {
+        if (!context.Transaction.IsOpen && groups.Distinct().Skip(1).Any())
+            context.OpenImplicitTransaction();
+    }
+}
