@@ -23,6 +23,10 @@ internal sealed class JsonbKeyHasher(IKeyHasher numeric) : IKeyHasher
             using var document = JsonDocument.Parse(utf8Text.ToArray(), Options);
             var root = document.RootElement;
 
+            // jsonb_hash answers 0 for an empty container at the top before it looks at what kind it is.
+            if (IsEmpty(root))
+                return true;
+
             // A bare scalar is stored as an array of one.
             var state = root.ValueKind is JsonValueKind.Array or JsonValueKind.Object ? 0 : ArrayFlag;
             if (!TryAdd(ref state, root))
@@ -79,6 +83,13 @@ internal sealed class JsonbKeyHasher(IKeyHasher numeric) : IKeyHasher
                 return true;
         }
     }
+
+    private static bool IsEmpty(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.GetPropertyCount() == 0,
+        JsonValueKind.Array => element.GetArrayLength() == 0,
+        _ => false,
+    };
 
     private static void AddScalar(ref uint state, int hash) => state = BitOperations.RotateLeft(state, 1) ^ (uint)hash;
 
