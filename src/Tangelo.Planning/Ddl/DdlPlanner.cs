@@ -1,6 +1,11 @@
+using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
+using PgQuery;
 using Tangelo.Core;
+using Tangelo.Planning.Ddl.Indexes;
+using Tangelo.Planning.Ddl.Tables;
 using Tangelo.Planning.Plans;
+using Kind = PgQuery.Node.NodeOneofCase;
 
 namespace Tangelo.Planning.Ddl;
 
@@ -10,6 +15,16 @@ namespace Tangelo.Planning.Ddl;
 /// </summary>
 public static class DdlPlanner
 {
+    private static readonly FrozenDictionary<Kind, Func<DdlContext, Node, Plan?>> Handlers =
+        new Dictionary<Kind, Func<DdlContext, Node, Plan?>>
+        {
+            [Kind.AlterTableStmt] = AlterTable.Plan,
+            [Kind.IndexStmt] = CreateIndex.Plan,
+            [Kind.DropStmt] = DropObjects.Plan,
+            [Kind.TruncateStmt] = Truncate.Plan,
+            [Kind.RenameStmt] = Rename.Plan,
+        }.ToFrozenDictionary();
+
     /// <summary>
     /// Gives a <see cref="DdlPlan"/>, a <see cref="CatalogProbePlan"/> (run it and ask again), or a <see cref="CoordinatorPlan"/> for what
     /// concerns only the coordinator's catalog. False for a statement that is no business of this rung.
@@ -19,6 +34,19 @@ public static class DdlPlanner
     {
         ArgumentNullException.ThrowIfNull(request);
         plan = null;
-        return false;
+        var statement = request.Statement.Tree;
+        if (!Handlers.TryGetValue(statement.NodeCase, out var handler))
+            return false;
+
+        try
+        {
+            plan = handler(new DdlContext(request), statement);
+        }
+        catch (ProbeNeededException probe)
+        {
+            plan = new CatalogProbePlan(probe.Sql);
+        }
+
+        return plan is not null;
     }
 }

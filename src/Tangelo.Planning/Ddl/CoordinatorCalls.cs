@@ -1,0 +1,28 @@
+using Tangelo.Catalog.Model;
+
+namespace Tangelo.Planning.Ddl;
+
+/// <summary>Calls of the functions that Tangelo keeps in pg_catalog of the coordinator.</summary>
+internal static class CoordinatorCalls
+{
+    /// <summary>
+    /// After a change of the shell: other routers read it anew, its foreign keys are not checked on the (empty) shell, and its child has
+    /// the shell's owner.
+    /// </summary>
+    public static string TableChanged(DistributedTable table) => $"SELECT pg_catalog.tangelo_table_changed({table.Relation}::pg_catalog.oid)";
+
+    /// <summary>Other routers read the metadata anew.</summary>
+    public const string MetadataTouched = "SELECT pg_catalog.tangelo_metadata_touched()";
+
+    /// <summary>Takes the foreign child away, before a change that PostgreSQL refuses on a foreign table.</summary>
+    public static string DetachChild(DistributedTable table) => $"SELECT pg_catalog.tangelo_detach_child({table.Relation}::pg_catalog.oid)";
+
+    /// <summary>Makes the foreign child anew, as the shell now is.</summary>
+    public static string AttachChild(DistributedTable table) => $"SELECT pg_catalog.tangelo_attach_child({table.Relation}::pg_catalog.oid)";
+
+    /// <summary>Takes a table out of the metadata, with its child and trigger, so that it can be dropped.</summary>
+    public static string ForgetTable(DistributedTable table) => $"SELECT pg_catalog.tangelo_forget_table({table.Relation}::pg_catalog.regclass)";
+
+    /// <summary>Statements that make the types, functions, schemas and extensions a table needs, each harmless where they exist.</summary>
+    public static string Dependencies(DistributedTable table) => $"SELECT pg_catalog.tangelo_dependency_scripts({table.Relation}::pg_catalog.oid)";
+}

@@ -1,0 +1,82 @@
+using PgQuery;
+using Tangelo.Catalog.Model;
+
+namespace Tangelo.Planning.Ddl.Rules;
+
+/// <summary>
+/// A foreign key works where every shard finds what its rows refer to on its own node: in a co-located shard (when the key holds both
+/// distribution columns, side by side) or in a reference table.
+/// </summary>
+internal static class ForeignKeyRule
+{
+    private const char SetNull = 'n';
+    private const char SetDefault = 'd';
+    private const char Cascade = 'c';
+
+    /// <summary>The referenced table; it may be <paramref name="table"/> itself.</summary>
+    public static DistributedTable Check(DdlContext context, DistributedTable table, Constraint key, IReadOnlyList<string> columns)
+    {
+        // A name that means nothing is PostgreSQL's error, which comes first.
+        var target = context.FindTable(key.Pktable) ?? throw Refusal.NotSupported(
+            "cannot create foreign key constraint",
+            $"\"{key.Pktable.Relname}\" is a local table, and the shards of \"{table.Name}\" could not check their rows against it.",
+            $"Distribute \"{key.Pktable.Relname}\", or make it a reference table.");
+
+        if (target.IsReference)
+            CheckActions(table, key, columns);
+        else if (table.IsReference)
+            throw Refusal.NotSupported(
+                "cannot create foreign key constraint",
+                $"\"{table.Name}\" is a reference table and \"{target.Name}\" is distributed: no node has all rows of \"{target.Name}\".");
+        else
+            CheckColocated(context, table, target, key, columns);
+        return target;
+    }
+
+    private static void CheckColocated(
+        DdlContext context, DistributedTable table, DistributedTable target, Constraint key, IReadOnlyList<string> columns)
+    {
+        var ring = table.Method is DistributionMethod.Hash or DistributionMethod.SingleShard;
+        if (!ring || table.Method != target.Method || (table.Relation != target.Relation && table.Colocation != target.Colocation))
+            throw Refusal.NotSupported(
+                "cannot create foreign key constraint since relations are not colocated or not referencing a reference table",
+                "A distributed table can only refer to reference tables and to tables it is co-located with.");
+        if (table.Method == DistributionMethod.SingleShard)
+            return;
+
+        var targets = key.PkAttrs.Count > 0 ? SyntaxNodes.Strings(key.PkAttrs) : PrimaryKey(context, target);
+        var position = columns.ToList().IndexOf(table.DistributionColumn!.Name);
+        if (position < 0 || position >= targets.Length || targets[position] != target.DistributionColumn!.Name)
+            throw Refusal.NotSupported(
+                "cannot create foreign key constraint",
+                $"Foreign keys between distributed tables must hold the distribution columns of both (\"{table.DistributionColumn.Name}\" and " +
+                $"\"{target.DistributionColumn!.Name}\") at the same position.");
+        CheckActions(table, key, columns);
+    }
+
+    // An action that gives the distribution column another value would move the row to another shard.
+    private static void CheckActions(DistributedTable table, Constraint key, IReadOnlyList<string> columns)
+    {
+        if (table.DistributionColumn is not { } distribution || !columns.Contains(distribution.Name))
+            return;
+
+        var onDelete = key.FkDelAction.FirstOrDefault();
+        var setColumns = SyntaxNodes.Strings(key.FkDelSetCols);
+        if (onDelete is SetNull or SetDefault && (setColumns.Length == 0 || setColumns.Contains(distribution.Name)))
+            throw Refusal.NotSupported(
+                "cannot create foreign key constraint",
+                $"ON DELETE SET NULL and SET DEFAULT would change the distribution column \"{distribution.Name}\".");
+        if (key.FkUpdAction.FirstOrDefault() is SetNull or SetDefault or Cascade)
+            throw Refusal.NotSupported(
+                "cannot create foreign key constraint",
+                $"ON UPDATE SET NULL, SET DEFAULT and CASCADE would change the distribution column \"{distribution.Name}\".");
+    }
+
+    private static string[] PrimaryKey(DdlContext context, DistributedTable table) =>
+    [
+        .. context.Ask(
+            "SELECT a.attname FROM pg_catalog.pg_constraint c, pg_catalog.unnest(c.conkey) WITH ORDINALITY AS k(attnum, position), " +
+            $"pg_catalog.pg_attribute a WHERE c.conrelid = {table.Relation} AND c.contype = 'p' AND a.attrelid = c.conrelid " +
+            "AND a.attnum = k.attnum ORDER BY k.position").Select(r => r[0]!),
+    ];
+}

@@ -1,0 +1,85 @@
+using System.Text.RegularExpressions;
+using PgQuery;
+using Tangelo.Catalog.Model;
+using Tangelo.Planning.Plans;
+using Tangelo.Sql.Deparsing;
+using Node = PgQuery.Node;
+
+namespace Tangelo.Planning.Ddl;
+
+/// <summary>
+/// Turns a syntax tree into a <see cref="ShardQuery"/>. Names that differ from shard to shard are put into the tree as marks
+/// (identifiers that the statement does not hold); the deparsed text is then cut at the marks.
+/// </summary>
+internal sealed class ShardTemplate
+{
+    private readonly List<ShardNamePart> _names = [];
+    private readonly string _prefix;
+
+    public ShardTemplate(string statement)
+    {
+        _prefix = "tangelo_name";
+        while (statement.Contains(_prefix, StringComparison.OrdinalIgnoreCase))
+            _prefix += "x";
+    }
+
+    /// <summary>A mark for the name alone.</summary>
+    public string Bare(DistributedTable table, string name) => Mark(new(table, name, Qualified: false));
+
+    /// <summary>A mark for the name with the table's schema before it.</summary>
+    public string Qualified(DistributedTable table, string name) => Mark(new(table, name));
+
+    /// <summary>Makes <paramref name="relation"/> name the shard.</summary>
+    public void Put(RangeVar relation, DistributedTable table) => Put(relation, table, table.Name);
+
+    /// <summary>Makes <paramref name="relation"/> name something of the shard's: an index.</summary>
+    public void Put(RangeVar relation, DistributedTable table, string name)
+    {
+        relation.Catalogname = "";
+        relation.Schemaname = "";
+        relation.Relname = Qualified(table, name);
+    }
+
+    /// <summary>Columns that are written with the table's name (table.column) get the shard's name.</summary>
+    public void PutColumnQualifiers(Node? expression, DistributedTable table)
+    {
+        foreach (var column in SyntaxNodes.All<ColumnRef>(expression))
+        {
+            var fields = column.Fields;
+            if (fields.Count > 1 && IsName(fields[0], table.Name))
+                fields[0] = SyntaxNodes.String(Bare(table, table.Name));
+            else if (fields.Count > 2 && IsName(fields[0], table.Schema) && IsName(fields[1], table.Name))
+                fields[1] = SyntaxNodes.String(Bare(table, table.Name));
+        }
+    }
+
+    /// <summary>The text with its holes.</summary>
+    /// <exception cref="Core.PgException">The statement cannot be written down again exactly.</exception>
+    public ShardQuery Build(Node statement) => Cut(DdlText.Write(statement));
+
+    /// <summary>The same for a text written by hand around marks.</summary>
+    public ShardQuery Cut(string text)
+    {
+        var parts = new List<ShardQueryPart>();
+        var end = 0;
+        foreach (Match mark in Regex.Matches(text, _prefix + "([0-9]+)_"))
+        {
+            if (mark.Index > end)
+                parts.Add(new TextPart(text[end..mark.Index]));
+            parts.Add(_names[int.Parse(mark.Groups[1].ValueSpan)]);
+            end = mark.Index + mark.Length;
+        }
+
+        if (end < text.Length)
+            parts.Add(new TextPart(text[end..]));
+        return new ShardQuery(parts);
+    }
+
+    private static bool IsName(Node field, string name) => field.NodeCase == Node.NodeOneofCase.String && field.String.Sval == name;
+
+    private string Mark(ShardNamePart name)
+    {
+        _names.Add(name);
+        return $"{_prefix}{_names.Count - 1}_";
+    }
+}

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.Text;
+using PgQuery;
+using Tangelo.Catalog.Model;
+using Tangelo.Planning.Plans;
+using Node = PgQuery.Node;
+
+namespace Tangelo.Planning.Ddl.Tables;
+
+/// <summary>
+/// ALTER TABLE with any number of subcommands, and ALTER INDEX. The coordinator's form and the shards' form begin as copies
+/// of the client's; each subcommand then changes them or stays away from one of them.
+/// </summary>
+internal static class AlterTable
+{
+    public static Plan? Plan(DdlContext context, Node statement)
+    {
+        var alter = statement.AlterTableStmt;
+        if (alter.Objtype is not (ObjectType.ObjectTable or ObjectType.ObjectIndex))
+            return null;
+        if (context.FindTable(alter.Relation) is { } table)
+            return PlanTable(context, statement, table);
+        if (context.FindIndex(alter.Relation) is { } index)
+            return PlanIndex(context, statement, index);
+        RefuseAsParent(context, alter);
+        return null;
+    }
+
+    private static DdlPlan PlanTable(DdlContext context, Node statement, DistributedTable table)
+    {
+        var onCoordinator = statement.Clone();
+        var onShards = statement.Clone();
+        var template = new ShardTemplate(context.Statement.Sql);
+        var commands = new TableCommands(context, table, template);
+        var coordinatorCommands = new List<Node>();
+        var shardCommands = new List<Node>();
+        for (var i = 0; i < statement.AlterTableStmt.Cmds.Count; i++)
+        {
+            var coordinator = onCoordinator.AlterTableStmt.Cmds[i];
+            var shard = onShards.AlterTableStmt.Cmds[i];
+            var where = commands.Prepare(coordinator.AlterTableCmd, shard.AlterTableCmd);
+            if (where != CommandPlace.Shards)
+                coordinatorCommands.Add(coordinator);
+            if (where != CommandPlace.Coordinator)
+                shardCommands.Add(shard);
+        }
+
+        // Without ONLY: what comes to the shell must come to its foreign child too.
+        var edited = commands.ChoseName || !onCoordinator.AlterTableStmt.Relation.Inh
+            || coordinatorCommands.Count < statement.AlterTableStmt.Cmds.Count;
+        onCoordinator.AlterTableStmt.Relation.Inh = true;
+        Replace(onCoordinator.AlterTableStmt, coordinatorCommands);
+        Replace(onShards.AlterTableStmt, shardCommands);
+        template.Put(onShards.AlterTableStmt.Relation, table);
+
+        var sql = coordinatorCommands.Count == 0 ? []
+            : edited ? Encoding.UTF8.GetBytes(DdlText.Write(onCoordinator))
+            : context.Statement.Text;
+        ImmutableArray<DdlPart> parts = shardCommands.Count == 0 ? [] : [new DdlPart(table, template.Build(onShards))];
+        return new DdlPlan(sql, parts, Transactional: true, ChangesMetadata: true)
+        {
+            Before = commands.ReplacesChild ? [CoordinatorCalls.DetachChild(table)] : [],
+            After = commands.ReplacesChild
+                ? [CoordinatorCalls.AttachChild(table), CoordinatorCalls.TableChanged(table)]
+                : [CoordinatorCalls.TableChanged(table)],
+            NodeScripts = commands.NeedsDependencies ? CoordinatorCalls.Dependencies(table) : null,
+            CommandTag = "ALTER TABLE",
+        };
+    }
+
+    private static DdlPlan PlanIndex(DdlContext context, Node statement, TableIndex index)
+    {
+        if (statement.AlterTableStmt.Cmds.Any(c => c.AlterTableCmd.Subtype == AlterTableType.AtAttachPartition))
+            throw Refusal.NotSupported($"\"{index.Table.Name}\" is not partitioned");
+        var template = new ShardTemplate(context.Statement.Sql);
+        var onShards = statement.Clone();
+        template.Put(onShards.AlterTableStmt.Relation, index.Table, index.Name);
+        return new DdlPlan(context.Statement.Text, [new DdlPart(index.Table, template.Build(onShards))], Transactional: true, ChangesMetadata: false);
+    }
+
+    private static void RefuseAsParent(DdlContext context, AlterTableStmt alter)
+    {
+        foreach (var command in alter.Cmds.Select(c => c.AlterTableCmd))
+        {
+            var other = command.Subtype switch
+            {
+                AlterTableType.AtAddInherit => command.Def.RangeVar,
+                AlterTableType.AtAttachPartition => command.Def.PartitionCmd.Name,
+                _ => null,
+            };
+            if (context.FindTable(other) is { } parent)
+                throw Refusal.NotSupported($"distributed table \"{parent.Name}\" cannot be part of an inheritance tree");
+        }
+    }
+
+    private static void Replace(AlterTableStmt statement, List<Node> commands)
+    {
+        statement.Cmds.Clear();
+        statement.Cmds.AddRange(commands);
+    }
+}

@@ -1,0 +1,14 @@
+namespace Tangelo.Planning.Ddl.Tables;
+
+/// <summary>Where a subcommand of ALTER TABLE runs.</summary>
+internal enum CommandPlace
+{
+    /// <summary>On the shell and on every shard.</summary>
+    Everywhere,
+
+    /// <summary>On the shell only: sequences, identity.</summary>
+    Coordinator,
+
+    /// <summary>On the shards only: the shell's triggers are Tangelo's own.</summary>
+    Shards,
+}

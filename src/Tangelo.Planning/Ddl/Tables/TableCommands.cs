@@ -1,0 +1,137 @@
+using PgQuery;
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+using Tangelo.Planning.Ddl.Rules;
+using T = PgQuery.AlterTableType;
+
+namespace Tangelo.Planning.Ddl.Tables;
+
+/// <summary>The subcommands of ALTER TABLE, checked and completed one by one.</summary>
+internal sealed class TableCommands(DdlContext context, DistributedTable table, ShardTemplate template)
+{
+    private readonly ConstraintParts _constraints = new(context, table, template, new NameChooser(context));
+
+    /// <summary>True when the coordinator's form got a name the client did not write.</summary>
+    public bool ChoseName => _constraints.ChoseName;
+
+    /// <summary>True when the foreign child has to go and come again: PostgreSQL would refuse the command on it.</summary>
+    public bool ReplacesChild { get; private set; }
+
+    /// <summary>True when the shards may need types or functions that their node does not have yet.</summary>
+    public bool NeedsDependencies { get; private set; }
+
+    /// <summary>Changes the two forms of one subcommand and tells where they run.</summary>
+    /// <exception cref="PgException">It is not possible on this table.</exception>
+    public CommandPlace Prepare(AlterTableCmd coordinator, AlterTableCmd shard)
+    {
+        switch (coordinator.Subtype)
+        {
+            case T.AtAddColumn:
+                return AddColumn(coordinator, shard);
+            case T.AtDropColumn:
+                return DropColumn(coordinator);
+            case T.AtAlterColumnType:
+                return AlterType(coordinator, shard);
+            case T.AtColumnDefault:
+                return ColumnDefault(shard);
+            case T.AtAddConstraint:
+                NeedsDependencies = true;
+                _constraints.Complete(coordinator.Def.Constraint, shard.Def.Constraint, null);
+                return CommandPlace.Everywhere;
+            case T.AtDropConstraint:
+                return DropConstraint(shard);
+            case T.AtClusterOn:
+                shard.Name = template.Bare(table, shard.Name);
+                return CommandPlace.Everywhere;
+            case T.AtReplicaIdentity when shard.Def.ReplicaIdentityStmt.Name.Length > 0:
+                shard.Def.ReplicaIdentityStmt.Name = template.Bare(table, shard.Def.ReplicaIdentityStmt.Name);
+                return CommandPlace.Everywhere;
+            case T.AtAddIdentity or T.AtSetIdentity or T.AtDropIdentity:
+                return CommandPlace.Coordinator;
+            case T.AtEnableTrigAll or T.AtDisableTrigAll or T.AtEnableTrigUser or T.AtDisableTrigUser:
+                return CommandPlace.Shards;
+            case T.AtEnableTrig or T.AtDisableTrig or T.AtEnableAlwaysTrig or T.AtEnableReplicaTrig
+                or T.AtEnableRule or T.AtDisableRule or T.AtEnableAlwaysRule or T.AtEnableReplicaRule:
+                // There is none of the user's: PostgreSQL says so.
+                return CommandPlace.Coordinator;
+            case T.AtAddInherit or T.AtDropInherit or T.AtAttachPartition or T.AtDetachPartition or T.AtDetachPartitionFinalize:
+                throw Refusal.NotSupported($"distributed table \"{table.Name}\" cannot be part of an inheritance tree");
+            case T.AtAddOf or T.AtDropOf:
+                throw Refusal.NotSupported($"distributed table \"{table.Name}\" cannot be a typed table");
+            case T.AtDropNotNull or T.AtSetNotNull or T.AtDropExpression or T.AtSetStatistics or T.AtSetOptions or T.AtResetOptions
+                or T.AtSetStorage or T.AtSetCompression or T.AtAlterConstraint or T.AtValidateConstraint or T.AtChangeOwner
+                or T.AtDropCluster or T.AtSetLogged or T.AtSetUnLogged or T.AtSetAccessMethod or T.AtSetTableSpace
+                or T.AtSetRelOptions or T.AtResetRelOptions or T.AtReplaceRelOptions or T.AtReplicaIdentity
+                or T.AtEnableRowSecurity or T.AtDisableRowSecurity or T.AtForceRowSecurity or T.AtNoForceRowSecurity:
+                return CommandPlace.Everywhere;
+            default:
+                throw Refusal.NotSupported($"this form of ALTER TABLE is not supported on distributed table \"{table.Name}\"");
+        }
+    }
+
+    private CommandPlace AddColumn(AlterTableCmd coordinator, AlterTableCmd shard)
+    {
+        var column = coordinator.Def.ColumnDef;
+        if (coordinator.MissingOk && table.FindColumn(column.Colname) is not null)
+            return CommandPlace.Everywhere;
+
+        NeedsDependencies = true;
+        if (SequenceDefaults.IsSerial(column.TypeName) || column.Constraints.Any(c => c.Constraint.Contype == ConstrType.ConstrIdentity))
+            throw RowsNeedValues(column.Colname);
+        for (var i = 0; i < column.Constraints.Count; i++)
+        {
+            var constraint = column.Constraints[i].Constraint;
+            if (constraint.Contype == ConstrType.ConstrDefault && SequenceDefaults.UsesSequence(constraint.RawExpr))
+                throw RowsNeedValues(column.Colname);
+            _constraints.Complete(constraint, shard.Def.ColumnDef.Constraints[i].Constraint, column.Colname);
+        }
+
+        return CommandPlace.Everywhere;
+    }
+
+    private CommandPlace DropColumn(AlterTableCmd command)
+    {
+        if (command.Name == table.DistributionColumn?.Name)
+            throw Refusal.NotSupported(
+                $"cannot drop distribution column \"{command.Name}\" of \"{table.Name}\"",
+                hint: "Use undistribute_table() first.");
+        return CommandPlace.Everywhere;
+    }
+
+    private CommandPlace AlterType(AlterTableCmd coordinator, AlterTableCmd shard)
+    {
+        if (coordinator.Name == table.DistributionColumn?.Name)
+            throw Refusal.NotSupported(
+                $"cannot alter the type of distribution column \"{coordinator.Name}\" of \"{table.Name}\"",
+                "Rows lie where the hash of their distribution column says, which depends on its type.",
+                "Use undistribute_table() first.");
+        NeedsDependencies = true;
+        ReplacesChild |= coordinator.Def.ColumnDef.RawDefault is not null;
+        template.PutColumnQualifiers(shard.Def.ColumnDef.RawDefault, table);
+        return CommandPlace.Everywhere;
+    }
+
+    private CommandPlace ColumnDefault(AlterTableCmd shard)
+    {
+        // The coordinator asks the sequence; a default that a shard had before would hide a mistake.
+        if (SequenceDefaults.UsesSequence(shard.Def))
+            shard.Def = null;
+        NeedsDependencies |= shard.Def is not null;
+        return CommandPlace.Everywhere;
+    }
+
+    private CommandPlace DropConstraint(AlterTableCmd shard)
+    {
+        // A constraint that is not there is PostgreSQL's error, or its notice with IF EXISTS.
+        if (context.ConstraintType(table, shard.Name) is not { } type)
+            return CommandPlace.Coordinator;
+        if (type is 'p' or 'u' or 'x')
+            shard.Name = template.Bare(table, shard.Name);
+        return CommandPlace.Everywhere;
+    }
+
+    private PgException RowsNeedValues(string column) => Refusal.NotSupported(
+        $"cannot add column \"{column}\" with a sequence to distributed table \"{table.Name}\"",
+        "Rows that are already there would have to take their values from one sequence on every shard.",
+        "Add the column without a default, fill it with UPDATE, then use ALTER TABLE ... ALTER COLUMN ... SET DEFAULT nextval(...).");
+}

@@ -1,0 +1,37 @@
+using System.Text;
+using PgQuery;
+using Tangelo.Catalog.Model;
+using Tangelo.Planning.Plans;
+using Node = PgQuery.Node;
+
+namespace Tangelo.Planning.Ddl.Tables;
+
+/// <summary>
+/// TRUNCATE of one or more tables, local ones among them. The coordinator truncates the shells with ONLY: their foreign children
+/// are the shards over again.
+/// </summary>
+internal static class Truncate
+{
+    public static Plan? Plan(DdlContext context, Node statement)
+    {
+        var named = statement.TruncateStmt.Relations.Select(r => context.FindTable(r.RangeVar)).ToList();
+        var tables = named.OfType<DistributedTable>().Distinct().ToList();
+        if (tables.Count == 0)
+            return null;
+
+        var onCoordinator = statement.Clone();
+        for (var i = 0; i < named.Count; i++)
+        {
+            if (named[i] is not null)
+                onCoordinator.TruncateStmt.Relations[i].RangeVar.Inh = false;
+        }
+
+        // The coordinator has checked that every table that refers to one of these is emptied too, so its shards may be.
+        var template = new ShardTemplate(context.Statement.Sql);
+        return new DdlPlan(
+            Encoding.UTF8.GetBytes(DdlText.Write(onCoordinator)),
+            [.. tables.Select(t => new DdlPart(t, template.Cut($"TRUNCATE TABLE {template.Qualified(t, t.Name)} CASCADE")))],
+            Transactional: true,
+            ChangesMetadata: false);
+    }
+}
