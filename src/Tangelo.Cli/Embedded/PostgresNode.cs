@@ -13,6 +13,7 @@ internal sealed class PostgresNode(NodeName name, string dataDirectory, int port
 
     // Replaying a long log after a crash takes its time; a signal ends the wait earlier.
     private const string StartSeconds = "3600";
+    private const int AttemptsAfterCrash = 5;
     private const string FastStopSeconds = "4";
     private const string ImmediateStopSeconds = "2";
 
@@ -59,16 +60,18 @@ internal sealed class PostgresNode(NodeName name, string dataDirectory, int port
 
         if (await TakeOverAsync(cancellationToken))
             return;
-        PostmasterFile.RemoveIfMisleading(dataDirectory);
         RequireFreePort();
-        var logged = File.Exists(LogFile) ? new FileInfo(LogFile).Length : 0;
-        var result = await account.RunAsync(
-            postgres.Program("pg_ctl"),
-            ["start", "-D", dataDirectory, "-l", LogFile, "-w", "-t", StartSeconds],
-            dataDirectory,
-            cancellationToken);
-        if (!result.Succeeded)
-            throw new CommandFailedException($"{name} did not start: {await ReasonAsync(logged, result, cancellationToken)} (log: {LogFile})");
+        var afterCrash = false;
+        for (var attempt = 1; ; attempt++)
+        {
+            afterCrash |= PostmasterFile.RemoveIfMisleading(dataDirectory);
+            if (await LaunchAsync(cancellationToken) is not { } reason)
+                break;
+            // Backends of a killed server need a moment to see that it is gone, and hold its memory until then.
+            if (!afterCrash || attempt == AttemptsAfterCrash)
+                throw new CommandFailedException($"{name} did not start: {reason} (log: {LogFile})");
+            await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+        }
         log.LogInformation("Started {Node} on port {Port}", name, port);
     }
 
@@ -87,6 +90,27 @@ internal sealed class PostgresNode(NodeName name, string dataDirectory, int port
         var immediate = await StopAsync("immediate", ImmediateStopSeconds);
         if (!immediate.Succeeded)
             log.LogError("{Node} does not stop: {Reason}", name, immediate.LastLine);
+    }
+
+    /// <summary>Null when the server accepts connections, or its own words for why it did not start.</summary>
+    private async Task<string?> LaunchAsync(CancellationToken cancellationToken)
+    {
+        var logged = File.Exists(LogFile) ? new FileInfo(LogFile).Length : 0;
+        var result = await account.RunAsync(
+            postgres.Program("pg_ctl"),
+            ["start", "-D", dataDirectory, "-l", LogFile, "-w", "-t", StartSeconds],
+            dataDirectory,
+            cancellationToken);
+        if (result.Succeeded)
+            return null;
+        if (!File.Exists(LogFile))
+            return result.LastLine;
+        await using var file = File.OpenRead(LogFile);
+        file.Seek(Math.Min(logged, file.Length), SeekOrigin.Begin);
+        using var reader = new StreamReader(file);
+        var lines = (await reader.ReadToEndAsync(cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var fatal = lines.LastOrDefault(l => l.Contains("FATAL:", StringComparison.Ordinal) || l.Contains("PANIC:", StringComparison.Ordinal));
+        return (fatal ?? lines.LastOrDefault() ?? result.LastLine).Trim();
     }
 
     private Task<ChildResult> StopAsync(string mode, string seconds) => account.RunAsync(
@@ -118,16 +142,5 @@ internal sealed class PostgresNode(NodeName name, string dataDirectory, int port
     {
         if (!PortProbe.IsFree(new IPEndPoint(IPAddress.Loopback, port)))
             throw new CommandFailedException($"Port {port}, which {name} needs, is in use; choose another --port or stop the program that holds it.");
-    }
-
-    /// <summary>The server's own words for why it did not start.</summary>
-    private async Task<string> ReasonAsync(long logged, ChildResult result, CancellationToken cancellationToken)
-    {
-        if (!File.Exists(LogFile))
-            return result.LastLine;
-        var text = await File.ReadAllTextAsync(LogFile, cancellationToken);
-        var lines = text[(int)Math.Min(logged, text.Length)..].Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        var fatal = lines.LastOrDefault(l => l.Contains("FATAL:", StringComparison.Ordinal) || l.Contains("PANIC:", StringComparison.Ordinal));
-        return (fatal ?? lines.LastOrDefault() ?? result.LastLine).Trim();
     }
 }

@@ -31,16 +31,23 @@ internal sealed record PostmasterFile(int ProcessId, int Port, bool IsReady)
     }
 
     /// <summary>
-    /// Removes the file when the process it names exists but is not the server (a reused number, or a dead child that nobody
-    /// collected): PostgreSQL would refuse to start. It still finds backends of an earlier server by their shared memory.
+    /// Removes what a dead server left when the process it names exists but is not that server (a reused number, or a dead child
+    /// that nobody has collected): PostgreSQL would refuse to start. It still finds backends of an earlier server by their
+    /// shared memory.
     /// </summary>
-    public static void RemoveIfMisleading(string dataDirectory)
+    /// <returns>True when a dead server had left its file.</returns>
+    public static bool RemoveIfMisleading(string dataDirectory)
     {
         var path = PathIn(dataDirectory);
-        if (!File.Exists(path) || ReadRunning(dataDirectory) is not null)
-            return;
+        if (!File.Exists(path))
+            return false;
         if (int.TryParse(File.ReadLines(path).FirstOrDefault(), out var pid) && Directory.Exists($"/proc/{pid}"))
+        {
             File.Delete(path);
+            foreach (var socketLock in Directory.EnumerateFiles(dataDirectory, ".s.PGSQL.*.lock"))
+                File.Delete(socketLock);
+        }
+        return true;
     }
 
     private static string PathIn(string dataDirectory) => Path.Combine(dataDirectory, "postmaster.pid");
