@@ -21,6 +21,7 @@ public static class SqlParser
         if (end >= 0)
             utf8 = utf8[..end];
         Utf8Text.Verify(utf8);
+        NestingBound.Verify(utf8);
         var parsed = ParseTree(utf8);
         var statements = parsed.Stmts;
         if (statements.Count == 0)

@@ -1,6 +1,4 @@
-using System.Collections;
 using Google.Protobuf;
-using Google.Protobuf.Collections;
 using PgQuery;
 
 namespace Tangelo.Sql.Visiting;
@@ -16,41 +14,14 @@ public static class TreeWalker
     {
         ArgumentNullException.ThrowIfNull(root);
         ArgumentNullException.ThrowIfNull(enter);
-        if (root is Node node)
-        {
-            if (NodeContent.Unwrap(node) is { } content)
-                Visit(content, enter);
-            return;
-        }
-
-        if (enter(root))
-            VisitChildren(root, enter);
+        var message = root is Node node ? NodeContent.Unwrap(node) : root;
+        if (message is not null)
+            Enter(message, enter);
     }
 
     /// <summary>As <see cref="Visit"/>, but starts with the children of <paramref name="parent"/>.</summary>
-    public static void VisitChildren(IMessage parent, Func<IMessage, bool> enter)
-    {
-        ArgumentNullException.ThrowIfNull(parent);
-        foreach (var field in MessageShape.Of(parent).Children)
-        {
-            switch (field.GetValue(parent))
-            {
-                case null:
-                    break;
-                case RepeatedField<Node> nodes:
-                    for (var i = 0; i < nodes.Count; i++)
-                        Visit(nodes[i], enter);
-                    break;
-                case IMessage child:
-                    Visit(child, enter);
-                    break;
-                case IEnumerable others:
-                    foreach (var other in others)
-                        Visit((IMessage)other, enter);
-                    break;
-            }
-        }
-    }
+    public static void VisitChildren(IMessage parent, Func<IMessage, bool> enter) =>
+        ChildMessages.Each(parent, enter, static (child, enter) => Enter(child, enter));
 
     /// <summary>True when <paramref name="match"/> holds for a message of the tree; the walk ends there.</summary>
     public static bool Any(IMessage root, Func<IMessage, bool> match)
@@ -62,5 +33,11 @@ public static class TreeWalker
             return !found;
         });
         return found;
+    }
+
+    private static void Enter(IMessage message, Func<IMessage, bool> enter)
+    {
+        if (enter(message))
+            VisitChildren(message, enter);
     }
 }
