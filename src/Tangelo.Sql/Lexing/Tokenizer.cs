@@ -88,12 +88,12 @@ internal ref struct Tokenizer
             case 'e' when Peek(1) == '\'':
                 return ReadEscapeString();
             case 'b' or 'x' when Peek(1) == '\'':
-                return ReadContinued(2) ? TokenKind.OtherString : TokenKind.Invalid;
+                return ReadBitString() ? TokenKind.OtherString : TokenKind.Invalid;
             case 'n' when Peek(1) == '\'':
                 _position++;
                 return TokenKind.NationalPrefix;
             case 'u' when Peek(1) == '&' && Peek(2) == '\'':
-                return ReadContinued(3) ? TokenKind.OtherString : TokenKind.Invalid;
+                return ReadQuoted((byte)'\'', 3) && ContinueString() ? TokenKind.OtherString : TokenKind.Invalid;
             case 'u' when Peek(1) == '&' && Peek(2) == '"':
                 return ReadQuoted((byte)'"', 3) ? TokenKind.UnicodeName : TokenKind.Invalid;
         }
@@ -170,7 +170,20 @@ internal ref struct Tokenizer
         return !ContinueString() ? TokenKind.Invalid : _position == end ? TokenKind.String : TokenKind.OtherString;
     }
 
-    private bool ReadContinued(int prefix) => ReadQuoted((byte)'\'', prefix) && ContinueString();
+    // A doubled quote means nothing here: it ends this string and starts another.
+    private bool ReadBitString()
+    {
+        for (var start = _position + 2; ; start++)
+        {
+            var length = start < _text.Length ? _text[start..].IndexOf((byte)'\'') : -1;
+            if (length < 0)
+                return false;
+            _position = start + length + 1;
+            start = NextPiece();
+            if (start < 0)
+                return true;
+        }
+    }
 
     private TokenKind ReadEscapeString()
     {

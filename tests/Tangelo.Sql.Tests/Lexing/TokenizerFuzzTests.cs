@@ -1,11 +1,11 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using PgQuery;
 using Tangelo.Sql.Lexing;
-using Tangelo.Sql.Shapes;
 
 namespace Tangelo.Sql.Tests.Lexing;
 
-public sealed class TokenizerFuzzTests
+public sealed partial class TokenizerFuzzTests
 {
     private static readonly string[] Pieces =
     [
@@ -42,9 +42,15 @@ public sealed class TokenizerFuzzTests
         }
     }
 
+    // libpg_query's lexer returns comments as tokens and so does not join strings over them, as PostgreSQL does.
+    [GeneratedRegex(@"'(\s|\\n)*--")]
+    private static partial Regex CommentBetweenPieces();
+
     private static bool Compare(byte[] text)
     {
         var shown = Encoding.UTF8.GetString(text).Replace("\n", "\\n", StringComparison.Ordinal);
+        if (CommentBetweenPieces().IsMatch(shown))
+            return false;
         var native = NativeScan.Tokens(text);
         var ours = Literals(text);
 
@@ -77,7 +83,7 @@ public sealed class TokenizerFuzzTests
                 _ => null,
             };
             if (kind is not null)
-                found.Add((tokenizer.Start, tokenizer.End, kind));
+                found.Add((tokenizer.Start, EndOf(text, tokenizer.Start, tokenizer.End), kind));
         }
 
         return tokenizer.Kind == TokenKind.Invalid ? null : found;
@@ -99,9 +105,13 @@ public sealed class TokenizerFuzzTests
                 _ => null,
             };
             if (kind is not null)
-                found.Add((token.Start, token.End, kind));
+                found.Add((token.Start, EndOf(text, token.Start, token.End), kind));
         }
 
         return found;
     }
+
+    // pg_query_scan does not know where a string or name with U& ends.
+    private static int EndOf(byte[] text, int start, int end) =>
+        (text[start] | 0x20) == 'u' && start + 2 < text.Length && text[start + 1] == '&' && text[start + 2] is (byte)'\'' or (byte)'"' ? -1 : end;
 }
