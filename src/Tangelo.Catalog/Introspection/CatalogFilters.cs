@@ -1,12 +1,62 @@
+using System.Collections.Frozen;
+
 namespace Tangelo.Catalog.Introspection;
 
-/// <summary>What a client sees of the system catalogs.</summary>
+/// <summary>
+/// What a client sees of the system catalogs: the views of schema pg_tangelo, which have the names and columns of the relations
+/// they stand for, less the rows that are Tangelo's. They exist where the metadata is installed.
+/// </summary>
 public static class CatalogFilters
 {
+    /// <summary>The schema of the filtered views, itself invisible through them.</summary>
+    public const string ViewSchema = "pg_tangelo";
+
+    private const string CatalogSchema = "pg_catalog";
+    private const string InformationSchema = "information_schema";
+
+    private static readonly FrozenDictionary<string, string> KeysOfCatalogs = FilteredRelations.CatalogKeys.ToFrozenDictionary();
+    private static readonly FrozenSet<string> SystemViews = FilteredRelations.SystemViews.ToFrozenSet();
+    private static readonly FrozenSet<string> InformationViews = FilteredRelations.InformationSchemaViews.ToFrozenSet();
+
+    /// <summary>All (schema, relation) pairs that are filtered.</summary>
+    public static IEnumerable<(string Schema, string Relation)> Relations =>
+        KeysOfCatalogs.Keys.Concat(SystemViews).Select(r => (CatalogSchema, r)).Concat(InformationViews.Select(r => (InformationSchema, r)));
+
+    /// <summary>
+    /// True when a relation of this bare name, found in pg_catalog through the search path, is filtered. A cheap first test:
+    /// information_schema is on no search path by itself.
+    /// </summary>
+    public static bool IsFilteredCatalog(string relation) => KeysOfCatalogs.ContainsKey(relation) || SystemViews.Contains(relation);
+
     /// <summary>
     /// A parenthesised SELECT to stand in place of the relation, with exactly its columns (and <c>tableoid</c> first when
-    /// <paramref name="withTableOid"/>), without what is Tangelo's; null when the relation needs no filter. The caller adds
-    /// the alias. Valid only in a database that has <c>pg_catalog.tangelo_hidden_object</c>.
+    /// <paramref name="withTableOid"/>), or null when the relation needs no filter. The caller adds the alias.
     /// </summary>
-    public static string? SubqueryFor(string schema, string relation, bool withTableOid) => null;
+    public static string? SubqueryFor(string schema, string relation, bool withTableOid) =>
+        SubqueryFor(schema, relation, withTableOid ? ["tableoid"] : []);
+
+    /// <summary>
+    /// The same with the system columns that the statement asks of the relation (tableoid, ctid, xmin, xmax, cmin, cmax). Views
+    /// have none: there they are left out, and PostgreSQL reports them missing as it would have.
+    /// </summary>
+    public static string? SubqueryFor(string schema, string relation, IReadOnlyCollection<string> systemColumns)
+    {
+        string? key = null;
+        var filtered = schema switch
+        {
+            CatalogSchema => KeysOfCatalogs.TryGetValue(relation, out key) || SystemViews.Contains(relation),
+            InformationSchema => InformationViews.Contains(relation),
+            _ => false,
+        };
+        if (!filtered)
+            return null;
+        if (key is null || systemColumns.Count == 0)
+            return $"(SELECT * FROM {ViewSchema}.{relation})";
+        if (systemColumns.All(c => c == "tableoid"))
+            return $"(SELECT '{schema}.{relation}'::pg_catalog.regclass::pg_catalog.oid AS tableoid, * FROM {ViewSchema}.{relation})";
+
+        // The view has lost them: they come from the catalog itself, row by row.
+        var columns = string.Join(", ", systemColumns.Select(c => "b." + c));
+        return $"(SELECT {columns}, v.* FROM {ViewSchema}.{relation} v JOIN {schema}.{relation} b USING ({key}))";
+    }
 }

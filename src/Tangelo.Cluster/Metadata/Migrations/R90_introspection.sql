@@ -1,0 +1,171 @@
+-- What clients see of the system catalogs. For every catalog that can show something of Tangelo's, schema pg_tangelo has a view
+-- of the same name and columns without it; the router reads these in the catalogs' place. System views and the views of
+-- information_schema are made anew from their own definitions over the filtered catalogs, so they fit the server's version.
+-- The schema's name begins with pg_ so that tools which come past the router take it for PostgreSQL's own.
+
+DROP SCHEMA IF EXISTS pg_tangelo CASCADE;
+CREATE SCHEMA pg_tangelo;
+GRANT USAGE ON SCHEMA pg_tangelo TO public;
+
+-- The hidden rows of one catalog, by OID. In pg_catalog: what is called tangelo_...; elsewhere: what tangelo_hidden_object lists.
+-- The pg_dist_ and citus_ objects of pg_catalog stay visible there, as PostgreSQL's own are.
+CREATE OR REPLACE FUNCTION tangelo_hidden(catalog regclass) RETURNS SETOF oid LANGUAGE plpgsql STABLE ROWS 100 AS $$
+BEGIN
+    IF catalog = 'pg_catalog.pg_class'::regclass THEN
+        RETURN QUERY
+            WITH hidden AS MATERIALIZED (
+                SELECT objid FROM pg_catalog.tangelo_hidden_object WHERE classid = 'pg_catalog.pg_class'::regclass
+                UNION ALL
+                SELECT oid FROM pg_catalog.pg_class
+                WHERE relname >= 'tangelo_' AND relname < 'tangelo`' AND relnamespace = 11 AND oid >= 16384
+                UNION ALL
+                SELECT oid FROM pg_catalog.pg_class
+                WHERE relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'pg_tangelo'))
+            SELECT objid FROM hidden
+            UNION ALL
+            SELECT i.indexrelid FROM pg_catalog.pg_index i WHERE i.indrelid IN (SELECT objid FROM hidden)
+            UNION ALL
+            SELECT t.oid FROM hidden JOIN pg_catalog.pg_class c ON c.oid = objid JOIN pg_catalog.pg_class t ON t.oid = c.reltoastrelid
+            UNION ALL
+            SELECT i.indexrelid FROM hidden JOIN pg_catalog.pg_class c ON c.oid = objid
+            JOIN pg_catalog.pg_index i ON i.indrelid = c.reltoastrelid;
+    ELSIF catalog = 'pg_catalog.pg_type'::regclass THEN
+        RETURN QUERY
+            SELECT objid FROM pg_catalog.tangelo_hidden_object WHERE classid = 'pg_catalog.pg_type'::regclass
+            UNION ALL
+            SELECT t.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_type r ON r.oid = c.reltype
+            JOIN pg_catalog.pg_type t ON t.oid IN (r.oid, r.typarray)
+            WHERE c.oid IN (SELECT pg_catalog.tangelo_hidden('pg_catalog.pg_class'));
+    ELSIF catalog = 'pg_catalog.pg_proc'::regclass THEN
+        RETURN QUERY
+            SELECT oid FROM pg_catalog.pg_proc
+            WHERE proname >= 'tangelo_' AND proname < 'tangelo`' AND pronamespace = 11 AND oid >= 16384
+            UNION ALL
+            SELECT d.objid FROM pg_catalog.pg_depend d JOIN pg_catalog.tangelo_hidden_object h
+            ON h.classid = 'pg_catalog.pg_extension'::regclass AND d.refclassid = h.classid AND d.refobjid = h.objid
+            WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.deptype = 'e';
+    ELSIF catalog = 'pg_catalog.pg_trigger'::regclass THEN
+        RETURN QUERY SELECT oid FROM pg_catalog.pg_trigger WHERE tgfoid IN (SELECT pg_catalog.tangelo_hidden('pg_catalog.pg_proc'));
+    ELSIF catalog = 'pg_catalog.pg_namespace'::regclass THEN
+        RETURN QUERY
+            SELECT objid FROM pg_catalog.tangelo_hidden_object WHERE classid = 'pg_catalog.pg_namespace'::regclass
+            UNION ALL
+            SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'pg_tangelo';
+    ELSE
+        RETURN QUERY SELECT objid FROM pg_catalog.tangelo_hidden_object WHERE classid = catalog;
+    END IF;
+END $$;
+
+-- The same for all catalogs whose objects others refer to by class and OID.
+CREATE OR REPLACE FUNCTION tangelo_hidden_reference() RETURNS TABLE (classid oid, objid oid) LANGUAGE sql STABLE ROWS 500 AS $$
+    SELECT c.catalog::oid, h.oid
+    FROM unnest('{pg_catalog.pg_class, pg_catalog.pg_type, pg_catalog.pg_proc, pg_catalog.pg_trigger, pg_catalog.pg_namespace,
+        pg_catalog.pg_extension, pg_catalog.pg_foreign_data_wrapper, pg_catalog.pg_foreign_server}'::regclass[]) AS c(catalog),
+    pg_catalog.tangelo_hidden(c.catalog) AS h(oid)
+$$;
+
+DO $$
+DECLARE
+    -- Below 16384: pg_dump takes an extension there for one that every server has.
+    citus_extension constant oid := 16383;
+    catalog record;
+    system_view record;
+    columns text;
+    definition text;
+    names text[] := '{}';
+BEGIN
+    FOR catalog IN
+        SELECT * FROM (VALUES
+            ('pg_class', 'b.oid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
+            ('pg_type', 'b.oid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_type''))'),
+            ('pg_proc', 'b.oid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_proc''))'),
+            ('pg_namespace', 'b.oid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_namespace''))'),
+            ('pg_extension', 'b.oid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_extension''))'),
+            ('pg_foreign_data_wrapper', 'b.oid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_foreign_data_wrapper''))'),
+            ('pg_foreign_server', 'b.oid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_foreign_server''))'),
+            ('pg_user_mapping', 'b.umserver NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_foreign_server''))'),
+            ('pg_enum', 'b.enumtypid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_type''))'),
+            ('pg_attribute', 'b.attrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
+            ('pg_attrdef', 'b.adrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
+            ('pg_index', 'b.indrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
+            ('pg_constraint', 'b.conrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
+            ('pg_foreign_table', 'b.ftrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
+            ('pg_sequence', 'b.seqrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
+            ('pg_rewrite', 'b.ev_class NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
+            ('pg_policy', 'b.polrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
+            ('pg_publication_rel', 'b.prrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
+            ('pg_statistic', 'b.starelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
+            ('pg_statistic_ext', 'b.stxrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
+            ('pg_inherits', 'b.inhrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
+            ('pg_trigger', 'b.tgfoid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_proc''))'
+                || ' AND b.tgrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
+            ('pg_depend', '(b.classid, b.objid) NOT IN (SELECT * FROM pg_catalog.tangelo_hidden_reference())'
+                || ' AND (b.refclassid, b.refobjid) NOT IN (SELECT * FROM pg_catalog.tangelo_hidden_reference())'),
+            ('pg_shdepend', '(b.dbid, b.classid, b.objid) NOT IN (SELECT d.oid, h.* FROM pg_catalog.tangelo_hidden_reference() h, '
+                || 'pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())'),
+            ('pg_description', '(b.classoid, b.objoid) NOT IN (SELECT * FROM pg_catalog.tangelo_hidden_reference())'),
+            ('pg_init_privs', '(b.classoid, b.objoid) NOT IN (SELECT * FROM pg_catalog.tangelo_hidden_reference())')
+        ) AS v(name, condition)
+    LOOP
+        -- A shell has a trigger and a child only by what is hidden.
+        SELECT string_agg(CASE
+                WHEN catalog.name = 'pg_class' AND attname = 'relhastriggers' THEN
+                    '(b.relhastriggers AND EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = b.oid '
+                    || 'AND t.tgfoid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_proc'')))) AS relhastriggers'
+                WHEN catalog.name = 'pg_class' AND attname = 'relhassubclass' THEN
+                    '(b.relhassubclass AND (b.relkind IN (''p'', ''I'') OR EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = b.oid '
+                    || 'AND i.inhrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))))) AS relhassubclass'
+                ELSE 'b.' || quote_ident(attname) END, ', ' ORDER BY attnum)
+            INTO columns
+            FROM pg_attribute
+            WHERE attrelid = ('pg_catalog.' || catalog.name)::regclass AND attnum > 0 AND NOT attisdropped;
+        definition := format('SELECT %s FROM pg_catalog.%I b WHERE %s', columns, catalog.name, catalog.condition);
+        definition := definition || CASE catalog.name
+            WHEN 'pg_extension' THEN format(
+                ' UNION ALL SELECT %s::oid, ''citus''::name, 10::oid, 11::oid, false, ''13.2-1'', NULL::oid[], NULL::text[]', citus_extension)
+            WHEN 'pg_description' THEN format(
+                ' UNION ALL SELECT %s::oid, ''pg_catalog.pg_extension''::regclass::oid, 0, ''Citus distributed database''', citus_extension)
+            WHEN 'pg_depend' THEN (
+                SELECT string_agg(format(
+                    ' UNION ALL SELECT ''pg_catalog.%1$s''::regclass::oid, m.oid, 0, ''pg_catalog.pg_extension''::regclass::oid, %3$s::oid, 0, ''e''::"char"'
+                    || ' FROM pg_catalog.%1$s m WHERE m.oid >= 16384 AND m.%2$s = 11'
+                    || ' AND m.oid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.%1$s''))%4$s', member, namespace, citus_extension, kind), '')
+                FROM (VALUES
+                    ('pg_class', 'relnamespace', ' AND m.relkind IN (''r'', ''v'', ''S'')'),
+                    ('pg_proc', 'pronamespace', ''),
+                    ('pg_type', 'typnamespace', ' AND m.typtype = ''e''')) AS v(member, namespace, kind))
+            ELSE '' END;
+        EXECUTE format('CREATE VIEW pg_tangelo.%I AS %s', catalog.name, definition);
+        names := names || catalog.name;
+    END LOOP;
+
+    -- Nothing of Tangelo's has a security label.
+    FOR system_view IN
+        SELECT c.oid, c.relname, c.reloptions FROM pg_class c
+        WHERE c.relkind = 'v' AND c.oid < 16384 AND c.relname <> 'pg_seclabels' AND c.relnamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+        ORDER BY c.oid
+    LOOP
+        -- Names of relations come out bare here and find the filtered ones below; regclass constants must not.
+        PERFORM set_config('search_path', 'pg_catalog, information_schema', true);
+        definition := regexp_replace(pg_get_viewdef(system_view.oid), '''(pg_[a-z_]+)''::regclass', '''pg_catalog.\1''::regclass', 'g');
+        -- Two functions of information_schema take whole rows of the catalogs; a view's rows are of another type.
+        definition := regexp_replace(definition, '_pg_truetypid\((\w+)\.\*, (\w+)\.\*\)',
+            'CASE WHEN \2.typtype = ''d'' THEN \2.typbasetype ELSE \1.atttypid END', 'g');
+        definition := regexp_replace(definition, '_pg_truetypmod\((\w+)\.\*, (\w+)\.\*\)',
+            'CASE WHEN \2.typtype = ''d'' THEN \2.typtypmod ELSE \1.atttypmod END', 'g');
+        CONTINUE WHEN definition !~ ('\m(' || array_to_string(names, '|') || ')\M');
+        PERFORM set_config('search_path', 'pg_tangelo, pg_catalog, information_schema', true);
+        EXECUTE format('CREATE VIEW pg_tangelo.%I %s AS %s', system_view.relname,
+            'WITH (' || array_to_string(system_view.reloptions, ', ') || ')', definition);
+        names := names || system_view.relname::text;
+    END LOOP;
+    PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+
+    -- Who may read the original may read the view.
+    FOR catalog IN
+        SELECT c.relname AS name FROM pg_class c JOIN pg_class v ON v.relname = c.relname AND v.relnamespace = 'pg_tangelo'::regnamespace
+        WHERE c.relnamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace) AND has_table_privilege('public', c.oid, 'SELECT')
+    LOOP
+        EXECUTE format('GRANT SELECT ON pg_tangelo.%I TO public', catalog.name);
+    END LOOP;
+END $$;
