@@ -1,4 +1,7 @@
 using System.Collections.Frozen;
+using Tangelo.Cluster.Functions.Commands;
+using Tangelo.Cluster.Functions.Nodes;
+using Tangelo.Cluster.Functions.Tables;
 using Tangelo.Core;
 
 namespace Tangelo.Cluster.Functions;
@@ -10,7 +13,17 @@ public sealed class ClusterFunctions(IEnumerable<IClusterFunction> additional)
         All.Concat(additional).ToFrozenDictionary(f => f.Name);
 
     /// <summary>The functions of this project.</summary>
-    public static IReadOnlyList<IClusterFunction> All { get; } = [];
+    public static IReadOnlyList<IClusterFunction> All { get; } =
+    [
+        new CreateShardsFunction(),
+        new DropShardsFunction(),
+        new ShardSizesFunction(),
+        new RunTasksFunction(),
+        new ProbeNodeFunction(),
+        new JoinNodeFunction(),
+        new LeaveNodeFunction(),
+        new CopyReferenceTableFunction(),
+    ];
 
     /// <summary>The function called <paramref name="name"/>.</summary>
     /// <exception cref="PgException">42883 when there is none.</exception>

@@ -36,6 +36,9 @@ public interface IClusterSession
     /// <summary>The following statements of this transaction, the loopback's included, see <paramref name="table"/>; it replaces one of the same OID.</summary>
     void UseTable(DistributedTable table);
 
+    /// <summary>The following statements of this transaction reach <paramref name="node"/>, which its map may not hold yet; it replaces one of the same id.</summary>
+    void UseNode(Node node);
+
     /// <summary>The metadata rows of this transaction changed: the map is read anew before the next statement.</summary>
     void MetadataChanged();
 

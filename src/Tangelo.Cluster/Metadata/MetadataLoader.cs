@@ -81,7 +81,7 @@ public static class MetadataLoader
             ParseShards(table.GetProperty("shards"), method));
     }
 
-    private static Node ParseNode(JsonElement node) => new(
+    internal static Node ParseNode(JsonElement node) => new(
         new NodeId(node.GetProperty("id").GetInt32()),
         new GroupId(node.GetProperty("group").GetInt32()),
         node.GetProperty("host").GetString()!,

@@ -19,3 +19,29 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE a.attrelid = relation AND a.attnum = column_number;
 $$;
+
+-- A distributed table as the router's map reads it. Shards are [id, min, max, [group, ...]].
+CREATE OR REPLACE FUNCTION tangelo_table_facts(relation oid) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT jsonb_build_object('kind', 'table', 'oid', c.oid::bigint, 'schema', n.nspname, 'name', c.relname,
+        'method', p.partmethod, 'replication', p.repmodel, 'key', p.partkey, 'colocation', p.colocationid,
+        'columns', (SELECT jsonb_agg(jsonb_build_array(a.attname, a.attnum, a.atttypid::bigint, a.atttypmod,
+                format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid),
+                tangelo_default_kind(a.attrelid, a.attnum)) ORDER BY a.attnum)
+            FROM pg_attribute a
+            LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+            WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+        'shards', (SELECT jsonb_agg(jsonb_build_array(s.shardid, s.shardminvalue, s.shardmaxvalue,
+                (SELECT jsonb_agg(l.groupid ORDER BY l.groupid) FROM pg_dist_placement l WHERE l.shardid = s.shardid AND l.shardstate = 1)))
+            FROM pg_dist_shard s WHERE s.logicalrelid = p.logicalrelid))
+    FROM pg_dist_partition p
+    JOIN pg_class c ON c.oid = p.logicalrelid
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE p.logicalrelid = relation;
+$$;
+
+CREATE OR REPLACE FUNCTION tangelo_node_facts(node pg_dist_node) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT jsonb_build_object('kind', 'node', 'id', node.nodeid, 'group', node.groupid, 'host', node.nodename, 'port', node.nodeport,
+        'rack', node.noderack, 'active', node.isactive, 'shards', node.shouldhaveshards, 'role', node.noderole, 'cluster', node.nodecluster);
+$$;

@@ -1,0 +1,178 @@
+-- What a node needs before it can hold a shard, as commands that may be repeated. Objects of an extension are replaced by it.
+
+-- Runs a command only where a condition holds; both are SQL texts.
+CREATE OR REPLACE FUNCTION tangelo_guarded(condition text, command text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT format('DO %L', format('BEGIN IF %s THEN EXECUTE %L; END IF; END', condition, command));
+$$;
+
+CREATE OR REPLACE FUNCTION tangelo_create_type(type_oid oid) RETURNS text[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    t pg_type;
+    type_name text := format_type(type_oid, NULL);
+    absent text := format('to_regtype(%L) IS NULL', type_name);
+    command text;
+    labels text[];
+    r record;
+BEGIN
+    SELECT * INTO t FROM pg_type WHERE oid = type_oid;
+    CASE t.typtype
+    WHEN 'e' THEN
+        SELECT array_agg(enumlabel::text ORDER BY enumsortorder) INTO labels FROM pg_enum WHERE enumtypid = type_oid;
+        command := format('CREATE TYPE %s AS ENUM (%s)', type_name,
+            (SELECT string_agg(quote_literal(l), ', ' ORDER BY n) FROM unnest(labels) WITH ORDINALITY AS u(l, n)));
+        -- A node may have the type from an earlier table, with fewer labels.
+        RETURN ARRAY[tangelo_guarded(absent, command)] || ARRAY(
+            SELECT tangelo_guarded(
+                format('NOT EXISTS (SELECT FROM pg_enum WHERE enumtypid = to_regtype(%L) AND enumlabel = %L)', type_name, labels[i]),
+                format('ALTER TYPE %s ADD VALUE %L %s', type_name, labels[i],
+                    CASE WHEN i = 1 THEN '' ELSE format('AFTER %L', labels[i - 1]) END))
+            FROM generate_subscripts(labels, 1) i ORDER BY i);
+    WHEN 'd' THEN
+        command := format('CREATE DOMAIN %s AS %s', type_name, format_type(t.typbasetype, t.typtypmod));
+        IF t.typcollation <> 0 AND t.typcollation <> (SELECT typcollation FROM pg_type WHERE oid = t.typbasetype) THEN
+            command := command || ' COLLATE ' || tangelo_collation_name(t.typcollation);
+        END IF;
+        IF t.typdefault IS NOT NULL THEN
+            command := command || ' DEFAULT ' || t.typdefault;
+        END IF;
+        IF t.typnotnull THEN
+            command := command || ' NOT NULL';
+        END IF;
+        FOR r IN SELECT conname, pg_get_constraintdef(oid) AS def FROM pg_constraint WHERE contypid = type_oid AND contype = 'c' ORDER BY conname LOOP
+            command := command || format(' CONSTRAINT %I %s', r.conname, r.def);
+        END LOOP;
+    WHEN 'c' THEN
+        command := format('CREATE TYPE %s AS (%s)', type_name, (
+            SELECT string_agg(format('%I %s', attname, format_type(atttypid, atttypmod))
+                || CASE WHEN attcollation <> 0 AND attcollation <> 100 THEN ' COLLATE ' || tangelo_collation_name(attcollation) ELSE '' END,
+                ', ' ORDER BY attnum)
+            FROM pg_attribute WHERE attrelid = t.typrelid AND attnum > 0 AND NOT attisdropped));
+    WHEN 'r' THEN
+        SELECT format('CREATE TYPE %s AS RANGE (subtype = %s%s%s%s)', type_name, format_type(rngsubtype, NULL),
+            ', subtype_opclass = ' || (SELECT format('%I.%I', n.nspname, o.opcname) FROM pg_opclass o JOIN pg_namespace n ON n.oid = o.opcnamespace WHERE o.oid = rngsubopc),
+            CASE WHEN rngcollation NOT IN (0, 100) THEN ', collation = ' || tangelo_collation_name(rngcollation) END,
+            CASE WHEN rngsubdiff <> 0 THEN ', subtype_diff = ' || rngsubdiff::regproc END)
+        INTO command FROM pg_range WHERE rngtypid = type_oid;
+    ELSE
+        -- A base type is made of C functions: it can only come with an extension.
+        RETURN '{}';
+    END CASE;
+
+    RETURN ARRAY[tangelo_guarded(absent, command)];
+END $$;
+
+CREATE OR REPLACE FUNCTION tangelo_collation_name(collation_oid oid) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT format('%I.%I', n.nspname, c.collname) FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace WHERE c.oid = collation_oid;
+$$;
+
+CREATE OR REPLACE FUNCTION tangelo_create_collation(collation_oid oid) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    -- The columns differ between versions of PostgreSQL; JSON reads what there is.
+    c jsonb := (SELECT to_jsonb(x) FROM pg_collation x WHERE oid = collation_oid);
+    locale text := coalesce(c ->> 'colllocale', c ->> 'colliculocale');
+BEGIN
+    RETURN tangelo_guarded(
+        format('NOT EXISTS (SELECT FROM pg_collation WHERE collname = %L AND collnamespace = %L::regnamespace)',
+            c ->> 'collname', quote_ident((SELECT nspname FROM pg_namespace WHERE oid = (c ->> 'collnamespace')::oid))),
+        format('CREATE COLLATION %s (provider = %s, deterministic = %s, %s)', tangelo_collation_name(collation_oid),
+            CASE c ->> 'collprovider' WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END,
+            c ->> 'collisdeterministic',
+            CASE WHEN locale IS NOT NULL THEN format('locale = %L', locale)
+            ELSE format('lc_collate = %L, lc_ctype = %L', c ->> 'collcollate', c ->> 'collctype') END));
+END $$;
+
+-- Visits an object after all it needs: the commands come out in an order in which they can be run.
+CREATE OR REPLACE FUNCTION tangelo_visit_dependency(class oid, object oid, INOUT seen text[], INOUT commands text[])
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    mark text := class || '/' || object;
+    r record;
+BEGIN
+    IF object < 16384 OR mark = ANY (seen) THEN
+        RETURN;
+    END IF;
+    seen := seen || mark;
+
+    SELECT refobjid INTO r FROM pg_depend
+    WHERE classid = class AND objid = object AND refclassid = 'pg_extension'::regclass AND deptype = 'e';
+    IF FOUND THEN
+        SELECT v.seen, v.commands INTO seen, commands FROM tangelo_visit_dependency('pg_extension'::regclass, r.refobjid, seen, commands) v;
+        RETURN;
+    END IF;
+
+    FOR r IN
+        SELECT refclassid AS class, refobjid AS object FROM pg_depend
+        WHERE classid = class AND objid = object AND objsubid = 0 AND deptype IN ('n', 'a')
+        UNION
+        SELECT 'pg_type'::regclass, typelem FROM pg_type WHERE class = 'pg_type'::regclass AND oid = object AND typelem <> 0
+        UNION
+        SELECT 'pg_type'::regclass, rngtypid FROM pg_range WHERE class = 'pg_type'::regclass AND rngmultitypid = object
+        UNION
+        SELECT d.refclassid, d.refobjid FROM pg_type t JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = t.typrelid
+        WHERE class = 'pg_type'::regclass AND t.oid = object AND t.typtype = 'c'
+        UNION
+        SELECT d.refclassid, d.refobjid FROM pg_constraint c JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass AND d.objid = c.oid
+        WHERE class = 'pg_type'::regclass AND c.contypid = object
+    LOOP
+        SELECT v.seen, v.commands INTO seen, commands FROM tangelo_visit_dependency(r.class, r.object, seen, commands) v;
+    END LOOP;
+
+    IF class = 'pg_namespace'::regclass THEN
+        commands := commands || (SELECT tangelo_guarded(format('to_regnamespace(%L) IS NULL', quote_ident(nspname)), format('CREATE SCHEMA %I', nspname))
+            FROM pg_namespace WHERE oid = object);
+    ELSIF class = 'pg_extension'::regclass THEN
+        commands := commands || (SELECT tangelo_guarded(
+                format('NOT EXISTS (SELECT FROM pg_extension WHERE extname = %L)', extname),
+                format('CREATE EXTENSION %I SCHEMA %I VERSION %L', extname, n.nspname, extversion))
+            FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.oid = object);
+    ELSIF class = 'pg_type'::regclass AND (SELECT typelem = 0 AND typtype <> 'm' FROM pg_type WHERE oid = object) THEN
+        commands := commands || tangelo_create_type(object);
+    ELSIF class = 'pg_collation'::regclass THEN
+        commands := commands || tangelo_create_collation(object);
+    ELSIF class = 'pg_proc'::regclass AND (SELECT prokind = 'f' AND pronamespace <> 'pg_catalog'::regnamespace FROM pg_proc WHERE oid = object) THEN
+        commands := commands || pg_get_functiondef(object);
+    END IF;
+END $$;
+
+-- The commands for a table: its schema, types, collations, and the functions in the expressions that shards evaluate.
+CREATE OR REPLACE FUNCTION tangelo_table_dependencies(relation oid) RETURNS text[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    seen text[] := '{}';
+    commands text[] := '{}';
+    r record;
+BEGIN
+    FOR r IN
+        SELECT 'pg_namespace'::regclass::oid AS class, relnamespace AS object, 0 AS step FROM pg_class WHERE oid = relation
+        UNION
+        SELECT d.refclassid, d.refobjid, 1 FROM pg_depend d
+        WHERE d.refclassid <> 'pg_class'::regclass AND d.deptype IN ('n', 'a') AND (
+            (d.classid = 'pg_class'::regclass AND d.objid = relation)
+            OR (d.classid = 'pg_class'::regclass AND d.objid IN (SELECT indexrelid FROM pg_index WHERE indrelid = relation))
+            OR (d.classid = 'pg_attrdef'::regclass AND d.objid IN (
+                SELECT oid FROM pg_attrdef WHERE adrelid = relation AND tangelo_default_kind(relation, adnum) IN ('shard', 'generated')))
+            OR (d.classid = 'pg_constraint'::regclass AND d.objid IN (SELECT oid FROM pg_constraint WHERE conrelid = relation))
+            OR (d.classid = 'pg_policy'::regclass AND d.objid IN (SELECT oid FROM pg_policy WHERE polrelid = relation))
+            OR (d.classid = 'pg_statistic_ext'::regclass AND d.objid IN (SELECT oid FROM pg_statistic_ext WHERE stxrelid = relation)))
+        ORDER BY step, class, object
+    LOOP
+        SELECT v.seen, v.commands INTO seen, commands FROM tangelo_visit_dependency(r.class, r.object, seen, commands) v;
+    END LOOP;
+
+    -- Roles last in the walk, first on the node: only those that own the table or may use it.
+    RETURN ARRAY(
+            SELECT tangelo_guarded(format('NOT EXISTS (SELECT FROM pg_roles WHERE rolname = %L)', rolname),
+                format('CREATE ROLE %I %s', rolname, CASE WHEN rolcanlogin THEN 'LOGIN' ELSE 'NOLOGIN' END))
+            FROM pg_roles WHERE oid >= 16384 AND oid IN (
+                SELECT relowner FROM pg_class WHERE oid = relation
+                UNION SELECT x.grantee FROM pg_class c, aclexplode(c.relacl) x WHERE c.oid = relation
+                UNION SELECT x.grantee FROM pg_attribute a, aclexplode(a.attacl) x WHERE a.attrelid = relation
+                UNION SELECT unnest(polroles) FROM pg_policy WHERE polrelid = relation)
+            AND rolname <> session_user
+            ORDER BY rolname)
+        || CASE WHEN commands <> '{}' THEN ARRAY['SET LOCAL check_function_bodies = off'] || commands ELSE '{}' END;
+END $$;

@@ -1,0 +1,222 @@
+-- A table's definition as templates: arrays of texts and holes. A hole {"oid", "name"[, "schema"]} is the name with the id
+-- of a shard of that table appended. Read in the caller's transaction, so uncommitted changes are in it.
+
+CREATE OR REPLACE FUNCTION tangelo_hole(relation oid) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT jsonb_build_object('oid', relation::bigint, 'schema', n.nspname, 'name', c.relname)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
+$$;
+
+CREATE OR REPLACE FUNCTION tangelo_hole(relation oid, name text, schema text DEFAULT NULL) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT jsonb_strip_nulls(jsonb_build_object('oid', relation::bigint, 'schema', schema, 'name', name));
+$$;
+
+CREATE OR REPLACE FUNCTION tangelo_column_definition(a pg_attribute) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod))
+        || CASE a.attcompression WHEN 'p' THEN ' COMPRESSION pglz' WHEN 'l' THEN ' COMPRESSION lz4' ELSE '' END
+        || CASE WHEN a.attcollation <> 0 AND a.attcollation <> t.typcollation THEN ' COLLATE ' || tangelo_collation_name(a.attcollation) ELSE '' END
+        || CASE tangelo_default_kind(a.attrelid, a.attnum)
+            WHEN 'generated' THEN format(' GENERATED ALWAYS AS (%s) STORED', pg_get_expr(d.adbin, d.adrelid))
+            WHEN 'shard' THEN ' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid)
+            ELSE '' END
+        || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
+    FROM pg_type t LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    WHERE t.oid = a.atttypid;
+$$;
+
+CREATE OR REPLACE FUNCTION tangelo_create_table_template(relation oid) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT jsonb_build_array(
+        CASE WHEN c.relpersistence = 'u' THEN 'CREATE UNLOGGED TABLE ' ELSE 'CREATE TABLE ' END,
+        tangelo_hole(relation),
+        ' (' || concat_ws(', ',
+            (SELECT string_agg(tangelo_column_definition(a), ', ' ORDER BY attnum) FROM pg_attribute a
+             WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped),
+            (SELECT string_agg(format('CONSTRAINT %I %s', conname, pg_get_constraintdef(oid)), ', ' ORDER BY conname) FROM pg_constraint
+             WHERE conrelid = relation AND contype = 'c'))
+        || ')'
+        || coalesce((SELECT format(' USING %I', amname) FROM pg_am WHERE oid = c.relam AND amname <> 'heap'), '')
+        || coalesce(' WITH (' || (
+            SELECT string_agg(format('%s=%L', o.option, o.value), ', ') FROM (
+                SELECT quote_ident(option_name) AS option, option_value AS value FROM pg_options_to_table(c.reloptions)
+                UNION ALL
+                SELECT 'toast.' || quote_ident(option_name), option_value FROM pg_class t, pg_options_to_table(t.reloptions) WHERE t.oid = c.reltoastrelid) o
+            HAVING count(*) > 0) || ')', ''))
+    FROM pg_class c WHERE c.oid = relation;
+$$;
+
+-- Primary keys, unique and exclusion constraints, then the other indexes.
+CREATE OR REPLACE FUNCTION tangelo_index_templates(relation oid) RETURNS SETOF jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    r record;
+    prefix text;
+    hole jsonb := tangelo_hole(relation);
+    schema text := hole ->> 'schema';
+BEGIN
+    FOR r IN
+        SELECT con.conname, con.conindid, pg_get_constraintdef(con.oid) AS definition, i.reloptions
+        FROM pg_constraint con JOIN pg_class i ON i.oid = con.conindid
+        WHERE con.conrelid = relation AND con.contype IN ('p', 'u', 'x') ORDER BY con.contype, con.conname
+    LOOP
+        RETURN NEXT jsonb_build_array('ALTER TABLE ', hole, ' ADD CONSTRAINT ', tangelo_hole(relation, r.conname), ' ' || r.definition);
+        IF r.reloptions IS NOT NULL THEN
+            RETURN NEXT jsonb_build_array('ALTER INDEX ', tangelo_hole(relation, r.conname, schema), format(' SET (%s)',
+                (SELECT string_agg(format('%I=%L', option_name, option_value), ', ') FROM pg_options_to_table(r.reloptions))));
+        END IF;
+    END LOOP;
+
+    FOR r IN
+        SELECT c.oid, c.relname, i.indisunique, pg_get_indexdef(c.oid) AS definition
+        FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+        WHERE i.indrelid = relation AND i.indisvalid
+        AND NOT EXISTS (SELECT FROM pg_constraint con WHERE con.conrelid = relation AND con.contype IN ('p', 'u', 'x') AND con.conindid = c.oid)
+        ORDER BY c.relname
+    LOOP
+        prefix := format('CREATE %sINDEX %I ON %s', CASE WHEN r.indisunique THEN 'UNIQUE ' ELSE '' END, r.relname, relation::regclass);
+        IF NOT starts_with(r.definition, prefix || ' USING ') THEN
+            RAISE EXCEPTION 'cannot read the definition of index "%"', r.relname USING DETAIL = r.definition;
+        END IF;
+        RETURN NEXT jsonb_build_array(CASE WHEN r.indisunique THEN 'CREATE UNIQUE INDEX ' ELSE 'CREATE INDEX ' END,
+            tangelo_hole(relation, r.relname), ' ON ', hole, substr(r.definition, length(prefix) + 1));
+    END LOOP;
+END $$;
+
+-- Column storage and statistics, replica identity, extended statistics.
+CREATE OR REPLACE FUNCTION tangelo_storage_templates(relation oid) RETURNS SETOF jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    r record;
+    hole jsonb := tangelo_hole(relation);
+BEGIN
+    FOR r IN
+        SELECT format('SET STORAGE %s', CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END) AS action, a.attname, a.attnum
+        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+        WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attstorage <> t.typstorage
+        UNION ALL
+        SELECT format('SET STATISTICS %s', attstattarget), attname, attnum FROM pg_attribute
+        WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attstattarget >= 0
+        UNION ALL
+        SELECT format('SET (%s)', (SELECT string_agg(format('%I=%L', option_name, option_value), ', ') FROM pg_options_to_table(attoptions))), attname, attnum
+        FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attoptions IS NOT NULL
+        ORDER BY attnum
+    LOOP
+        RETURN NEXT jsonb_build_array('ALTER TABLE ', hole, format(' ALTER COLUMN %I %s', r.attname, r.action));
+    END LOOP;
+
+    FOR r IN
+        SELECT c.relreplident, i.relname AS index FROM pg_class c
+        LEFT JOIN pg_index x ON x.indrelid = c.oid AND x.indisreplident LEFT JOIN pg_class i ON i.oid = x.indexrelid
+        WHERE c.oid = relation AND c.relreplident <> 'd'
+    LOOP
+        RETURN NEXT CASE r.relreplident
+            WHEN 'i' THEN jsonb_build_array('ALTER TABLE ', hole, ' REPLICA IDENTITY USING INDEX ', tangelo_hole(relation, r.index))
+            WHEN 'f' THEN jsonb_build_array('ALTER TABLE ', hole, ' REPLICA IDENTITY FULL')
+            ELSE jsonb_build_array('ALTER TABLE ', hole, ' REPLICA IDENTITY NOTHING') END;
+    END LOOP;
+
+    FOR r IN
+        SELECT s.stxname, n.nspname, pg_get_statisticsobjdef(s.oid) AS definition,
+            format('CREATE STATISTICS %I.%I', n.nspname, s.stxname) AS prefix, format(' FROM %s', relation::regclass) AS suffix
+        FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE s.stxrelid = relation ORDER BY s.stxname
+    LOOP
+        RETURN NEXT jsonb_build_array('CREATE STATISTICS ', tangelo_hole(relation, r.stxname, r.nspname),
+            substr(r.definition, length(r.prefix) + 1, length(r.definition) - length(r.prefix) - length(r.suffix)) || ' FROM ', hole);
+    END LOOP;
+END $$;
+
+-- Row-level security, privileges, and the owner, who comes last: the session need not be a member of that role before.
+CREATE OR REPLACE FUNCTION tangelo_access_templates(relation oid) RETURNS SETOF jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    r record;
+    hole jsonb := tangelo_hole(relation);
+BEGIN
+    FOR r IN
+        SELECT polname, polqual IS NOT NULL AS has_using, polwithcheck IS NOT NULL AS has_check,
+            pg_get_expr(polqual, polrelid) AS using_text, pg_get_expr(polwithcheck, polrelid) AS check_text, polpermissive, polcmd, polroles
+        FROM pg_policy WHERE polrelid = relation ORDER BY polname
+    LOOP
+        RETURN NEXT jsonb_build_array(format('CREATE POLICY %I ON ', r.polname), hole,
+            format(' AS %s FOR %s TO %s', CASE WHEN r.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
+                CASE r.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
+                (SELECT string_agg(CASE WHEN o = 0 THEN 'public' ELSE quote_ident(pg_get_userbyid(o)) END, ', ') FROM unnest(r.polroles) o))
+            || CASE WHEN r.has_using THEN format(' USING (%s)', r.using_text) ELSE '' END
+            || CASE WHEN r.has_check THEN format(' WITH CHECK (%s)', r.check_text) ELSE '' END);
+    END LOOP;
+
+    FOR r IN SELECT relrowsecurity, relforcerowsecurity, relowner FROM pg_class WHERE oid = relation LOOP
+        IF r.relrowsecurity THEN
+            RETURN NEXT jsonb_build_array('ALTER TABLE ', hole, ' ENABLE ROW LEVEL SECURITY');
+        END IF;
+        IF r.relforcerowsecurity THEN
+            RETURN NEXT jsonb_build_array('ALTER TABLE ', hole, ' FORCE ROW LEVEL SECURITY');
+        END IF;
+    END LOOP;
+
+    FOR r IN
+        SELECT x.privilege_type || coalesce(' (' || quote_ident(g.column_name) || ')', '') AS privilege, x.grantee, x.is_grantable
+        FROM (
+            SELECT relacl AS acl, NULL::name AS column_name FROM pg_class WHERE oid = relation
+            UNION ALL
+            SELECT attacl, attname FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped) g,
+            aclexplode(g.acl) x
+        WHERE x.grantee <> (SELECT relowner FROM pg_class WHERE oid = relation)
+        ORDER BY 2, 1
+    LOOP
+        RETURN NEXT jsonb_build_array(format('GRANT %s ON ', r.privilege), hole,
+            format(' TO %s%s', CASE WHEN r.grantee = 0 THEN 'public' ELSE quote_ident(pg_get_userbyid(r.grantee)) END,
+                CASE WHEN r.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END));
+    END LOOP;
+
+    IF pg_get_userbyid((SELECT relowner FROM pg_class WHERE oid = relation)) <> session_user THEN
+        RETURN NEXT jsonb_build_array('ALTER TABLE ', hole, format(' OWNER TO %I', pg_get_userbyid((SELECT relowner FROM pg_class WHERE oid = relation))));
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION tangelo_column_list(relation oid, numbers smallint[]) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY u.position)
+    FROM unnest(numbers) WITH ORDINALITY AS u(number, position) JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = u.number;
+$$;
+
+CREATE OR REPLACE FUNCTION tangelo_referential_action(action "char") RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE action WHEN 'c' THEN 'CASCADE' WHEN 'r' THEN 'RESTRICT' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' ELSE 'NO ACTION' END;
+$$;
+
+-- Foreign keys out of the table. The referenced table is a hole too.
+CREATE OR REPLACE FUNCTION tangelo_foreign_key_templates(relation oid) RETURNS SETOF jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT jsonb_build_array('ALTER TABLE ', tangelo_hole(relation),
+        format(' ADD CONSTRAINT %I FOREIGN KEY (%s) REFERENCES ', c.conname, tangelo_column_list(c.conrelid, c.conkey)),
+        tangelo_hole(c.confrelid),
+        format(' (%s)', tangelo_column_list(c.confrelid, c.confkey))
+            || CASE c.confmatchtype WHEN 'f' THEN ' MATCH FULL' ELSE '' END
+            || ' ON UPDATE ' || tangelo_referential_action(c.confupdtype)
+            || ' ON DELETE ' || tangelo_referential_action(c.confdeltype)
+            || coalesce(' (' || tangelo_column_list(c.conrelid, ARRAY(SELECT jsonb_array_elements_text(to_jsonb(c) -> 'confdelsetcols')::smallint
+                WHERE jsonb_typeof(to_jsonb(c) -> 'confdelsetcols') = 'array')) || ')', '')
+            || CASE WHEN c.condeferrable THEN ' DEFERRABLE' ELSE '' END
+            || CASE WHEN c.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END
+            || CASE WHEN c.convalidated THEN '' ELSE ' NOT VALID' END)
+    FROM pg_constraint c WHERE c.conrelid = relation AND c.contype = 'f' ORDER BY c.conname;
+$$;
+
+-- All of it: {"oid", "dependencies": [command], "statements": [template], "foreignKeys": [template]}.
+CREATE OR REPLACE FUNCTION tangelo_table_commands(relation regclass) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT jsonb_build_object(
+        'oid', relation::oid::bigint,
+        'dependencies', to_jsonb(tangelo_table_dependencies(relation)),
+        'statements', jsonb_build_array(tangelo_create_table_template(relation)) || coalesce((
+            SELECT jsonb_agg(s.template ORDER BY s.step, s.n) FROM (
+                SELECT 1 AS step, t AS template, n FROM tangelo_index_templates(relation) WITH ORDINALITY AS x(t, n)
+                UNION ALL
+                SELECT 2, t, n FROM tangelo_storage_templates(relation) WITH ORDINALITY AS x(t, n)
+                UNION ALL
+                SELECT 3, t, n FROM tangelo_access_templates(relation) WITH ORDINALITY AS x(t, n)) s), '[]'),
+        'foreignKeys', coalesce((SELECT jsonb_agg(t) FROM tangelo_foreign_key_templates(relation) t), '[]'));
+$$;

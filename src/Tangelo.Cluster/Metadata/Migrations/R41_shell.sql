@@ -1,0 +1,137 @@
+-- The shell of a distributed table on the coordinator: an empty table whose foreign-table child leads to the shards.
+
+-- INSERT reaches the shell itself: its rows go on to the child, and none stays.
+CREATE OR REPLACE FUNCTION tangelo_forward() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    columns text;
+BEGIN
+    IF EXISTS (SELECT FROM newrows) THEN
+        columns := tangelo_writable_columns(TG_RELID);
+        EXECUTE format('INSERT INTO pg_catalog.%I (%s) SELECT %s FROM newrows', 'tangelo_' || TG_RELID, columns, columns);
+        EXECUTE format('DELETE FROM ONLY %s', TG_RELID::regclass);
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION tangelo_writable_columns(relation oid) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+    WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
+$$;
+
+-- Foreign keys are checked on the shards; on the shells they would look into empty tables.
+CREATE OR REPLACE FUNCTION tangelo_disable_foreign_keys(relation regclass) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    r record;
+BEGIN
+    PERFORM tangelo_require_owner(relation);
+    FOR r IN
+        SELECT t.tgrelid::regclass AS relation, t.tgname FROM pg_trigger t JOIN pg_constraint c ON c.oid = t.tgconstraint
+        WHERE c.contype = 'f' AND relation IN (c.conrelid, c.confrelid) AND t.tgisinternal AND t.tgenabled <> 'D'
+        AND EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = c.conrelid)
+        AND EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = c.confrelid)
+    LOOP
+        EXECUTE format('ALTER TABLE ONLY %s DISABLE TRIGGER %I', r.relation, r.tgname);
+    END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION tangelo_enable_foreign_keys(relation regclass) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    r record;
+BEGIN
+    PERFORM tangelo_require_owner(relation);
+    FOR r IN
+        SELECT t.tgrelid::regclass AS relation, t.tgname FROM pg_trigger t JOIN pg_constraint c ON c.oid = t.tgconstraint
+        WHERE c.contype = 'f' AND relation IN (c.conrelid, c.confrelid) AND t.tgisinternal AND t.tgenabled = 'D'
+    LOOP
+        EXECUTE format('ALTER TABLE ONLY %s ENABLE TRIGGER %I', r.relation, r.tgname);
+    END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION tangelo_attach_shell(relation regclass) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET allow_system_table_mods = on AS $$
+DECLARE
+    child text := format('pg_catalog.%I', 'tangelo_' || relation::oid);
+    columns text := tangelo_writable_columns(relation);
+    table_name text := relation::text;
+    has_rows boolean;
+BEGIN
+    PERFORM tangelo_require_owner(relation);
+    EXECUTE format('CREATE FOREIGN TABLE %s () INHERITS (%s) SERVER tangelo_loopback OPTIONS (schema_name ''tangelo_loopback'', table_name %L)',
+        child, relation, 't' || relation::oid);
+    EXECUTE format('ALTER FOREIGN TABLE %s OWNER TO %I', child, pg_get_userbyid((SELECT relowner FROM pg_class WHERE oid = relation)));
+    -- The child goes when the shell is dropped, without CASCADE.
+    UPDATE pg_depend SET deptype = 'a'
+    WHERE classid = 'pg_class'::regclass AND objid = child::regclass AND refclassid = 'pg_class'::regclass AND refobjid = relation AND deptype = 'n';
+    PERFORM tangelo_disable_foreign_keys(relation);
+
+    EXECUTE format('SELECT EXISTS (SELECT FROM ONLY %s)', relation) INTO has_rows;
+    IF has_rows THEN
+        RAISE NOTICE 'Copying data from local table...';
+        EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM ONLY %s', child, columns, columns, relation);
+        EXECUTE format('DELETE FROM ONLY %s', relation);
+        RAISE NOTICE 'copying the data has completed' USING DETAIL = format('All rows of table %s are on its shards now.', table_name);
+    END IF;
+
+    EXECUTE format('CREATE TRIGGER tangelo_forward AFTER INSERT ON %s REFERENCING NEW TABLE AS newrows FOR EACH STATEMENT EXECUTE FUNCTION tangelo_forward()', relation);
+END $$;
+
+-- Undoes the shell and the metadata; the shards are left to the caller, who gets their names:
+-- [{"group", "shard", "schema", "name"}].
+CREATE OR REPLACE FUNCTION tangelo_forget_table(relation regclass) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    placements jsonb;
+BEGIN
+    PERFORM tangelo_require_owner(relation);
+    SELECT tangelo_placements(relation, n.nspname, c.relname) INTO placements
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
+    EXECUTE format('DROP TRIGGER IF EXISTS tangelo_forward ON %s', relation);
+    EXECUTE format('DROP FOREIGN TABLE IF EXISTS pg_catalog.%I', 'tangelo_' || relation::oid);
+    PERFORM tangelo_delete_metadata(relation);
+    RETURN placements;
+END $$;
+
+CREATE OR REPLACE FUNCTION tangelo_placements(relation oid, schema_name name, table_name name) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('group', p.groupid, 'shard', s.shardid, 'schema', schema_name,
+        'name', tangelo_shard_relname(table_name, s.shardid)) ORDER BY s.shardid, p.groupid), '[]')
+    FROM pg_dist_shard s JOIN pg_dist_placement p USING (shardid) WHERE s.logicalrelid = relation;
+$$;
+
+CREATE OR REPLACE FUNCTION tangelo_delete_metadata(relation oid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    colocation integer;
+BEGIN
+    PERFORM tangelo_lock_metadata();
+    DELETE FROM pg_dist_placement p USING pg_dist_shard s WHERE s.shardid = p.shardid AND s.logicalrelid = relation;
+    DELETE FROM pg_dist_shard WHERE logicalrelid = relation;
+    DELETE FROM pg_dist_partition WHERE logicalrelid = relation RETURNING colocationid INTO colocation;
+    IF NOT EXISTS (SELECT FROM pg_dist_partition WHERE colocationid = colocation) THEN
+        DELETE FROM pg_dist_colocation WHERE colocationid = colocation;
+        DELETE FROM tangelo_isolated_colocation WHERE colocationid = colocation;
+    END IF;
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_delete_metadata(oid) FROM public;
+
+-- A shell dropped in any way (DROP SCHEMA, DROP OWNED, in a function) takes its metadata and its shards along.
+CREATE OR REPLACE FUNCTION tangelo_table_dropped() RETURNS event_trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    r record;
+    placements jsonb;
+BEGIN
+    FOR r IN
+        SELECT o.objid, o.schema_name, o.object_name FROM pg_event_trigger_dropped_objects() o
+        JOIN pg_dist_partition p ON p.logicalrelid = o.objid
+        WHERE o.classid = 'pg_class'::regclass AND o.objsubid = 0
+    LOOP
+        placements := tangelo_placements(r.objid, r.schema_name, r.object_name);
+        PERFORM tangelo_delete_metadata(r.objid);
+        PERFORM tangelo_call('drop_shards', jsonb_build_object('placements', placements));
+    END LOOP;
+END $$;

@@ -1,0 +1,220 @@
+-- create_distributed_table and create_reference_table.
+
+CREATE OR REPLACE FUNCTION tangelo_loopback_option(name text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT o.option_value FROM pg_foreign_server s, pg_options_to_table(s.srvoptions) o
+    WHERE s.srvname = 'tangelo_loopback' AND o.option_name = name;
+$$;
+
+-- Places for shards: the active primaries that want them. A cluster without workers keeps them on the coordinator.
+CREATE OR REPLACE FUNCTION tangelo_shard_groups() RETURNS integer[]
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    groups integer[];
+BEGIN
+    SELECT array_agg(groupid ORDER BY nodename, nodeport) INTO groups FROM pg_dist_node
+    WHERE isactive AND noderole = 'primary' AND shouldhaveshards;
+    IF groups IS NOT NULL THEN
+        RETURN groups;
+    END IF;
+    IF EXISTS (SELECT FROM pg_dist_node WHERE groupid <> 0 AND noderole = 'primary' AND isactive) THEN
+        RAISE EXCEPTION 'no worker nodes are available for placing shards' USING ERRCODE = '55000',
+            HINT = 'Add more worker nodes, or let one have shards: citus_set_node_property(..., ''shouldhaveshards'', true).';
+    END IF;
+    PERFORM tangelo_ensure_coordinator();
+    RETURN ARRAY[0];
+END $$;
+
+-- A cluster that was never told of nodes works with the coordinator alone.
+CREATE OR REPLACE FUNCTION tangelo_ensure_coordinator() RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    INSERT INTO pg_dist_node (groupid, nodename, nodeport, hasmetadata, metadatasynced, shouldhaveshards)
+    SELECT 0, tangelo_loopback_option('host'), tangelo_loopback_option('port')::integer, true, true, true
+    WHERE NOT EXISTS (SELECT FROM pg_dist_node WHERE noderole = 'primary' AND isactive);
+$$;
+
+-- Chooses a co-location group or makes one. anchor: the table to go with.
+CREATE OR REPLACE FUNCTION tangelo_choose_colocation(
+    relation regclass, key smallint, colocate_with text, anchor regclass, shards integer) RETURNS integer
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    chosen integer;
+    a pg_attribute;
+    p record;
+BEGIN
+    SELECT * INTO a FROM pg_attribute WHERE attrelid = relation AND attnum = key;
+    IF anchor IS NOT NULL THEN
+        SELECT d.*, c.distributioncolumntype, c.distributioncolumncollation INTO p
+        FROM pg_dist_partition d LEFT JOIN pg_dist_colocation c USING (colocationid) WHERE d.logicalrelid = anchor;
+        IF NOT FOUND OR p.partmethod <> 'h' THEN
+            RAISE EXCEPTION 'relation "%" is not distributed', anchor USING ERRCODE = '42809',
+                DETAIL = 'colocate_with must name a hash-distributed table.';
+        END IF;
+        IF p.distributioncolumntype <> a.atttypid THEN
+            RAISE EXCEPTION 'cannot colocate tables % and %', anchor, relation USING ERRCODE = '42804',
+                DETAIL = format('The distribution columns have the types %s and %s.', format_type(p.distributioncolumntype, NULL), format_type(a.atttypid, NULL));
+        END IF;
+        IF p.distributioncolumncollation <> a.attcollation THEN
+            RAISE EXCEPTION 'cannot colocate tables % and %', anchor, relation USING ERRCODE = '42P21',
+                DETAIL = 'The distribution columns have different collations.';
+        END IF;
+        RETURN p.colocationid;
+    END IF;
+
+    IF lower(colocate_with) = 'default' THEN
+        SELECT min(c.colocationid) INTO chosen FROM pg_dist_colocation c
+        WHERE c.shardcount = shards AND c.replicationfactor = 1
+        AND c.distributioncolumntype = a.atttypid AND c.distributioncolumncollation = a.attcollation
+        AND NOT EXISTS (SELECT FROM tangelo_isolated_colocation i WHERE i.colocationid = c.colocationid);
+        IF chosen IS NOT NULL THEN
+            RETURN chosen;
+        END IF;
+    END IF;
+
+    chosen := nextval('pg_dist_colocationid_seq');
+    INSERT INTO pg_dist_colocation VALUES (chosen, shards, 1, a.atttypid, a.attcollation);
+    IF lower(colocate_with) = 'none' THEN
+        INSERT INTO tangelo_isolated_colocation VALUES (chosen);
+    END IF;
+    RETURN chosen;
+END $$;
+
+-- Shards at the places of the group's other tables, or round robin.
+CREATE OR REPLACE FUNCTION tangelo_make_hash_shards(relation regclass, colocation integer) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    sibling regclass := (SELECT min(logicalrelid::oid) FROM pg_dist_partition WHERE colocationid = colocation AND logicalrelid <> relation);
+    shards integer := (SELECT shardcount FROM pg_dist_colocation WHERE colocationid = colocation);
+    step bigint := 4294967296 / shards;
+    groups integer[];
+    shard bigint;
+    low bigint;
+    r record;
+BEGIN
+    IF sibling IS NOT NULL THEN
+        FOR r IN SELECT * FROM pg_dist_shard WHERE logicalrelid = sibling ORDER BY shardminvalue::integer LOOP
+            shard := nextval('pg_dist_shardid_seq');
+            INSERT INTO pg_dist_shard VALUES (relation, shard, 't', r.shardminvalue, r.shardmaxvalue);
+            INSERT INTO pg_dist_placement (shardid, groupid)
+                SELECT shard, groupid FROM pg_dist_placement WHERE shardid = r.shardid AND shardstate = 1 ORDER BY placementid;
+        END LOOP;
+        RETURN;
+    END IF;
+
+    groups := tangelo_shard_groups();
+    FOR i IN 0 .. shards - 1 LOOP
+        shard := nextval('pg_dist_shardid_seq');
+        low := -2147483648 + i * step;
+        INSERT INTO pg_dist_shard VALUES (relation, shard, 't', low, CASE WHEN i = shards - 1 THEN 2147483647 ELSE low + step - 1 END);
+        INSERT INTO pg_dist_placement (shardid, groupid) VALUES (shard, groups[1 + i % cardinality(groups)]);
+    END LOOP;
+END $$;
+
+-- The router makes the shards as the caller's transaction sees the table; then the shell leads to them.
+CREATE OR REPLACE FUNCTION tangelo_make_shards(relation regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM tangelo_call('create_shards', jsonb_build_object(
+        'nodes', (SELECT jsonb_agg(tangelo_node_facts(n)) FROM pg_dist_node n WHERE n.noderole = 'primary'),
+        'table', tangelo_table_facts(relation),
+        'others', coalesce((
+            SELECT jsonb_agg(DISTINCT tangelo_table_facts(confrelid)) FROM pg_constraint
+            WHERE contype = 'f' AND conrelid = relation AND confrelid <> relation), '[]'),
+        'commands', tangelo_table_commands(relation)));
+    PERFORM tangelo_attach_shell(relation);
+END $$;
+
+CREATE OR REPLACE FUNCTION tangelo_distribute_hash(
+    relation regclass, distribution_column text, colocate_with text, anchor regclass, shards integer) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    key smallint;
+    colocation integer;
+BEGIN
+    PERFORM tangelo_require_owner(relation);
+    PERFORM tangelo_lock_metadata();
+    PERFORM tangelo_check_relation(relation);
+    EXECUTE format('LOCK TABLE ONLY %s IN EXCLUSIVE MODE', relation);
+    PERFORM tangelo_check_relation(relation);
+    key := tangelo_check_distribution_column(relation, distribution_column);
+    colocation := tangelo_choose_colocation(relation, key, colocate_with, anchor, shards);
+    PERFORM tangelo_check_foreign_keys(relation, colocation, false, key);
+    INSERT INTO pg_dist_partition VALUES (relation, 'h', key, colocation, 's', false);
+    PERFORM tangelo_make_hash_shards(relation, colocation);
+    PERFORM tangelo_make_shards(relation);
+END $$;
+
+CREATE OR REPLACE FUNCTION tangelo_distribute_reference(relation regclass) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    colocation integer;
+    shard bigint;
+BEGIN
+    PERFORM tangelo_require_owner(relation);
+    PERFORM tangelo_lock_metadata();
+    PERFORM tangelo_check_relation(relation);
+    EXECUTE format('LOCK TABLE ONLY %s IN EXCLUSIVE MODE', relation);
+    PERFORM tangelo_check_relation(relation);
+    SELECT min(colocationid) INTO colocation FROM pg_dist_colocation WHERE shardcount = 1 AND replicationfactor = -1 AND distributioncolumntype = 0;
+    IF colocation IS NULL THEN
+        colocation := nextval('pg_dist_colocationid_seq');
+        INSERT INTO pg_dist_colocation VALUES (colocation, 1, -1, 0, 0);
+    END IF;
+    PERFORM tangelo_check_foreign_keys(relation, colocation, true, NULL);
+    PERFORM tangelo_ensure_coordinator();
+    shard := nextval('pg_dist_shardid_seq');
+    INSERT INTO pg_dist_partition VALUES (relation, 'n', NULL, colocation, 't', false);
+    INSERT INTO pg_dist_shard VALUES (relation, shard, 't', NULL, NULL);
+    INSERT INTO pg_dist_placement (shardid, groupid)
+        SELECT shard, groupid FROM pg_dist_node WHERE noderole = 'primary' AND isactive ORDER BY groupid;
+    PERFORM tangelo_make_shards(relation);
+END $$;
+
+-- The functions a user calls run as the user, with the user's search_path: colocate_with is a name.
+CREATE OR REPLACE FUNCTION create_distributed_table(
+    table_name regclass, distribution_column text, distribution_type citus.distribution_type DEFAULT 'hash',
+    colocate_with text DEFAULT 'default', shard_count integer DEFAULT NULL, replication_factor integer DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    anchor regclass;
+    shards integer := coalesce(shard_count, nullif(current_setting('citus.shard_count', true), '')::integer, 32);
+    copies integer := coalesce(replication_factor, nullif(current_setting('citus.shard_replication_factor', true), '')::integer, 1);
+BEGIN
+    IF table_name IS NULL OR distribution_column IS NULL OR distribution_type IS NULL OR colocate_with IS NULL THEN
+        RAISE EXCEPTION 'table, distribution column, distribution type and colocate_with cannot be NULL' USING ERRCODE = '22004';
+    END IF;
+    IF distribution_type <> 'hash' THEN
+        RAISE EXCEPTION 'cannot distribute relation "%" by %', table_name, distribution_type USING ERRCODE = '0A000',
+            DETAIL = 'Only hash distribution is supported yet.';
+    END IF;
+    IF shards NOT BETWEEN 1 AND 64000 THEN
+        RAISE EXCEPTION '% is outside the valid range for parameter "shard_count" (1 .. 64000)', shards USING ERRCODE = '22023';
+    END IF;
+    IF copies <> 1 THEN
+        RAISE EXCEPTION 'cannot distribute relation "%" with % copies of each shard', table_name, copies USING ERRCODE = '0A000',
+            DETAIL = 'Hash-distributed tables have one placement for each shard; use streaming replication of the nodes for copies.';
+    END IF;
+    IF lower(colocate_with) NOT IN ('default', 'none') THEN
+        anchor := colocate_with::regclass;
+        IF shard_count IS NOT NULL THEN
+            RAISE NOTICE 'shard_count is ignored: colocate_with decides the number of shards';
+        END IF;
+    END IF;
+    PERFORM tangelo_distribute_hash(table_name, distribution_column, colocate_with, anchor, shards);
+END $$;
+
+CREATE OR REPLACE FUNCTION create_distributed_table_concurrently(
+    table_name regclass, distribution_column text, distribution_type citus.distribution_type DEFAULT 'hash',
+    colocate_with text DEFAULT 'default', shard_count integer DEFAULT NULL) RETURNS void
+LANGUAGE sql AS $$
+    SELECT create_distributed_table(table_name, distribution_column, distribution_type, colocate_with, shard_count);
+$$;
+
+CREATE OR REPLACE FUNCTION create_reference_table(table_name regclass) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF table_name IS NULL THEN
+        RAISE EXCEPTION 'table cannot be NULL' USING ERRCODE = '22004';
+    END IF;
+    PERFORM tangelo_distribute_reference(table_name);
+END $$;
