@@ -4,7 +4,7 @@ CREATE TABLE m (k int, g text, h int, v numeric(12,3), w bigint, d date, b bool,
 SELECT count(*), count(v), sum(v), avg(v), min(v), max(v), sum(w), avg(w), min(d), max(g) FROM m;
 SELECT g, count(*) FROM m GROUP BY g;
 SELECT sum(k) FROM m HAVING count(*) > 0;
-INSERT INTO m SELECT i, CASE WHEN i % 11 = 0 THEN NULL ELSE chr(97 + i % 4) END, i % 3, i * 1.125, i * 1000000000, date '2024-01-01' + i % 10, i % 2 = 0, (i % 8) * 0.25 FROM generate_series(1, 100) i;
+INSERT INTO m SELECT i, CASE WHEN i % 11 = 0 THEN NULL ELSE chr(97 + i % 4) END, i % 3, i * 1.125, i * 1000000000::bigint, date '2024-01-01' + i % 10, i % 2 = 0, (i % 8) * 0.25 FROM generate_series(1, 100) i;
 SELECT count(*), count(g), count(DISTINCT g), count(DISTINCT k) FROM m;
 SELECT sum(k), sum(v), sum(w), sum(f), avg(k), avg(v), avg(w), avg(f) FROM m;
 SELECT min(k), max(k), min(v), max(v), min(g COLLATE "C"), max(d), min(f) FROM m;

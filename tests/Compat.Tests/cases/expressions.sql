@@ -30,8 +30,8 @@ SELECT k, width_bucket(b, 0, 7, 4), b::money::numeric FROM e WHERE k < 4;
 SELECT k, overlay(t placing 'Z' from 1), trim(both 'a' from t), reverse(t), initcap(t), ascii(t), chr(65 + a), translate(t, 'ab', 'xy') FROM e WHERE k < 4;
 SELECT k, make_date(2024, a + 1, 1), make_interval(days => a), justify_hours(interval '30 hours'), interval '1 day' * a FROM e WHERE k < 4;
 SELECT k, (ts, interval '1 day') OVERLAPS (timestamp '2024-03-01 05:00', interval '1 hour') FROM e WHERE k < 8;
-SELECT k, E'tab\there', U&'d\0061t', $q$it's$q$, B'101', X'1F', 1e3, 0.1, 12345678901, 'a' 'b'
-FROM e WHERE k = 1;
+SELECT k, E'tab\there', U&'d\0061t', $q$it's$q$, B'101', X'1F', 1e3, 0.1, 12345678901, 'a'
+'b' FROM e WHERE k = 1;
 SELECT k, current_user = session_user, current_catalog = current_database(), pg_typeof(b), pg_typeof(k + a) FROM e WHERE k = 1;
 SELECT k, quote_ident('a b'), quote_literal(t), encode(convert_to(t, 'UTF8'), 'hex'), to_hex(a + 10) FROM e WHERE k < 3;
 SELECT k, num_nulls(a, NULL, t), hashint4(a), abs(hashtext(t)) >= 0 FROM e WHERE k < 3;

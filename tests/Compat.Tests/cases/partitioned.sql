@@ -1,0 +1,34 @@
+-- Partitioned tables, local and distributed.
+CREATE TABLE p (id int, made date, v int, PRIMARY KEY (id, made)) PARTITION BY RANGE (made);
+CREATE TABLE p_jan PARTITION OF p FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+CREATE TABLE p_feb PARTITION OF p FOR VALUES FROM ('2024-02-01') TO ('2024-03-01');
+-- cluster: SELECT create_distributed_table('p', 'id')
+INSERT INTO p SELECT i, date '2024-01-01' + i, i FROM generate_series(1, 50) i;
+SELECT count(*), sum(v) FROM p;
+SELECT * FROM p WHERE id = 7;
+SELECT count(*) FROM p_jan;
+SELECT count(*) FROM p WHERE made >= '2024-02-10';
+SELECT tableoid::regclass, count(*) FROM p GROUP BY 1 ORDER BY 1;
+INSERT INTO p VALUES (1, '2024-06-01', 1);
+CREATE TABLE p_jun PARTITION OF p FOR VALUES FROM ('2024-06-01') TO ('2024-07-01');
+INSERT INTO p VALUES (1, '2024-06-01', 1) RETURNING *;
+INSERT INTO p_jun VALUES (2, '2024-06-02', 2);
+INSERT INTO p_jun VALUES (2, '2024-08-02', 2);
+UPDATE p SET v = v + 1 WHERE made < '2024-01-10';
+DELETE FROM p WHERE made > '2024-06-01' RETURNING *;
+CREATE INDEX ON p (v);
+ALTER TABLE p ADD COLUMN w int DEFAULT 3;
+SELECT sum(w) FROM p;
+ALTER TABLE p DETACH PARTITION p_jun;
+SELECT count(*) FROM p;
+SELECT count(*) FROM p_jun;
+DROP TABLE p_feb;
+SELECT count(*) FROM p;
+CREATE TABLE l (k int, v int) PARTITION BY LIST (k);
+CREATE TABLE l_1 PARTITION OF l FOR VALUES IN (1);
+CREATE TABLE l_d PARTITION OF l DEFAULT;
+INSERT INTO l SELECT i % 3, i FROM generate_series(1, 9) i;
+SELECT p.id, l.v FROM p JOIN l ON p.id = l.v WHERE l.k = 1;
+TRUNCATE p;
+SELECT count(*) FROM p_jan;
+DROP TABLE p;

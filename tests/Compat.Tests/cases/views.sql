@@ -1,0 +1,58 @@
+-- Views, materialized views, rules of naming.
+CREATE TABLE t (id int PRIMARY KEY, g text, v int);
+CREATE TABLE u (id int, w int);
+CREATE TABLE r (g text, label text);
+-- cluster: SELECT create_distributed_table('t', 'id')
+-- cluster: SELECT create_distributed_table('u', 'id', colocate_with => 't')
+-- cluster: SELECT create_reference_table('r')
+INSERT INTO t SELECT i, chr(97 + i % 3), i FROM generate_series(1, 15) i;
+INSERT INTO u SELECT i, i * 2 FROM generate_series(1, 10) i;
+INSERT INTO r VALUES ('a', 'A'), ('b', 'B');
+CREATE VIEW simple AS SELECT id, v FROM t WHERE v > 3;
+CREATE VIEW grouped AS SELECT g, count(*) AS n, sum(v) AS s FROM t GROUP BY g;
+CREATE VIEW joined (id, w, label) AS SELECT t.id, u.w, r.label FROM t JOIN u USING (id) LEFT JOIN r USING (g);
+CREATE VIEW nested AS SELECT id FROM simple WHERE id < 10;
+CREATE OR REPLACE VIEW nested AS SELECT id FROM simple WHERE id < 8;
+SELECT * FROM simple;
+SELECT * FROM simple WHERE id = 5;
+SELECT count(*) FROM simple;
+SELECT * FROM grouped ORDER BY g;
+SELECT g FROM grouped WHERE n > 4;
+SELECT * FROM joined ORDER BY id;
+SELECT * FROM joined WHERE id = 4;
+SELECT * FROM nested ORDER BY id DESC LIMIT 2;
+SELECT s.id, t.g FROM simple s JOIN t ON t.id = s.id WHERE s.id < 7;
+SELECT id FROM t WHERE id IN (SELECT id FROM nested);
+SELECT max(n) FROM grouped;
+INSERT INTO simple VALUES (100, 100);
+UPDATE simple SET v = 50 WHERE id = 5;
+DELETE FROM simple WHERE id = 6;
+UPDATE simple SET v = 51 WHERE id = 4 RETURNING *;
+SELECT * FROM t WHERE id IN (4, 5, 6, 100);
+CREATE VIEW checked AS SELECT id, v FROM t WHERE v < 1000 WITH CHECK OPTION;
+INSERT INTO checked VALUES (200, 5000);
+INSERT INTO checked VALUES (200, 500);
+INSERT INTO grouped VALUES ('z', 1, 1);
+CREATE MATERIALIZED VIEW mat AS SELECT g, sum(v) AS s FROM t GROUP BY g;
+SELECT * FROM mat ORDER BY g;
+INSERT INTO t VALUES (300, 'zz', 1);
+SELECT count(*) FROM mat;
+REFRESH MATERIALIZED VIEW mat;
+SELECT count(*) FROM mat;
+CREATE UNIQUE INDEX ON mat (g);
+REFRESH MATERIALIZED VIEW CONCURRENTLY mat;
+CREATE MATERIALIZED VIEW empty AS SELECT id FROM t WITH NO DATA;
+SELECT * FROM empty;
+SELECT mat.s, t.id FROM mat JOIN t USING (g) WHERE t.id < 4;
+SELECT pg_get_viewdef('simple'::regclass);
+SELECT table_name, is_updatable FROM information_schema.views WHERE table_schema = 'compat_views' ORDER BY 1;
+DROP VIEW simple;
+ALTER TABLE t DROP COLUMN v;
+ALTER VIEW nested RENAME TO nested2;
+SELECT count(*) FROM nested2;
+DROP VIEW nested2, checked;
+DROP MATERIALIZED VIEW mat;
+DROP TABLE t;
+DROP TABLE t CASCADE;
+SELECT * FROM grouped;
+CREATE VIEW bad AS SELECT nope FROM u;
