@@ -1,0 +1,165 @@
+using System.Collections.Immutable;
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+using Tangelo.Planning.Plans;
+
+namespace Tangelo.Execution.Copy;
+
+/// <summary>
+/// COPY table FROM STDIN: reads the client's data, splits it by the distribution column and loads the shards. The caller has
+/// told the client to send (CopyInResponse) and sends the command tag, or the error, afterwards.
+/// </summary>
+public sealed class CopyFromOperator
+{
+    private const int FeedBytes = 64 * 1024;
+
+    private readonly CopyFromPlan _plan;
+    private readonly ICopyCoordinator _coordinator;
+    private readonly CopyFromSettings _settings;
+    private readonly CopyKey _key;
+
+    /// <exception cref="PgException">The table has no shards, or is distributed by ranges.</exception>
+    public CopyFromOperator(CopyFromPlan plan, ICopyCoordinator coordinator, CopyFromSettings? settings = null)
+    {
+        if (plan.Table.Shards.IsEmpty)
+        {
+            throw new PgException(
+                SqlState.ObjectNotInPrerequisiteState,
+                "could not find any shards into which to copy",
+                $"No shards exist for distributed table \"{plan.Table.Name}\".");
+        }
+
+        if (plan.Table.Method is DistributionMethod.Range or DistributionMethod.Append)
+            throw new PgException(SqlState.FeatureNotSupported, "COPY into range and append distributed tables is not supported");
+
+        _plan = plan;
+        _coordinator = coordinator;
+        _settings = settings ?? new CopyFromSettings();
+        _key = new CopyKey(plan);
+        ShardColumns = [.. plan.CoordinatorDefaults.Select(d => d.Column), .. plan.Columns.Select(c => c.Name)];
+    }
+
+    /// <summary>The column list of the shards' COPY: the coordinator's defaults, then the client's columns.</summary>
+    public ImmutableArray<string> ShardColumns { get; }
+
+    /// <summary>
+    /// Loads everything and returns the number of rows for the tag. On an error the client's remaining data is read and dropped
+    /// up to CopyDone or CopyFail, no call to <paramref name="target"/> is under way, and the transaction must be rolled back.
+    /// </summary>
+    /// <exception cref="PgException">With the client's line numbers and the table's name in its CONTEXT.</exception>
+    public async Task<long> RunAsync(ICopySource source, ICopyTarget target, CancellationToken cancellationToken)
+    {
+        var reading = true;
+        try
+        {
+            var dispatcher = new ShardDispatcher(_plan.Table, _plan.Options.Format, target, _settings, cancellationToken);
+            await using (dispatcher.ConfigureAwait(false))
+            {
+                using var router = new RowRouter(_plan, _key, _coordinator, dispatcher, cancellationToken);
+                using var splitter = CopySplitter.Create(
+                    new CopyLayout(_plan.Table.Name, _plan.Options, [.. _plan.Columns.Select(c => c.Name)], _key.FieldIndex));
+                while (true)
+                {
+                    var message = await source.ReadAsync(cancellationToken).ConfigureAwait(false);
+                    reading = message.Kind == CopySourceKind.Data;
+                    switch (message.Kind)
+                    {
+                        case CopySourceKind.Data:
+                            await TakeAsync(message.Data, splitter, router, dispatcher).ConfigureAwait(false);
+                            break;
+                        case CopySourceKind.Done:
+                            return await CompleteAsync(splitter, router, dispatcher).ConfigureAwait(false);
+                        default:
+                            throw ClientFailed(message.Reason, splitter.CurrentLine);
+                    }
+                }
+            }
+        }
+        catch (PgException) when (reading)
+        {
+            await DrainAsync(source, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static async ValueTask DrainAsync(ICopySource source, CancellationToken cancellationToken)
+    {
+        while ((await source.ReadAsync(cancellationToken).ConfigureAwait(false)).Kind == CopySourceKind.Data)
+        {
+        }
+    }
+
+    private static async ValueTask TakeAsync(
+        ReadOnlyMemory<byte> data, CopySplitter splitter, RowRouter router, ShardDispatcher dispatcher)
+    {
+        // In slices, so that rows are passed on before many more are split.
+        for (; data.Length > 0; data = data[Math.Min(FeedBytes, data.Length)..])
+        {
+            try
+            {
+                splitter.Feed(data.Span[..Math.Min(FeedBytes, data.Length)], router);
+                if (router.ShouldResolve)
+                    await router.ResolveAsync().ConfigureAwait(false);
+            }
+            catch (PgException e)
+            {
+                throw await FirstErrorAsync(e, router, dispatcher).ConfigureAwait(false);
+            }
+
+            await dispatcher.FlushFullAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static async ValueTask<long> CompleteAsync(CopySplitter splitter, RowRouter router, ShardDispatcher dispatcher)
+    {
+        try
+        {
+            splitter.Complete(router);
+            await router.ResolveAsync().ConfigureAwait(false);
+        }
+        catch (PgException e)
+        {
+            throw await FirstErrorAsync(e, router, dispatcher).ConfigureAwait(false);
+        }
+
+        await dispatcher.FlushAllAsync().ConfigureAwait(false);
+        await dispatcher.CompleteAsync().ConfigureAwait(false);
+        return dispatcher.Rows;
+    }
+
+    /// <summary>
+    /// The data is wrong from some row on. PostgreSQL would have met errors of the rows before it first, so these are sent; and a
+    /// shard that is given the wrong row itself knows best what to say.
+    /// </summary>
+    private static async ValueTask<PgException> FirstErrorAsync(PgException error, RowRouter router, ShardDispatcher dispatcher)
+    {
+        try
+        {
+            await router.ResolveAsync().ConfigureAwait(false);
+        }
+        catch (PgException held)
+        {
+            error = held;
+        }
+
+        try
+        {
+            await dispatcher.FlushAllAsync().ConfigureAwait(false);
+            if (await router.AddRefusedAsync().ConfigureAwait(false))
+                await dispatcher.FlushAllAsync(BatchEnding.Broken).ConfigureAwait(false);
+            await dispatcher.CompleteAsync().ConfigureAwait(false);
+            return error;
+        }
+        catch (PgException earlier)
+        {
+            return earlier;
+        }
+    }
+
+    private PgException ClientFailed(string? reason, long line) => new(new PgError
+    {
+        Code = SqlState.QueryCanceled,
+        Message = $"COPY from stdin failed: {reason}",
+        Where = CopyErrors.AtLine(_plan.Table.Name, line),
+    });
+}

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Tangelo.Catalog.Hashing;
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+using Tangelo.Planning.Plans;
+
+namespace Tangelo.Execution.Copy;
+
+/// <summary>Where the rows of a COPY carry their distribution key, and how far it can be hashed here.</summary>
+internal sealed class CopyKey
+{
+    private const uint Varchar = 1043;
+    private const uint Bpchar = 1042;
+    private const int VarcharHeader = 4;
+
+    private readonly IKeyHasher? _hasher;
+    private readonly bool _binary;
+    private readonly int _maxBytes = int.MaxValue;
+
+    public CopyKey(CopyFromPlan plan)
+    {
+        var column = plan.Table.Method == DistributionMethod.Hash ? plan.Table.DistributionColumn : null;
+        IsNeeded = column is not null;
+        if (column is null)
+            return;
+
+        NotNull = column.NotNull;
+        ColumnName = column.Name;
+        FieldIndex = IndexOf(plan.Columns, c => c.Name == column.Name);
+        DefaultIndex = FieldIndex >= 0 ? -1 : IndexOf(plan.CoordinatorDefaults, d => d.Column == column.Name);
+        _binary = plan.Options.Format == CopyFormat.Binary;
+        _hasher = KeyHashers.For(column.Type);
+
+        // A modifier may round or cut the value before it is stored, and what is stored counts. The padding that char(n) adds
+        // does not matter to its hash, and a varchar that surely fits is not cut.
+        if (column.TypeModifier < 0 || column.Type.Value == Bpchar)
+            return;
+        if (column.Type.Value == Varchar)
+            _maxBytes = column.TypeModifier - VarcharHeader;
+        else
+            _hasher = null;
+    }
+
+    /// <summary>False when all rows go to the same shard.</summary>
+    public bool IsNeeded { get; }
+
+    public bool NotNull { get; }
+
+    public string ColumnName { get; } = "";
+
+    /// <summary>Index of the key among the fields of the client's rows, or -1.</summary>
+    public int FieldIndex { get; } = -1;
+
+    /// <summary>Index of the key among the coordinator's defaults, or -1.</summary>
+    public int DefaultIndex { get; } = -1;
+
+    /// <summary>The hash of a key in the form the COPY's format has; false: the server has to say.</summary>
+    /// <exception cref="PgException">The key is no value of its type.</exception>
+    public bool TryHash(ReadOnlySpan<byte> key, out int hash)
+    {
+        hash = 0;
+        if (_hasher is null || key.Length > _maxBytes)
+            return false;
+        return _binary ? _hasher.TryHashBinary(key, out hash) : _hasher.TryHashText(key, out hash);
+    }
+
+    private static int IndexOf<T>(ImmutableArray<T> items, Func<T, bool> matches)
+    {
+        for (var i = 0; i < items.Length; i++)
+        {
+            if (matches(items[i]))
+                return i;
+        }
+
+        return -1;
+    }
+}

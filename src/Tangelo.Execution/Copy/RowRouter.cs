@@ -1,0 +1,180 @@
+using Tangelo.Catalog.Hashing;
+using Tangelo.Core;
+using Tangelo.Planning.Plans;
+
+namespace Tangelo.Execution.Copy;
+
+/// <summary>
+/// Finds the shard of each row. Rows for which the coordinator has to be asked (defaults that only it may compute, keys that
+/// only PostgreSQL can hash) are put aside until <see cref="ResolveAsync"/>.
+/// </summary>
+internal sealed class RowRouter(
+    CopyFromPlan plan, CopyKey key, ICopyCoordinator coordinator, ShardDispatcher dispatcher, CancellationToken cancellation)
+    : ICopyRowSink, IDisposable
+{
+    private const int MaxHeldRows = 2048;
+    private const int MaxHeldBytes = 1024 * 1024;
+
+    private readonly DefaultFieldsEncoder _encoder = new(plan.Options);
+    private readonly RowFaults _faults = new(plan, key);
+    private readonly bool _holdsAll = !plan.CoordinatorDefaults.IsEmpty;
+    private readonly List<CopyRow> _held = [];
+    private readonly List<CopyRow> _refused = [];
+    private long _heldBytes;
+
+    /// <summary>True when enough rows were put aside.</summary>
+    public bool ShouldResolve => _held.Count >= MaxHeldRows || _heldBytes >= MaxHeldBytes;
+
+    /// <inheritdoc/>
+    public void Row(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> keyField, bool keyIsNull, long lineNumber)
+    {
+        var shard = 0;
+        if (key.IsNeeded && key.DefaultIndex < 0)
+        {
+            if (keyIsNull || key.FieldIndex < 0)
+                throw RefuseNullKey(new CopyRow(raw.ToArray(), [], lineNumber));
+            if (!TryFindShard(raw, keyField, lineNumber, out shard))
+            {
+                Hold(raw, keyField, lineNumber);
+                return;
+            }
+        }
+
+        if (_holdsAll)
+            Hold(raw, keyField, lineNumber);
+        else
+            dispatcher.Add(shard, default, 0, raw, lineNumber);
+    }
+
+    /// <inheritdoc/>
+    public void BadRow(ReadOnlySpan<byte> raw, PgException error, long lineNumber) =>
+        _refused.Add(new CopyRow(raw.ToArray(), [], lineNumber));
+
+    /// <summary>Asks the coordinator about the rows put aside and passes them on.</summary>
+    public async ValueTask ResolveAsync()
+    {
+        if (_held.Count == 0)
+            return;
+
+        var rows = _held.ToArray();
+        _held.Clear();
+        _heldBytes = 0;
+        if (_holdsAll)
+        {
+            var defaults = await coordinator.NextDefaultsAsync(rows.Length, cancellation).ConfigureAwait(false);
+            for (var i = 0; i < rows.Length; i++)
+                rows[i] = rows[i] with { Defaults = defaults[i] };
+        }
+
+        var hashes = key.IsNeeded ? await HashAsync(rows).ConfigureAwait(false) : null;
+        for (var i = 0; i < rows.Length; i++)
+            Add(hashes is null ? 0 : FindShard(hashes[i]), rows[i]);
+    }
+
+    /// <summary>
+    /// Gives the rows that ended the COPY to some shard, which says what is wrong with them in PostgreSQL's own words. Nothing
+    /// may be added after them. False when there are none.
+    /// </summary>
+    public async ValueTask<bool> AddRefusedAsync()
+    {
+        foreach (var row in _refused.OrderBy(r => r.Line))
+        {
+            var complete = row;
+            if (_holdsAll && row.Defaults is null)
+                complete = row with { Defaults = (await coordinator.NextDefaultsAsync(1, cancellation).ConfigureAwait(false))[0] };
+            Add(0, complete);
+        }
+
+        return _refused.Count > 0;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _encoder.Dispose();
+
+    private bool TryFindShard(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> keyField, long line, out int shard)
+    {
+        shard = 0;
+        int hash;
+        try
+        {
+            if (!key.TryHash(keyField, out hash))
+                return false;
+        }
+        catch (PgException e)
+        {
+            _refused.Add(new CopyRow(raw.ToArray(), [], line));
+            throw _faults.BadKey(e, keyField, line);
+        }
+
+        shard = FindShard(hash);
+        return true;
+    }
+
+    private int FindShard(int hash)
+    {
+        var shard = ShardRing.FindShard(plan.Table, hash);
+        return shard >= 0
+            ? shard
+            : throw new PgException(SqlState.ObjectNotInPrerequisiteState, "could not find shard for partition column value");
+    }
+
+    private void Hold(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> keyField, long line)
+    {
+        _held.Add(new CopyRow(raw.ToArray(), keyField.ToArray(), line));
+        _heldBytes += raw.Length + keyField.Length;
+    }
+
+    private void Add(int shard, CopyRow row)
+    {
+        var prefix = row.Defaults is null ? default : _encoder.Encode(row.Defaults);
+        dispatcher.Add(shard, prefix, row.Defaults?.Length ?? 0, row.Raw, row.Line);
+    }
+
+    private async ValueTask<int[]> HashAsync(CopyRow[] rows)
+    {
+        var hashes = new int[rows.Length];
+        var asked = new List<int>();
+        var keys = new List<byte[]>();
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var value = key.DefaultIndex < 0 ? rows[i].Key : rows[i].Defaults![key.DefaultIndex];
+            if (value is null)
+            {
+                _refused.AddRange(rows.Take(i));
+                throw RefuseNullKey(rows[i]);
+            }
+
+            if (key.TryHash(value, out hashes[i]))
+                continue;
+            asked.Add(i);
+            keys.Add(value);
+        }
+
+        if (keys.Count == 0)
+            return hashes;
+
+        int[] answers;
+        try
+        {
+            answers = await coordinator.HashByServerAsync(keys, cancellation).ConfigureAwait(false);
+        }
+        catch (PgException)
+        {
+            // One of the keys is no value of its type. A shard that gets all these rows finds out which.
+            _refused.AddRange(rows);
+            throw;
+        }
+
+        for (var i = 0; i < answers.Length; i++)
+            hashes[asked[i]] = answers[i];
+        return hashes;
+    }
+
+    private PgException RefuseNullKey(CopyRow row)
+    {
+        // Of a NOT NULL column the shard complains itself, and shows the row.
+        if (key.NotNull)
+            _refused.Add(row);
+        return _faults.NullKey(row.Line);
+    }
+}

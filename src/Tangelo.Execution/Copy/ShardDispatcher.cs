@@ -1,0 +1,207 @@
+using System.Collections.Concurrent;
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+using Tangelo.Planning.Plans;
+
+namespace Tangelo.Execution.Copy;
+
+/// <summary>
+/// Gathers rows by shard and hands full batches to the nodes' writers. Rows are added without waiting; who adds them calls
+/// <see cref="FlushFullAsync"/> now and then, which waits for nodes that are behind.
+/// </summary>
+internal sealed class ShardDispatcher : IAsyncDisposable
+{
+    private const int MinBatchBytes = 64 * 1024;
+
+    private readonly DistributedTable _table;
+    private readonly CopyFormat _format;
+    private readonly ICopyTarget _target;
+    private readonly CopyFromSettings _settings;
+    private readonly CancellationToken _cancellation;
+    private readonly int _batchBytes;
+    private readonly ShardBatch?[] _filling;
+    private readonly Queue<ShardBatch> _full = new();
+    private readonly ConcurrentBag<ShardBatch> _free = [];
+    private readonly Dictionary<GroupId, NodeWriter> _writers = [];
+    private readonly List<(Exception Error, long? Line)> _failures = [];
+    private long _buffered;
+    private long _rows;
+    private volatile bool _failed;
+
+    public ShardDispatcher(
+        DistributedTable table, CopyFormat format, ICopyTarget target, CopyFromSettings settings, CancellationToken cancellation)
+    {
+        _table = table;
+        _format = format;
+        _target = target;
+        _settings = settings;
+        _cancellation = cancellation;
+        _filling = new ShardBatch?[table.Shards.Length];
+        _batchBytes = Math.Min(settings.BatchBytes, Math.Max(MinBatchBytes, settings.TotalBytes / table.Shards.Length));
+        foreach (var group in table.Shards.SelectMany(s => s.Placements).Distinct())
+            _writers[group] = new NodeWriter(settings.QueuedBatches, batch => SendAsync(group, batch), Release, Fail);
+    }
+
+    /// <summary>The rows that the nodes have taken; each once, however many placements it went to.</summary>
+    public long Rows => Volatile.Read(ref _rows);
+
+    /// <summary>Adds a row to its shard's batch. <paramref name="prefix"/> is as for <see cref="ShardBatch.Add"/>.</summary>
+    public void Add(int shard, ReadOnlySpan<byte> prefix, int prefixFields, ReadOnlySpan<byte> raw, long line)
+    {
+        var batch = _filling[shard];
+        if (batch is null || !batch.Fits(prefix.Length + raw.Length))
+        {
+            if (batch is not null)
+                Close(shard);
+            batch = _filling[shard] = Take(shard);
+        }
+
+        var before = batch.Length;
+        batch.Add(prefix, prefixFields, raw, line);
+        _buffered += batch.Length - before;
+    }
+
+    /// <summary>Gives full batches to the writers, and the largest others while too much is buffered. Throws when a node has failed.</summary>
+    public async ValueTask FlushFullAsync()
+    {
+        ThrowIfFailed();
+        while (_buffered > _settings.TotalBytes && Largest(_ => true) is { } shard)
+            Close(shard);
+        while (_full.TryDequeue(out var batch))
+            await EnqueueAsync(batch).ConfigureAwait(false);
+    }
+
+    /// <summary>Gives all rows to the writers. Throws when a node has failed.</summary>
+    /// <param name="ending">Whether the data ends with complete rows.</param>
+    public async ValueTask FlushAllAsync(BatchEnding ending = BatchEnding.Complete)
+    {
+        ThrowIfFailed();
+        while (Largest(_ => true) is { } shard)
+            Close(shard, ending);
+        while (_full.TryDequeue(out var batch))
+            await EnqueueAsync(batch).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits until the nodes have taken everything. Throws when one fails. Nothing may be added afterwards.</summary>
+    public async ValueTask CompleteAsync()
+    {
+        foreach (var writer in _writers.Values)
+            await writer.FinishAsync().ConfigureAwait(false);
+        ThrowIfFailed();
+    }
+
+    /// <summary>Drops what has not been sent and waits for what is being sent.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        StopWriters();
+        foreach (var writer in _writers.Values)
+            await writer.FinishAsync().ConfigureAwait(false);
+        foreach (var batch in _filling.Concat(_full).Concat(_free))
+            batch?.Dispose();
+    }
+
+    private ShardBatch Take(int shard)
+    {
+        if (!_free.TryTake(out var batch))
+            batch = new ShardBatch(_format, _batchBytes);
+        batch.Begin(shard);
+        return batch;
+    }
+
+    private void Close(int shard, BatchEnding ending = BatchEnding.Complete) => _full.Enqueue(Detach(shard, ending));
+
+    private ShardBatch Detach(int shard, BatchEnding ending = BatchEnding.Complete)
+    {
+        var batch = _filling[shard]!;
+        _filling[shard] = null;
+        _buffered -= batch.Length;
+        if (ending == BatchEnding.Complete)
+            batch.Finish();
+        return batch;
+    }
+
+    private int? Largest(Func<Shard, bool> eligible)
+    {
+        int? largest = null;
+        for (var i = 0; i < _filling.Length; i++)
+        {
+            if (_filling[i] is { } batch && batch.Length > (largest is { } l ? _filling[l]!.Length : 0) && eligible(_table.Shards[i]))
+                largest = i;
+        }
+
+        return largest;
+    }
+
+    private async ValueTask EnqueueAsync(ShardBatch batch)
+    {
+        var placements = _table.Shards[batch.Shard].Placements;
+        batch.Share(placements.Length);
+        foreach (var group in placements)
+        {
+            var writer = _writers[group];
+            if (writer.TryEnqueue(batch))
+                continue;
+            FeedIdleNodes();
+            await writer.EnqueueAsync(batch, _cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Before waiting for a node that is behind: one that has nothing to do gets what there is for it.</summary>
+    private void FeedIdleNodes()
+    {
+        foreach (var (group, writer) in _writers)
+        {
+            if (!writer.IsIdle || Largest(s => s.Placements.Length == 1 && s.Placements[0] == group) is not { } shard
+                || _filling[shard]!.Length < MinBatchBytes)
+                continue;
+
+            var batch = Detach(shard);
+            batch.Share(1);
+            if (!writer.TryEnqueue(batch))
+                _full.Enqueue(batch);
+        }
+    }
+
+    private async ValueTask SendAsync(GroupId group, ShardBatch batch)
+    {
+        var rows = await _target.WriteAsync(group, batch.Shard, batch.Data, _cancellation).ConfigureAwait(false);
+        if (_table.Shards[batch.Shard].Placements[0] == group)
+            Interlocked.Add(ref _rows, rows);
+    }
+
+    private void Release(ShardBatch batch)
+    {
+        if (batch.Release())
+            _free.Add(batch);
+    }
+
+    private void Fail(ShardBatch batch, Exception error)
+    {
+        long? line = null;
+        if (error is PgException worker)
+        {
+            var shard = Catalog.ShardNames.Extend(_table.Name, _table.Shards[batch.Shard].Id);
+            (error, line) = CopyContext.Translate(worker, _table.Name, shard, batch.ClientLine);
+        }
+
+        lock (_failures)
+            _failures.Add((error, line));
+        _failed = true;
+        StopWriters();
+    }
+
+    private void StopWriters()
+    {
+        foreach (var writer in _writers.Values)
+            writer.Stop();
+    }
+
+    /// <summary>Of several errors, PostgreSQL would have met the one in the first line.</summary>
+    private void ThrowIfFailed()
+    {
+        if (!_failed)
+            return;
+        lock (_failures)
+            throw _failures.MinBy(f => f.Line ?? long.MaxValue).Error;
+    }
+}
