@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using Tangelo.Sql.Lexing;
+using Tangelo.Sql.Parsing;
+using Tangelo.Sql.Splicing;
+
+namespace Tangelo.Sql.Shapes;
+
+/// <summary>
+/// Turns the literals of a statement into parameters where that cannot change what the statement means: the type of the parameter follows
+/// from its place or its form exactly as the literal's does, and nothing else in the statement depends on its value.
+/// </summary>
+public static class ShapeParameterizer
+{
+    // A statement with more literals is a bulk load, which no plan cache helps.
+    private const int MaxLiterals = 1000;
+
+    /// <summary>
+    /// Null for anything but a SELECT, INSERT, UPDATE or DELETE, for a statement with parameters of its own, and for one
+    /// with very many literals. A result without parameters is possible: then the statement is its own shape.
+    /// </summary>
+    public static ParameterizedShape? Parameterize(ParsedStatement statement)
+    {
+        ArgumentNullException.ThrowIfNull(statement);
+        var buffer = new ShapeLiteral[MaxLiterals];
+        if (!ShapeScanner.TryScan(statement.Text, buffer, out var scan) || scan.HasParameters || scan.HasSeveralStatements)
+            return null;
+        if (LiteralSelector.Select(statement.Tree) is not { } selected)
+            return null;
+
+        var text = statement.Text;
+        var edits = new TextEdits();
+        var parameters = ImmutableArray.CreateBuilder<ShapeParameter>();
+        var fixedLiterals = ImmutableArray.CreateBuilder<FixedLiteral>();
+        var previousEnd = 0;
+        for (var i = 0; i < scan.LiteralCount; i++)
+        {
+            var literal = buffer[i];
+            var start = literal.Offset;
+            var negated = false;
+            if (!selected.TryGetValue(start, out var constant))
+                negated = TryFindNegated(text, selected, previousEnd, literal, out start, out constant);
+            previousEnd = literal.Offset + literal.Length;
+            if (constant is null || constant.Class != literal.Class)
+            {
+                fixedLiterals.Add(new FixedLiteral(i, literal.Source(text).ToArray()));
+                continue;
+            }
+
+            parameters.Add(new ShapeParameter(i, literal.Class, negated));
+            edits.Replace(start, previousEnd - start, Placeholder(text, start, previousEnd, parameters.Count));
+        }
+
+        var result = edits.Apply(text);
+        return new ParameterizedShape(result.Text, parameters.ToImmutable(), fixedLiterals.ToImmutable(), result.Positions);
+    }
+
+    // The parser folds a minus into the number after it and puts the constant where the minus stands.
+    private static bool TryFindNegated(
+        byte[] text, Dictionary<int, SelectedConstant> selected, int from, ShapeLiteral literal, out int minus, out SelectedConstant? constant)
+    {
+        minus = literal.Offset;
+        constant = null;
+        for (var i = literal.Offset - 1; i >= from && constant is null; i--)
+        {
+            if (text[i] == '-' && selected.TryGetValue(i, out var candidate) && candidate.IsNegative)
+                (minus, constant) = (i, candidate);
+        }
+
+        // Only a single minus: the value of - - 5 is not that of its last token with a sign.
+        var tokens = new Tokenizer(text, minus);
+        tokens.Next();
+        if (constant is null || tokens.Token is not [(byte)'-'] || !tokens.Next() || tokens.Start != literal.Offset)
+            constant = null;
+        return constant is not null;
+    }
+
+    // A parameter that touches a word would become part of it.
+    private static string Placeholder(byte[] text, int start, int end, int number)
+    {
+        var before = start > 0 && CharClass.Is(text[start - 1], CharClass.WordPart) ? " " : "";
+        var after = end < text.Length && CharClass.Is(text[end], CharClass.WordPart) ? " " : "";
+        return $"{before}${number}{after}";
+    }
+}
