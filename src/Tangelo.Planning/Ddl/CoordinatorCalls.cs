@@ -24,5 +24,6 @@ internal static class CoordinatorCalls
     public static string ForgetTable(DistributedTable table) => $"SELECT pg_catalog.tangelo_forget_table({table.Relation}::pg_catalog.regclass)";
 
     /// <summary>Statements that make the types, functions, schemas and extensions a table needs, each harmless where they exist.</summary>
-    public static string Dependencies(DistributedTable table) => $"SELECT pg_catalog.tangelo_dependency_scripts({table.Relation}::pg_catalog.oid)";
+    public static string Dependencies(DistributedTable table) => 
+        $"SELECT pg_catalog.unnest(pg_catalog.tangelo_table_dependencies({table.Relation}::pg_catalog.oid))";
 }
