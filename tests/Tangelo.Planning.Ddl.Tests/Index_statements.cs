@@ -48,7 +48,7 @@ public sealed class Index_statements(PostgresFixture server) : DdlTest(server)
         await Database.DistributeAsync("users", "id");
         foreach (var list in columns.Concat(columns))
         {
-            await RunAsync($"CREATE INDEX ON users ({list})");
+            await Database.RunAsync($"CREATE INDEX ON users ({list})");
             await Database.ExecuteAsync($"CREATE INDEX ON plain.users ({list})");
         }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using PgQuery;
 using Tangelo.Catalog.Model;
+using Tangelo.Planning.Ddl.Writing;
 using Tangelo.Planning.Plans;
 using Node = PgQuery.Node;
 

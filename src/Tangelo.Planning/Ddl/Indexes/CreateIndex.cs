@@ -2,6 +2,7 @@ using System.Text;
 using PgQuery;
 using Tangelo.Catalog.Model;
 using Tangelo.Planning.Ddl.Rules;
+using Tangelo.Planning.Ddl.Writing;
 using Tangelo.Planning.Plans;
 using Node = PgQuery.Node;
 
@@ -34,8 +35,8 @@ internal static class CreateIndex
         shard.Relation.Inh = true;
         template.Put(shard.Relation, table);
         foreach (var element in shard.IndexParams)
-            template.PutColumnQualifiers(element, table);
-        template.PutColumnQualifiers(shard.WhereClause, table);
+            SyntaxNodes.Unqualify(element, table);
+        SyntaxNodes.Unqualify(shard.WhereClause, table);
 
         var sql = create.Idxname.Length == 0 ? Encoding.UTF8.GetBytes(DdlText.Write(named)) : context.Statement.Text;
         return new DdlPlan(sql, [new DdlPart(table, template.Build(onShards))], Transactional: !create.Concurrent, ChangesMetadata: false)

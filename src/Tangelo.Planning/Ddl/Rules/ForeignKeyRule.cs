@@ -1,5 +1,6 @@
 using PgQuery;
 using Tangelo.Catalog.Model;
+using Tangelo.Planning.Ddl.Writing;
 
 namespace Tangelo.Planning.Ddl.Rules;
 

@@ -10,7 +10,7 @@ internal static class KeyRule
     /// <summary>Checks PRIMARY KEY, UNIQUE, and a unique index without expressions among <paramref name="columns"/>.</summary>
     public static void Check(DistributedTable table, IReadOnlyCollection<string> columns)
     {
-        if (table.IsReference || table.Method == DistributionMethod.SingleShard)
+        if (IsOnOneNode(table))
             return;
 
         // A column that is not there is PostgreSQL's error.
@@ -20,10 +20,17 @@ internal static class KeyRule
             throw Broken(table);
     }
 
+    /// <summary>Checks a key that is written with a column that ALTER TABLE adds.</summary>
+    public static void CheckNewColumn(DistributedTable table)
+    {
+        if (!IsOnOneNode(table))
+            throw Broken(table);
+    }
+
     /// <summary>Checks EXCLUDE: the distribution column must be compared for equality.</summary>
     public static void CheckExclusion(DistributedTable table, Constraint exclusion)
     {
-        if (table.IsReference || table.Method == DistributionMethod.SingleShard)
+        if (IsOnOneNode(table))
             return;
 
         foreach (var pair in exclusion.Exclusions)
@@ -35,6 +42,8 @@ internal static class KeyRule
 
         throw Broken(table);
     }
+
+    private static bool IsOnOneNode(DistributedTable table) => table.IsReference || table.Method == DistributionMethod.SingleShard;
 
     private static PgException Broken(DistributedTable table) => table.Method == DistributionMethod.Append
         ? Refusal.NotSupported(

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using PgQuery;
+using Tangelo.Planning.Ddl.Writing;
 
 namespace Tangelo.Planning.Ddl.Rules;
 

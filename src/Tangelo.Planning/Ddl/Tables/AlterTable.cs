@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using PgQuery;
 using Tangelo.Catalog.Model;
+using Tangelo.Planning.Ddl.Writing;
 using Tangelo.Planning.Plans;
 using Node = PgQuery.Node;
 
@@ -46,7 +47,7 @@ internal static class AlterTable
         }
 
         // Without ONLY: what comes to the shell must come to its foreign child too.
-        var edited = commands.ChoseName || !onCoordinator.AlterTableStmt.Relation.Inh
+        var edited = commands.Edited || !onCoordinator.AlterTableStmt.Relation.Inh
             || coordinatorCommands.Count < statement.AlterTableStmt.Cmds.Count;
         onCoordinator.AlterTableStmt.Relation.Inh = true;
         Replace(onCoordinator.AlterTableStmt, coordinatorCommands);

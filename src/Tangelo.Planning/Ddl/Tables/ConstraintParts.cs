@@ -1,6 +1,7 @@
 using PgQuery;
 using Tangelo.Catalog.Model;
 using Tangelo.Planning.Ddl.Rules;
+using Tangelo.Planning.Ddl.Writing;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Ddl.Tables;
@@ -11,8 +12,8 @@ namespace Tangelo.Planning.Ddl.Tables;
 /// </summary>
 internal sealed class ConstraintParts(DdlContext context, DistributedTable table, ShardTemplate template, NameChooser names)
 {
-    /// <summary>True once a name was chosen: the coordinator's statement differs from the client's.</summary>
-    public bool ChoseName { get; private set; }
+    /// <summary>True once the coordinator's statement differs from the client's: by a name, or a column that lost its qualifier.</summary>
+    public bool Edited { get; private set; }
 
     /// <summary>
     /// Changes both forms of one constraint. <paramref name="column"/> is the column it is written with, or null for a constraint of the table.
@@ -24,7 +25,7 @@ internal sealed class ConstraintParts(DdlContext context, DistributedTable table
             case ConstrType.ConstrCheck:
                 NameIt(coordinator, () => names.Constraint(table, OnlyColumn(coordinator.RawExpr), "check"));
                 shard.Conname = coordinator.Conname;
-                template.PutColumnQualifiers(shard.RawExpr, table);
+                Unqualify(coordinator, shard);
                 break;
             case ConstrType.ConstrForeign:
                 CompleteForeignKey(coordinator, shard, column);
@@ -40,7 +41,7 @@ internal sealed class ConstraintParts(DdlContext context, DistributedTable table
                 break;
             case ConstrType.ConstrGenerated:
             case ConstrType.ConstrDefault:
-                template.PutColumnQualifiers(shard.RawExpr, table);
+                Unqualify(coordinator, shard);
                 break;
         }
     }
@@ -64,7 +65,10 @@ internal sealed class ConstraintParts(DdlContext context, DistributedTable table
             return;
         }
 
-        KeyRule.Check(table, column is null ? SyntaxNodes.Strings(coordinator.Keys) : [column]);
+        if (column is null)
+            KeyRule.Check(table, SyntaxNodes.Strings(coordinator.Keys));
+        else
+            KeyRule.CheckNewColumn(table);
         var joined = nameColumns is null ? null : NameChooser.JoinColumns(nameColumns);
         NameIt(coordinator, () => names.Index(table, joined, label, isConstraint: true));
         shard.Conname = template.Bare(table, coordinator.Conname);
@@ -78,8 +82,8 @@ internal sealed class ConstraintParts(DdlContext context, DistributedTable table
         NameIt(coordinator, () => names.Index(table, NameChooser.JoinColumns(ColumnNaming.OfIndex(elements)), "excl", isConstraint: true));
         shard.Conname = template.Bare(table, coordinator.Conname);
         foreach (var element in shard.Exclusions)
-            template.PutColumnQualifiers(element, table);
-        template.PutColumnQualifiers(shard.WhereClause, table);
+            SyntaxNodes.Unqualify(element, table);
+        SyntaxNodes.Unqualify(shard.WhereClause, table);
     }
 
     private static string[] KeyColumns(Constraint constraint, string? column) =>
@@ -93,7 +97,14 @@ internal sealed class ConstraintParts(DdlContext context, DistributedTable table
         if (constraint.Conname.Length > 0)
             return;
         constraint.Conname = choose();
-        ChoseName = true;
+        Edited = true;
+    }
+
+    // The coordinator's form comes down to the foreign child, which is called otherwise.
+    private void Unqualify(Constraint coordinator, Constraint shard)
+    {
+        Edited |= SyntaxNodes.Unqualify(coordinator.RawExpr, table);
+        SyntaxNodes.Unqualify(shard.RawExpr, table);
     }
 
     // PostgreSQL names a check after its column when there is just one.

@@ -2,6 +2,7 @@ using PgQuery;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Planning.Ddl.Rules;
+using Tangelo.Planning.Ddl.Writing;
 using T = PgQuery.AlterTableType;
 
 namespace Tangelo.Planning.Ddl.Tables;
@@ -11,8 +12,8 @@ internal sealed class TableCommands(DdlContext context, DistributedTable table, 
 {
     private readonly ConstraintParts _constraints = new(context, table, template, new NameChooser(context));
 
-    /// <summary>True when the coordinator's form got a name the client did not write.</summary>
-    public bool ChoseName => _constraints.ChoseName;
+    /// <summary>True when the coordinator's form differs from the client's.</summary>
+    public bool Edited => _constraints.Edited;
 
     /// <summary>True when the foreign child has to go and come again: PostgreSQL would refuse the command on it.</summary>
     public bool ReplacesChild { get; private set; }
@@ -107,7 +108,7 @@ internal sealed class TableCommands(DdlContext context, DistributedTable table, 
                 "Use undistribute_table() first.");
         NeedsDependencies = true;
         ReplacesChild |= coordinator.Def.ColumnDef.RawDefault is not null;
-        template.PutColumnQualifiers(shard.Def.ColumnDef.RawDefault, table);
+        SyntaxNodes.Unqualify(shard.Def.ColumnDef.RawDefault, table);
         return CommandPlace.Everywhere;
     }
 

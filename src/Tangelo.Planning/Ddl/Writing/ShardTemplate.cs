@@ -2,10 +2,9 @@ using System.Text.RegularExpressions;
 using PgQuery;
 using Tangelo.Catalog.Model;
 using Tangelo.Planning.Plans;
-using Tangelo.Sql.Deparsing;
 using Node = PgQuery.Node;
 
-namespace Tangelo.Planning.Ddl;
+namespace Tangelo.Planning.Ddl.Writing;
 
 /// <summary>
 /// Turns a syntax tree into a <see cref="ShardQuery"/>. Names that differ from shard to shard are put into the tree as marks
@@ -40,19 +39,6 @@ internal sealed class ShardTemplate
         relation.Relname = Qualified(table, name);
     }
 
-    /// <summary>Columns that are written with the table's name (table.column) get the shard's name.</summary>
-    public void PutColumnQualifiers(Node? expression, DistributedTable table)
-    {
-        foreach (var column in SyntaxNodes.All<ColumnRef>(expression))
-        {
-            var fields = column.Fields;
-            if (fields.Count > 1 && IsName(fields[0], table.Name))
-                fields[0] = SyntaxNodes.String(Bare(table, table.Name));
-            else if (fields.Count > 2 && IsName(fields[0], table.Schema) && IsName(fields[1], table.Name))
-                fields[1] = SyntaxNodes.String(Bare(table, table.Name));
-        }
-    }
-
     /// <summary>The text with its holes.</summary>
     /// <exception cref="Core.PgException">The statement cannot be written down again exactly.</exception>
     public ShardQuery Build(Node statement) => Cut(DdlText.Write(statement));
@@ -74,8 +60,6 @@ internal sealed class ShardTemplate
             parts.Add(new TextPart(text[end..]));
         return new ShardQuery(parts);
     }
-
-    private static bool IsName(Node field, string name) => field.NodeCase == Node.NodeOneofCase.String && field.String.Sval == name;
 
     private string Mark(ShardNamePart name)
     {

@@ -1,8 +1,10 @@
 using Google.Protobuf;
 using PgQuery;
+using Tangelo.Catalog.Model;
 using Tangelo.Sql.Visiting;
+using Node = PgQuery.Node;
 
-namespace Tangelo.Planning.Ddl;
+namespace Tangelo.Planning.Ddl.Writing;
 
 /// <summary>Finding and making pieces of syntax trees.</summary>
 internal static class SyntaxNodes
@@ -22,6 +24,27 @@ internal static class SyntaxNodes
         return found;
     }
 
+    /// <summary>
+    /// Columns that are written with the table's name (table.column) lose it: neither a shard nor the foreign child has that name. For
+    /// expressions without subqueries only. True when there was one.
+    /// </summary>
+    public static bool Unqualify(IMessage? expression, DistributedTable table)
+    {
+        var found = false;
+        foreach (var column in All<ColumnRef>(expression))
+        {
+            var fields = column.Fields;
+            if (fields.Count > 2 && IsName(fields[0], table.Schema) && IsName(fields[1], table.Name))
+                fields.RemoveAt(0);
+            if (fields.Count < 2 || !IsName(fields[0], table.Name))
+                continue;
+            fields.RemoveAt(0);
+            found = true;
+        }
+
+        return found;
+    }
+
     public static Node String(string text) => new() { String = new PgQuery.String { Sval = text } };
 
     /// <summary>The texts of a list of String nodes.</summary>
@@ -35,4 +58,6 @@ internal static class SyntaxNodes
         Inh = true,
         Relpersistence = "p",
     };
+
+    private static bool IsName(Node field, string name) => field.NodeCase == Node.NodeOneofCase.String && field.String.Sval == name;
 }
