@@ -16,6 +16,9 @@ public sealed record TableColumn(
     string? Default,
     ColumnDefaultKind DefaultKind)
 {
+    /// <summary>The collation when it is not the default one of the type (qualified, quoted where needed); else null.</summary>
+    public string? Collation { get; init; }
+
     /// <summary>True when nobody may give a value: a generated column.</summary>
     public bool IsGenerated => DefaultKind == ColumnDefaultKind.Generated;
 }

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using Tangelo.Planning.Plans;
+
+namespace Tangelo.Planning.Analysis;
+
+/// <summary>
+/// What is known of columns in every row that survives the conditions of one level: which are equal to each other, and which
+/// take only values of a list. Every fact comes from a strict condition, so a column that has one is not NULL in those rows.
+/// </summary>
+internal sealed class ColumnClasses
+{
+    private readonly Dictionary<EntryColumn, List<EntryColumn>> _members = [];
+    private readonly Dictionary<EntryColumn, List<ImmutableArray<KeyOperand>>> _restrictions = [];
+
+    internal ColumnClasses Clone()
+    {
+        var copy = new ColumnClasses();
+        copy.Add(this);
+        return copy;
+    }
+
+    /// <summary>Takes over all facts of <paramref name="other"/>.</summary>
+    internal void Add(ColumnClasses other)
+    {
+        foreach (var members in other._members.Values)
+        {
+            for (var i = 1; i < members.Count; i++)
+                Equate(members[0], members[i]);
+        }
+
+        foreach (var (column, lists) in other._restrictions)
+        {
+            foreach (var keys in lists)
+                Restrict(column, keys);
+        }
+    }
+
+    /// <summary>The columns are equal. Says nothing unless their types are known and the same: only then equal means equal hashes.</summary>
+    internal void Equate(EntryColumn left, EntryColumn right)
+    {
+        if (left.Type.Value == 0 || left.Type != right.Type || Same(left, right))
+            return;
+        var into = MembersOf(left);
+        foreach (var member in MembersOf(right).ToList())
+        {
+            into.Add(member);
+            _members[member] = into;
+        }
+    }
+
+    /// <summary>The column is one of <paramref name="keys"/>.</summary>
+    internal void Restrict(EntryColumn column, ImmutableArray<KeyOperand> keys)
+    {
+        if (!_restrictions.TryGetValue(column, out var lists))
+            _restrictions[column] = lists = [];
+        if (!lists.Any(l => l.SequenceEqual(keys)))
+            lists.Add(keys);
+    }
+
+    internal bool Same(EntryColumn left, EntryColumn right) =>
+        ReferenceEquals(left, right) || (_members.TryGetValue(left, out var members) && members.Contains(right));
+
+    /// <summary>The columns equal to <paramref name="column"/>, itself among them.</summary>
+    internal IReadOnlyList<EntryColumn> Members(EntryColumn column) =>
+        _members.TryGetValue(column, out var members) ? members : [column];
+
+    /// <summary>Every list of values that holds for <paramref name="column"/>.</summary>
+    internal IEnumerable<ImmutableArray<KeyOperand>> Restrictions(EntryColumn column) =>
+        Members(column).SelectMany(m => _restrictions.TryGetValue(m, out var lists) ? lists : []);
+
+    /// <summary>True when some strict condition names the column.</summary>
+    internal bool IsConstrained(EntryColumn column) => Members(column).Count > 1 || Restrictions(column).Any();
+
+    /// <summary>The shards that a row with this key must lie on, by constants and by equal columns.</summary>
+    internal IEnumerable<Pin> PinsOf(EntryColumn column) =>
+        Restrictions(column).Where(k => k.Length == 1 && k[0] is not ArrayParameterKey).Select(k => (Pin)new KeyPin(k[0]))
+            .Concat(Members(column).Select(m => (Pin)new ColumnPin(m)));
+
+    private List<EntryColumn> MembersOf(EntryColumn column)
+    {
+        if (!_members.TryGetValue(column, out var members))
+            _members[column] = members = [column];
+        return members;
+    }
+}

@@ -1,0 +1,62 @@
+using PgQuery;
+
+namespace Tangelo.Planning.Analysis;
+
+/// <summary>Subqueries in expressions: which of them see all they need on the shard of the row they are computed for.</summary>
+internal sealed class SublinkAnalyzer(QueryAnalyzer analyzer)
+{
+    /// <summary>Where rows of <paramref name="from"/> lie once <paramref name="links"/> are computed for them.</summary>
+    internal Locus Add(Locus from, List<SubLink> links, Scope scope, CommonTables tables, ColumnClasses classes)
+    {
+        foreach (var link in links)
+        {
+            if (from.IsImpossible)
+                return from;
+            var query = analyzer.AnalyzeNested(link.Subselect, scope, tables);
+            from = Add(from, link, query, scope, classes);
+        }
+
+        return from;
+    }
+
+    private static Locus Add(Locus from, SubLink link, QueryAnalysis query, Scope scope, ColumnClasses classes)
+    {
+        var sub = query.Locus;
+        if (sub.IsImpossible)
+            return sub;
+        if (!sub.IsSharded)
+        {
+            from = from with { Reference = from.Reference ?? sub.Reference };
+            return sub.IsUnion ? from : from.NotUnion(sub.Why!);
+        }
+
+        if (!from.IsSharded)
+            return (sub with { Reference = sub.Reference ?? from.Reference }).NotUnion("a subquery over several shards in an expression is not distributed");
+        if (!Locus.Colocated(from.Anchor!, sub.Anchor!))
+            return Locus.Impossible($"{from.Anchor!.Name} and {sub.Anchor!.Name} are not co-located");
+        if (JoinSolver.IsAttached(sub, from, classes) || IsKeyMembership(link, query, from, scope))
+            return from;
+        var pins = JoinSolver.PinsOf(from, classes).Intersect(JoinSolver.PinsOf(sub, classes));
+        return (from with { Pins = pins }).NotUnion("a subquery that does not compare the distribution column is not distributed");
+    }
+
+    // a.key IN (SELECT b.key ...): a match can only be on the row's own shard. Keys are never NULL, so NOT IN is right as well.
+    private static bool IsKeyMembership(SubLink link, QueryAnalysis query, Locus from, Scope scope)
+    {
+        if (link.SubLinkType != SubLinkType.AnySublink || link.OperName.Count > 1
+            || (link.OperName.Count == 1 && link.OperName[0].String.Sval != "=")
+            || !from.IsUnion || !query.Locus.IsUnion || query.Outputs is not { } outputs)
+            return false;
+        var tested = link.Testexpr.NodeCase == Node.NodeOneofCase.RowExpr ? [.. link.Testexpr.RowExpr.Args] : new List<Node> { link.Testexpr };
+        for (var i = 0; i < tested.Count && i < outputs.Count; i++)
+        {
+            if (tested[i].NodeCase == Node.NodeOneofCase.ColumnRef
+                && scope.Resolve(tested[i].ColumnRef) is { Kind: ReferenceKind.Column, Column: { } column }
+                && from.Keys.Contains(column)
+                && outputs[i].Source is { } source && query.Locus.Keys.Contains(source) && source.Type == column.Type)
+                return true;
+        }
+
+        return false;
+    }
+}
