@@ -27,6 +27,8 @@ internal sealed class JoinSolver(Conditions conditions)
                 parts.Add(((FromLeaf)leaf).Locus);
         }
 
+        foreach (var part in parts)
+            AddFactsOf(part, classes);
         return WithoutOwnPins(Inner(parts, classes), roots);
     }
 
@@ -41,6 +43,20 @@ internal sealed class JoinSolver(Conditions conditions)
             return locus;
         var own = nodes.SelectMany(OwnColumns).ToHashSet();
         return locus with { Pins = [.. locus.Pins.Where(p => p is not ColumnPin column || !own.Contains(column.Column))] };
+    }
+
+    // A subquery's own conditions on its keys hold outside of it too, and so reach what it is joined with.
+    private static void AddFactsOf(Locus part, ColumnClasses classes)
+    {
+        if (!part.IsUnion)
+            return;
+        foreach (var key in part.Keys)
+        {
+            if (part.Restriction is { } restriction)
+                classes.Restrict(key, restriction);
+            foreach (var pin in part.Pins.OfType<KeyPin>())
+                classes.Restrict(key, [pin.Key]);
+        }
     }
 
     /// <summary>The pins of <paramref name="part"/>, with what is known of its keys and of the columns it is pinned by.</summary>

@@ -5,54 +5,54 @@ namespace Tangelo.Planning.Analysis;
 /// <summary>Subqueries in expressions: which of them see all they need on the shard of the row they are computed for.</summary>
 internal sealed class SublinkAnalyzer(QueryAnalyzer analyzer)
 {
-    /// <summary>Where rows of <paramref name="from"/> lie once <paramref name="links"/> are computed for them.</summary>
-    internal Locus Add(Locus from, List<SubLink> links, Scope scope, CommonTables tables, ColumnClasses classes)
+    /// <summary>Where rows of <paramref name="rows"/> lie once <paramref name="links"/> are computed for them.</summary>
+    internal Locus Add(Locus rows, List<SubLink> links, Scope scope, CommonTables tables, ColumnClasses classes)
     {
         foreach (var link in links)
         {
-            if (from.IsImpossible)
-                return from;
+            if (rows.IsImpossible)
+                return rows;
             var query = analyzer.AnalyzeNested(link.Subselect, scope, tables);
-            from = Add(from, link, query, scope, classes);
+            rows = Add(rows, link, query, scope, classes);
         }
 
-        return from;
+        return rows;
     }
 
-    private static Locus Add(Locus from, SubLink link, QueryAnalysis query, Scope scope, ColumnClasses classes)
+    private static Locus Add(Locus rows, SubLink link, QueryAnalysis query, Scope scope, ColumnClasses classes)
     {
         var sub = query.Locus;
         if (sub.IsImpossible)
             return sub;
         if (!sub.IsSharded)
         {
-            from = from with { Reference = from.Reference ?? sub.Reference };
-            return sub.IsUnion ? from : from.NotUnion(sub.Why!);
+            rows = rows with { Reference = rows.Reference ?? sub.Reference };
+            return sub.IsUnion ? rows : rows.NotUnion(sub.Why!);
         }
 
-        if (!from.IsSharded)
-            return (sub with { Reference = sub.Reference ?? from.Reference }).NotUnion("a subquery over several shards in an expression is not distributed");
-        if (!Locus.Colocated(from.Anchor!, sub.Anchor!))
-            return Locus.Impossible($"{from.Anchor!.Name} and {sub.Anchor!.Name} are not co-located");
-        if (JoinSolver.IsAttached(sub, from, classes) || IsKeyMembership(link, query, from, scope))
-            return from;
-        var pins = JoinSolver.PinsOf(from, classes).Intersect(JoinSolver.PinsOf(sub, classes));
-        return (from with { Pins = pins }).NotUnion("a subquery that does not compare the distribution column is not distributed");
+        if (!rows.IsSharded)
+            return (sub with { Reference = sub.Reference ?? rows.Reference }).NotUnion("a subquery over several shards in an expression is not distributed");
+        if (!Locus.Colocated(rows.Anchor!, sub.Anchor!))
+            return Locus.Impossible($"{rows.Anchor!.Name} and {sub.Anchor!.Name} are not co-located");
+        if (JoinSolver.IsAttached(sub, rows, classes) || IsKeyMembership(link, query, rows, scope))
+            return rows;
+        var pins = JoinSolver.PinsOf(rows, classes).Intersect(JoinSolver.PinsOf(sub, classes));
+        return (rows with { Pins = pins }).NotUnion("a subquery that does not compare the distribution column is not distributed");
     }
 
     // a.key IN (SELECT b.key ...): a match can only be on the row's own shard. Keys are never NULL, so NOT IN is right as well.
-    private static bool IsKeyMembership(SubLink link, QueryAnalysis query, Locus from, Scope scope)
+    private static bool IsKeyMembership(SubLink link, QueryAnalysis query, Locus rows, Scope scope)
     {
         if (link.SubLinkType != SubLinkType.AnySublink || link.OperName.Count > 1
             || (link.OperName.Count == 1 && link.OperName[0].String.Sval != "=")
-            || !from.IsUnion || !query.Locus.IsUnion || query.Outputs is not { } outputs)
+            || !rows.IsUnion || !query.Locus.IsUnion || query.Outputs is not { } outputs)
             return false;
         var tested = link.Testexpr.NodeCase == Node.NodeOneofCase.RowExpr ? [.. link.Testexpr.RowExpr.Args] : new List<Node> { link.Testexpr };
         for (var i = 0; i < tested.Count && i < outputs.Count; i++)
         {
             if (tested[i].NodeCase == Node.NodeOneofCase.ColumnRef
                 && scope.Resolve(tested[i].ColumnRef) is { Kind: ReferenceKind.Column, Column: { } column }
-                && from.Keys.Contains(column)
+                && rows.Keys.Contains(column)
                 && outputs[i].Source is { } source && query.Locus.Keys.Contains(source) && source.Type == column.Type)
                 return true;
         }
