@@ -1,4 +1,4 @@
-using Google.Protobuf;
+using Google.Protobuf.Collections;
 using PgQuery;
 
 namespace Tangelo.Planning.Analysis;
@@ -77,7 +77,7 @@ internal sealed class BlockShape(FunctionRules functions)
     }
 
     /// <summary>The PARTITION BY of a window, also when it stands in a named window.</summary>
-    private static IEnumerable<Node> Partition(WindowDef window, SelectStmt select)
+    private static RepeatedField<Node> Partition(WindowDef window, SelectStmt select)
     {
         for (var depth = 0; depth < 16; depth++)
         {

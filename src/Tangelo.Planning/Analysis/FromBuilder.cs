@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using Google.Protobuf.Collections;
 using PgQuery;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
+using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Analysis;
 
@@ -37,7 +39,7 @@ internal sealed class FromBuilder(QueryAnalyzer analyzer, PlanRequest request)
         _ => new FromLeaf([], Locus.Impossible("this FROM item is not distributed")),
     };
 
-    private FromNode Table(RangeVar table, CommonTables tables)
+    private FromLeaf Table(RangeVar table, CommonTables tables)
     {
         if (table.Schemaname.Length == 0 && tables.Find(table.Relname) is { } common)
             return CommonTableReference(table, common);
@@ -70,7 +72,7 @@ internal sealed class FromBuilder(QueryAnalyzer analyzer, PlanRequest request)
     }
 
     // The rows of a query: its columns get new identities, and keys among them stay keys.
-    private static FromLeaf Derived(QueryAnalysis query, Alias? alias, RangeVar? name, IReadOnlyList<Node> columnNames)
+    private static FromLeaf Derived(QueryAnalysis query, Alias? alias, RangeVar? name, RepeatedField<Node> columnNames)
     {
         if (query.Outputs is not { } outputs)
             return Leaf(alias, name, null, query.Locus.IsUnion ? WithoutKeys(query.Locus) : query.Locus);
@@ -188,6 +190,6 @@ internal sealed class FromBuilder(QueryAnalyzer analyzer, PlanRequest request)
         return new FromLeaf([new NamespaceItem(alias is null ? schema : null, name, columns, isTable)], locus);
     }
 
-    private static List<NamedColumn>? Rename(IReadOnlyList<NamedColumn>? columns, IReadOnlyList<Node> names) =>
+    private static List<NamedColumn>? Rename(IReadOnlyList<NamedColumn>? columns, RepeatedField<Node> names) =>
         columns?.Select((c, i) => i < names.Count ? c with { Name = names[i].String.Sval } : c).ToList();
 }

@@ -54,7 +54,7 @@ internal static class OutputNames
         _ => (null, 0),
     };
 
-    private static string? LastString(IReadOnlyList<Node> fields)
+    private static string? LastString(Google.Protobuf.Collections.RepeatedField<Node> fields)
     {
         for (var i = fields.Count - 1; i >= 0; i--)
         {

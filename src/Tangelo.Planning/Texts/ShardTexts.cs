@@ -5,6 +5,7 @@ using Tangelo.Planning.Plans;
 using Tangelo.Sql.Deparsing;
 using Tangelo.Sql.Relations;
 using Tangelo.Sql.Visiting;
+using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Texts;
 
@@ -40,6 +41,9 @@ internal sealed class ShardTexts(PlanRequest request)
         query = new ShardQuery(Split(text, marker, tables));
         return true;
     }
+
+    /// <summary>The statement's own text with the names of tables replaced; a rewritten one where that cannot be done.</summary>
+    internal bool TryOfStatement([NotNullWhen(true)] out ShardQuery? query) => TryDeparse(request.Statement.Tree, out query);
 
     /// <summary>The table that a name means, or null when it is not a distributed or reference one.</summary>
     internal DistributedTable? TableOf(RelationReference reference) =>

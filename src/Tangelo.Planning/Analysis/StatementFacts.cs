@@ -1,0 +1,104 @@
+using PgQuery;
+using Tangelo.Catalog.Model;
+using Tangelo.Sql.Relations;
+using Tangelo.Sql.Visiting;
+using Node = PgQuery.Node;
+
+namespace Tangelo.Planning.Analysis;
+
+/// <summary>What one look over a whole statement tells, before any analysis.</summary>
+internal sealed record StatementFacts
+{
+    /// <summary>True when anything distributed may be read or written.</summary>
+    internal required bool ReachesDistributed { get; init; }
+
+    /// <summary>Why the statement can run on the coordinator only, or null.</summary>
+    internal required string? WhyCoordinator { get; init; }
+
+    /// <summary>True with FOR UPDATE or its relatives.</summary>
+    internal required bool Locks { get; init; }
+
+    /// <summary>True with TABLESAMPLE, which foreign tables do not have.</summary>
+    internal required bool Samples { get; init; }
+
+    /// <summary>A function that is not immutable, or CURRENT_TIMESTAMP and its like; null without.</summary>
+    internal required string? Unsteady { get; init; }
+
+    /// <summary>Looks at a statement or a part of one.</summary>
+    internal static StatementFacts Of(PlanRequest request, Node root, FunctionRules functions)
+    {
+        var references = RelationReferences.Collect(root);
+        var reaches = false;
+        string? why = null;
+        foreach (var reference in references)
+        {
+            if (!request.Relations.TryGetValue(new RelationName(reference.Schema, reference.Name), out var resolved))
+                continue;
+            if (request.Map.Find(resolved.Oid) is not null)
+                reaches = true;
+            else if (resolved.ReachesDistributed)
+                (reaches, why) = (true, why ?? $"\"{resolved.Name}\" is a view or partitioned table over distributed tables");
+            else
+                why ??= $"\"{resolved.Name}\" is a local relation";
+        }
+
+        var (locks, samples) = (false, false);
+        string? unsteady = null;
+        TreeWalker.Visit(root, message =>
+        {
+            switch (message)
+            {
+                case LockingClause:
+                    locks = true;
+                    break;
+                case RangeTableSample:
+                    samples = true;
+                    break;
+                case FuncCall call:
+                    why ??= functions.WhyNotOnShards(call);
+                    if (!functions.IsImmutable(call) && !functions.IsAggregate(call) && call.Over is null)
+                        unsteady ??= Syntax.FunctionName(call);
+                    break;
+                case SQLValueFunction value:
+                    why ??= WhyNotOnShards(value.Op);
+                    unsteady ??= "CURRENT_TIMESTAMP";
+                    break;
+                case TypeName type:
+                    why ??= WhyNotOnShards(type, request.Map);
+                    break;
+                case CurrentOfExpr:
+                    why ??= "WHERE CURRENT OF names a cursor of the coordinator";
+                    break;
+                case ColumnRef column:
+                    why ??= WhyNotOnShards(column);
+                    break;
+            }
+
+            return true;
+        });
+        return new StatementFacts { ReachesDistributed = reaches, WhyCoordinator = why, Locks = locks, Samples = samples, Unsteady = unsteady };
+    }
+
+    private static string? WhyNotOnShards(SQLValueFunctionOp op) =>
+        op is SQLValueFunctionOp.SvfopCurrentCatalog or SQLValueFunctionOp.SvfopCurrentSchema
+            ? "current_schema and current_catalog belong to the coordinator"
+            : null;
+
+    // A row type of a table, and the reg... types, depend on the catalog of the server.
+    private static string? WhyNotOnShards(TypeName type, ClusterMap map)
+    {
+        var name = TypeNames.LastPart(type);
+        if (map.MayBeDistributed(name) || type.PctType)
+            return $"type {name} is the row type of a table";
+        return name.StartsWith("reg", StringComparison.Ordinal) && name is not "reg"
+            ? $"type {name} looks up the coordinator's catalog"
+            : null;
+    }
+
+    // ctid and its like mean a place on one node. A user's column cannot have such a name.
+    private static string? WhyNotOnShards(ColumnRef column) =>
+        column.Fields.Count > 0 && column.Fields[^1] is { NodeCase: Node.NodeOneofCase.String } last
+            && last.String.Sval is "ctid" or "xmin" or "xmax" or "cmin" or "cmax" or "tableoid"
+            ? $"system column {column.Fields[^1].String.Sval} means nothing outside of its node"
+            : null;
+}

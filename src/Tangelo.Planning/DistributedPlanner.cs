@@ -1,0 +1,48 @@
+using PgQuery;
+using Tangelo.Core;
+using Tangelo.Planning.Copy;
+using Tangelo.Planning.Ddl;
+using Tangelo.Planning.Explain;
+using Tangelo.Planning.Inserts;
+using Tangelo.Planning.Plans;
+using Tangelo.Planning.PushDown;
+using Tangelo.Planning.Router;
+using Node = PgQuery.Node;
+
+namespace Tangelo.Planning;
+
+/// <summary>
+/// From a statement to a plan: local, then one shard, then the same query on every shard, then the shards' rows combined, and last
+/// the coordinator over the loopback, which is always right.
+/// </summary>
+public static class DistributedPlanner
+{
+    /// <summary>Plans one statement. Pure: the same request gives the same plan.</summary>
+    /// <exception cref="PgException">
+    /// The statement is refused: it would move a row to another shard, gives no distribution key, or is one that even the loopback would run wrongly.
+    /// </exception>
+    public static Plan Plan(PlanRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (DdlPlanner.TryPlan(request, out var schemaChange))
+            return schemaChange;
+
+        var context = new PlanContext(request);
+        if (!context.Facts.ReachesDistributed)
+            return context.OnCoordinator(CoordinatorReason.Local);
+
+        var result = Distribute(context);
+        return result.Plan ?? LoopbackPlanner.Plan(context, result.Rejection!);
+    }
+
+    private static PlanResult Distribute(PlanContext context) => context.Tree.NodeCase switch
+    {
+        Node.NodeOneofCase.SelectStmt => SelectPlanner.Plan(context, context.Tree.SelectStmt),
+        Node.NodeOneofCase.UpdateStmt => ModifyPlanner.Plan(context, context.Tree.UpdateStmt),
+        Node.NodeOneofCase.DeleteStmt => ModifyPlanner.Plan(context, context.Tree.DeleteStmt),
+        Node.NodeOneofCase.InsertStmt => InsertPlanner.Plan(context, context.Tree.InsertStmt),
+        Node.NodeOneofCase.CopyStmt => CopyPlanner.Plan(context, context.Tree.CopyStmt),
+        Node.NodeOneofCase.ExplainStmt => ExplainPlanner.Plan(context, context.Tree.ExplainStmt),
+        _ => Rejection.Unsupported("this kind of statement runs on the coordinator"),
+    };
+}

@@ -1,0 +1,8 @@
+using PgQuery;
+
+namespace Tangelo.Planning.Inserts;
+
+internal static class InsertPlanner
+{
+    internal static PlanResult Plan(PlanContext context, InsertStmt insert) => Rejection.Unsupported("x");
+}

@@ -1,0 +1,51 @@
+using PgQuery;
+using Tangelo.Core;
+using Tangelo.Planning.Plans;
+using Tangelo.Sql.Deparsing;
+using Tangelo.Sql.Relations;
+using Tangelo.Sql.Visiting;
+
+namespace Tangelo.Planning;
+
+/// <summary>
+/// The last rung: PostgreSQL runs the statement on the coordinator and reaches the shards by foreign tables below the shells. Refuses the few
+/// constructs that see only the empty shell, or that foreign tables ignore.
+/// </summary>
+internal static class LoopbackPlanner
+{
+    internal static Plan Plan(PlanContext context, Rejection rejection)
+    {
+        if (WritesWithOnConflict(context))
+            throw Refuse("ON CONFLICT", rejection);
+        if (context.Facts.Samples)
+            throw Refuse("TABLESAMPLE", rejection);
+        return NamesOnly(context, context.Tree)
+            ? WithoutOnly(context, rejection)
+            : context.OnCoordinator(CoordinatorReason.Loopback, rejection.Reason);
+    }
+
+    private static PgException Refuse(string construct, Rejection rejection) => new(
+        SqlState.FeatureNotSupported, $"{construct} is not supported in this statement on distributed tables", rejection.Reason, rejection.Hint);
+
+    private static bool WritesWithOnConflict(PlanContext context) => TreeWalker.Any(
+        context.Tree,
+        message => message is InsertStmt { OnConflictClause: not null, Relation: { } target } && context.TableOf(target) is not null);
+
+    private static bool NamesOnly(PlanContext context, PgQuery.Node tree) =>
+        RelationReferences.Collect(tree).Any(r => !r.Range.Inh && context.Texts.TableOf(r) is not null);
+
+    // ONLY would leave out the foreign table, and so all rows. Shards have no children: without the word it means the same.
+    private static CoordinatorPlan WithoutOnly(PlanContext context, Rejection rejection)
+    {
+        var copy = context.Tree.Clone();
+        foreach (var reference in RelationReferences.Collect(copy))
+        {
+            if (context.Texts.TableOf(reference) is not null)
+                reference.Range.Inh = true;
+        }
+
+        return Deparser.TryDeparseFaithfully(copy, out var sql)
+            ? new CoordinatorPlan(System.Text.Encoding.UTF8.GetBytes(sql), CoordinatorReason.Loopback, rejection.Reason)
+            : throw Refuse("ONLY", rejection);
+    }
+}

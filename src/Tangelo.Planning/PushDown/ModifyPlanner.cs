@@ -1,0 +1,86 @@
+using PgQuery;
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+using Tangelo.Planning.Analysis;
+using Tangelo.Planning.Plans;
+using Tangelo.Planning.Router;
+using Node = PgQuery.Node;
+
+namespace Tangelo.Planning.PushDown;
+
+/// <summary>UPDATE and DELETE: on one shard, on every shard, or on every copy of a reference table.</summary>
+internal static class ModifyPlanner
+{
+    internal static PlanResult Plan(PlanContext context, UpdateStmt update)
+    {
+        if (context.TableOf(update.Relation) is not { } table)
+            return Rejection.Unsupported("the target is not distributed");
+        var block = context.Analyzer.AnalyzeUpdate(update, CommonTables.None);
+        RefuseNewKey(context, update, table, block);
+        return Plan(context, block, table, StatementKind.Update, update.FromClause.Count > 0, update.WithClause is not null);
+    }
+
+    internal static PlanResult Plan(PlanContext context, DeleteStmt delete)
+    {
+        if (context.TableOf(delete.Relation) is not { } table)
+            return Rejection.Unsupported("the target is not distributed");
+        var block = context.Analyzer.AnalyzeDelete(delete, CommonTables.None);
+        return Plan(context, block, table, StatementKind.Delete, delete.UsingClause.Count > 0, delete.WithClause is not null);
+    }
+
+    private static PlanResult Plan(
+        PlanContext context, BlockAnalysis block, DistributedTable table, StatementKind kind, bool joins, bool hasWith)
+    {
+        if (context.Facts.WhyCoordinator is { } why)
+            return Rejection.Unsupported(why);
+        var rows = block.From;
+        if (rows.IsImpossible)
+            return Rejection.Unsupported(rows.Why!);
+        if (ShardSelections.IsReplicated(table) && context.Facts.Unsteady is { } unsteady)
+            return Rejection.Unsupported($"{unsteady} may differ from copy to copy");
+        if (table.IsReference)
+            return PlanReference(context, rows, table, kind, joins, hasWith);
+
+        if (ShardSelections.Single(rows) is { } shard)
+            return context.OnShards(shard, kind);
+        if (hasWith)
+            return Rejection.Unsupported("WITH on a write to several shards is not distributed");
+        return rows.IsUnion
+            ? context.OnShards(ShardSelections.Several(rows), kind)
+            : Rejection.Unsupported(rows.Why!);
+    }
+
+    // Every copy must come out the same, so nothing may depend on the order of rows.
+    private static PlanResult PlanReference(
+        PlanContext context, Locus rows, DistributedTable table, StatementKind kind, bool joins, bool hasWith)
+    {
+        if (rows.IsSharded)
+            return Rejection.Unsupported("a write to a reference table that reads distributed tables is not distributed");
+        if (!rows.IsUnion || joins || hasWith)
+            return Rejection.Unsupported(rows.Why ?? "a write to a reference table with a join may differ from copy to copy");
+        return context.OnShards(new ReferenceShard(table), kind);
+    }
+
+    private static void RefuseNewKey(PlanContext context, UpdateStmt update, DistributedTable table, BlockAnalysis block)
+    {
+        if (table.DistributionColumn is not { } key)
+            return;
+        foreach (var assignment in update.TargetList.Select(t => t.ResTarget).Where(t => t.Name == key.Name))
+        {
+            if (!KeepsKey(context, assignment.Val, key, block, update.Relation))
+                throw new PgException(SqlState.FeatureNotSupported, "modifying the partition value of rows is not allowed");
+        }
+    }
+
+    // SET id = id, or to the value that WHERE asks for.
+    private static bool KeepsKey(PlanContext context, Node? value, TableColumn key, BlockAnalysis block, RangeVar target)
+    {
+        if (value is null)
+            return false;
+        if (value.NodeCase == Node.NodeOneofCase.ColumnRef
+            && block.Scope.Resolve(value.ColumnRef) is { Kind: ReferenceKind.Column, Item: { } item, Column: { } column })
+            return column.Name == key.Name && item.Name == (target.Alias?.Aliasname ?? target.Relname);
+        return context.Analyzer.Operands.Read(value, key.Type) is { } operand and not LiteralKey { Text: null }
+            && block.From.Pins.Contains(new KeyPin(operand));
+    }
+}
