@@ -28,7 +28,7 @@ tangelo_postgres() {
 tangelo_missing_packages() {
     [ -n "$(tangelo_postgres)" ] || echo postgresql-15 postgresql-contrib
     command -v psql >/dev/null || echo postgresql-client-15
-    { [ -e /usr/include/pg_query/pg_query.proto ] && ldconfig -p | grep -q libpg_query; } || echo libpg-query-dev
+    { [ -e /usr/include/pg_query/pg_query.proto ] && compgen -G '/usr/lib/*/libpg_query.so' >/dev/null; } || echo libpg-query-dev
     command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || echo pgbouncer
     command -v setpriv >/dev/null || echo util-linux
 }

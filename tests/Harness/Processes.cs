@@ -1,0 +1,61 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Tangelo.Harness;
+
+/// <summary>Signals to processes, and finding them by their arguments.</summary>
+internal static partial class Processes
+{
+    private const int KillSignal = 9;
+    private const int TerminateSignal = 15;
+
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>SIGKILL; returns when the process is gone.</summary>
+    public static Task KillAsync(int pid) => SignalAndWaitAsync(pid, KillSignal, TimeSpan.FromSeconds(10));
+
+    /// <summary>SIGTERM; returns when the process is gone, or throws after <paramref name="limit"/>.</summary>
+    public static Task TerminateAsync(int pid, TimeSpan limit) => SignalAndWaitAsync(pid, TerminateSignal, limit);
+
+    /// <summary>The processes with <paramref name="word"/> at the end of one argument and <paramref name="path"/> at the start of another.</summary>
+    public static IEnumerable<int> WhoseArgumentsName(string path, string word)
+    {
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), out var pid))
+                continue;
+            var arguments = Arguments(pid);
+            if (arguments.Any(a => a.EndsWith(word, StringComparison.Ordinal)) && arguments.Any(a => a.StartsWith(path, StringComparison.Ordinal)))
+                yield return pid;
+        }
+    }
+
+    private static async Task SignalAndWaitAsync(int pid, int signal, TimeSpan limit)
+    {
+        if (Kill(pid, signal) != 0)
+            return;
+        using var late = new CancellationTokenSource(limit);
+        // A dead child that its parent has not collected has no arguments any more.
+        while (Arguments(pid).Length > 0)
+        {
+            if (late.IsCancellationRequested)
+                throw new TimeoutException($"Process {pid} did not end within {limit.TotalSeconds} s of signal {signal}.");
+            await Task.Delay(Poll, CancellationToken.None);
+        }
+    }
+
+    private static string[] Arguments(int pid)
+    {
+        try
+        {
+            return Encoding.UTF8.GetString(File.ReadAllBytes($"/proc/{pid}/cmdline")).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int pid, int signal);
+}

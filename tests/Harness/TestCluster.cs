@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using Npgsql;
+using Tangelo.Cli.Embedded;
+
+namespace Tangelo.Harness;
+
+/// <summary>
+/// A cluster as a user has it: <c>tangelo up</c> in a process of its own, a coordinator and workers. The data of its nodes is
+/// copied from a template and not synced to disk. Disposing ends every process and removes the data.
+/// </summary>
+public sealed class TestCluster : IAsyncDisposable
+{
+    private readonly RunFolder _folder;
+    private readonly TestClusterOptions _options;
+    private readonly int _nodes;
+    private RouterProcess? _router;
+    private string _earlierLogs = "";
+
+    private TestCluster(RunFolder folder, TestClusterOptions options)
+    {
+        _folder = folder;
+        _options = options;
+        _nodes = 1 + options.Workers;
+        Port = FreePorts.Block(1 + _nodes);
+        ConnectionString = Connections.Text(Port);
+        Router = NpgsqlDataSource.Create(ConnectionString);
+        Nodes = [.. Enumerable.Range(0, _nodes).Select(n => NpgsqlDataSource.Create(Connections.Text(NodePort(n))))];
+    }
+
+    /// <summary>Where the router listens.</summary>
+    public int Port { get; }
+
+    /// <summary>Through the router, for Npgsql.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>Connections through the router.</summary>
+    public NpgsqlDataSource Router { get; }
+
+    /// <summary>Connections to the nodes themselves: the coordinator, then the workers.</summary>
+    public ImmutableArray<NpgsqlDataSource> Nodes { get; }
+
+    public ImmutableArray<int> WorkerPorts => [.. Enumerable.Range(1, _options.Workers).Select(NodePort)];
+
+    /// <summary>What every <c>tangelo</c> process of this cluster has printed.</summary>
+    public string Log => _earlierLogs + _router?.Log;
+
+    /// <summary>The process number of the running router.</summary>
+    public int RouterProcessId => _router?.Id ?? throw new InvalidOperationException("The router does not run.");
+
+    private string Data => Path.Combine(_folder.Path, "cluster");
+
+    public static async Task<TestCluster> StartAsync(TestClusterOptions? options = null)
+    {
+        var cluster = new TestCluster(await RunFolder.CreateAsync(), options ?? new TestClusterOptions());
+        try
+        {
+            var template = await DataDirectoryTemplate.GetAsync();
+            Directory.CreateDirectory(cluster.Data);
+            var settings = string.Join('\n', cluster._options.NodeSettings) + "\n";
+            await Task.WhenAll(Enumerable.Range(0, cluster._nodes).Select(n => template.CopyToAsync(cluster.NodeData(n), settings)));
+            await cluster.RestartRouterAsync();
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The port of node <paramref name="node"/>: 0 is the coordinator, 1 and up are the workers.</summary>
+    public int NodePort(int node) => new NodeName(node).Port(Port);
+
+    /// <summary>What the PostgreSQL server of a node has logged.</summary>
+    public string NodeLog(int node) => File.ReadAllText(Path.Combine(NodeData(node), "server.log"));
+
+    /// <summary>SIGKILL to the router; the nodes go on.</summary>
+    public async Task KillRouterAsync()
+    {
+        if (_router is null)
+            return;
+        await _router.KillAsync();
+        Forget();
+    }
+
+    /// <summary>Starts <c>tangelo up</c> on the same data, killing the old one if it still runs.</summary>
+    public async Task RestartRouterAsync()
+    {
+        await KillRouterAsync();
+        string[] arguments = ["--data", Data, "--port", $"{Port}", "--workers", $"{_options.Workers}", .. _options.RouterArguments];
+        if (Environment.GetEnvironmentVariable("TANGELO_TEST_POSTGRES_BIN") is { } bin)
+            arguments = [.. arguments, "--postgres-bin", bin];
+        _router = await RouterProcess.StartAsync(arguments, _options.StartLimit);
+    }
+
+    /// <summary>SIGTERM to the router: it stops the nodes too. Returns its exit code; throws after <paramref name="limit"/>.</summary>
+    public async Task<int> StopAsync(TimeSpan limit)
+    {
+        var code = await (_router ?? throw new InvalidOperationException("The router does not run.")).TerminateAsync(limit);
+        Forget();
+        return code;
+    }
+
+    /// <summary>SIGKILL to the server of a node. A running router starts it again within some seconds.</summary>
+    public async Task KillNodeAsync(int node)
+    {
+        if (PostmasterFile.ReadRunning(NodeData(node)) is { } running)
+            await Processes.KillAsync(running.ProcessId);
+        Nodes[node].Clear();
+    }
+
+    /// <summary>True while a server runs on the node's data.</summary>
+    public bool NodeRuns(int node) => PostmasterFile.ReadRunning(NodeData(node)) is not null;
+
+    public async ValueTask DisposeAsync()
+    {
+        await Router.DisposeAsync();
+        foreach (var node in Nodes)
+            await node.DisposeAsync();
+        await KillRouterAsync();
+        await _folder.DisposeAsync();
+        FreePorts.Return(Port, 1 + _nodes);
+    }
+
+    private string NodeData(int node) => Path.Combine(Data, new NodeName(node).ToString());
+
+    private void Forget()
+    {
+        _earlierLogs += _router!.Log;
+        _router.Dispose();
+        _router = null;
+        Router.Clear();
+        foreach (var node in Nodes)
+            node.Clear();
+    }
+}
