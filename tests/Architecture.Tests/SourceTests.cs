@@ -8,6 +8,8 @@ public sealed partial class SourceTests
     /// <summary>Above this a second idea has moved in.</summary>
     private const int LongestFile = 600;
 
+    private const int LinesOfAFastPath = 4;
+
     [Fact]
     public void No_source_file_is_longer_than_600_lines() =>
         Assert.Empty(Repository.Sources
@@ -16,7 +18,18 @@ public sealed partial class SourceTests
             .Select(file => $"{file.Path}: {file.Lines} lines"));
 
     [Fact]
-    public void Nothing_blocks_a_thread() => Assert.Empty(Matches(Blocking()));
+    public void Nothing_blocks_a_thread()
+    {
+        var blocking =
+            from path in Repository.Sources
+            let lines = Repository.ReadLines(path)
+            from number in Enumerable.Range(0, lines.Length)
+            where Blocking().IsMatch(lines[number])
+            // The fast path takes the result of what it has just seen to be complete.
+            where !lines[Math.Max(0, number - LinesOfAFastPath)..(number + 1)].Any(l => l.Contains("IsCompleted", StringComparison.Ordinal))
+            select $"{path}:{number + 1}: {lines[number].Trim()}";
+        Assert.Empty(blocking);
+    }
 
     [Fact]
     public void Nothing_is_left_to_be_done() => Assert.Empty(Matches(Unfinished()));
