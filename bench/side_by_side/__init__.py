@@ -1,0 +1,1 @@
+"""Measures Tangelo beside plain PostgreSQL and pgbouncer, in rounds that take turns."""

@@ -1,0 +1,157 @@
+"""The command: starts the servers, fills them, runs the rounds, prints the table."""
+import argparse
+import datetime
+import os
+import platform
+import shutil
+import sys
+import tempfile
+
+from . import data, processes
+from .measures import Analytic, Copy, Pgbench, Router
+from .report import Figures
+from .servers import Pgbouncer, Plain, Tangelo, psql
+
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+GROUPS = ["select", "write", "copy", "analytic", "router"]
+
+
+def options():
+    parser = argparse.ArgumentParser(prog="bench/run.sh", description="Plain PostgreSQL, pgbouncer and Tangelo side by side.")
+    parser.add_argument("--quick", action="store_true", help="2 rounds of 2 seconds and a tenth of the events")
+    parser.add_argument("--only", action="append", choices=GROUPS, help="measure this group only; may be given again")
+    parser.add_argument("--rounds", type=int, help="rounds of every measure (5)")
+    parser.add_argument("--seconds", type=int, help="length of a pgbench run (5)")
+    parser.add_argument("--without", action="append", default=[], choices=["tangelo", "pgbouncer"], help="leave a target out")
+    parser.add_argument("--port", type=int, default=27400, help="first of the ten ports that are used (27400)")
+    parser.add_argument("--postgres-bin", default="/usr/lib/postgresql/15/bin", metavar="DIR")
+    parser.add_argument("--tangelo", default=os.path.join(HERE, "../src/Tangelo.Cli/bin/Release/net10.0/tangelo"), metavar="PROGRAM")
+    parser.add_argument("--folder", help="where the servers keep their data while the bench runs (a temporary folder)")
+    chosen = parser.parse_args()
+    chosen.rounds = chosen.rounds or (2 if chosen.quick else 5)
+    chosen.seconds = chosen.seconds or (2 if chosen.quick else 5)
+    chosen.only = chosen.only or GROUPS
+    chosen.rows = 100_000 if chosen.quick else 1_000_000
+    return chosen
+
+
+def measures(chosen, plain, second, bouncer, tangelo, folder):
+    """Fills the servers and gives what is to be measured."""
+    every = [t for t in (plain, bouncer, tangelo) if t]
+    pair = [t for t in (plain, tangelo) if t]
+    found = []
+    if {"select", "write", "router"} & set(chosen.only):
+        for server in pair:
+            data.create(server, "accounts", server is tangelo)
+            data.fill_accounts(server)
+    if "select" in chosen.only:
+        for clients in (1, 16, 64):
+            found.append(Pgbench(f"pgbench -S, simple, {clients} clients", every, clients, chosen.seconds))
+            # This pgbouncer has no prepared statements in transaction mode.
+            found.append(Pgbench(f"pgbench -S, prepared, {clients} clients", pair, clients, chosen.seconds, "prepared"))
+    if "write" in chosen.only:
+        found.append(Pgbench("one-row INSERT, 16 clients", every, 16, chosen.seconds, script="insert.pgbench"))
+        found.append(Pgbench("one-row UPDATE, 16 clients", every, 16, chosen.seconds, script="update.pgbench"))
+    if {"copy", "analytic"} & set(chosen.only):
+        file = os.path.join(folder, "events.csv")
+        data.make_events(file, chosen.rows)
+        for server in [*pair, second]:
+            data.create(server, "events", server is tangelo)
+        for server in pair:
+            data.fill_users(server)
+        both = TwoPlain()
+        # The analytic queries read what the last round leaves behind.
+        copy = Copy(f"COPY of {chosen.rows:,} rows, {os.path.getsize(file) / 1e6:.0f} MB", [both, *pair], file, data.halve(file, chosen.rows), [plain, second])
+        if "copy" in chosen.only:
+            found.append(copy)
+        else:
+            for server in pair:
+                copy.round(server)
+    if "analytic" in chosen.only:
+        found.append(Analytic("query", pair))
+    return found
+
+
+class TwoPlain:
+    """Stands for the plain servers that load half of the rows each."""
+
+    name = "two plain"
+
+
+def compare_answers(measure):
+    """A fast wrong answer is worth nothing."""
+    first, *others = [measure.answers(target) for target in measure.targets]
+    for other in others:
+        if other != first:
+            raise processes.Failed(f"the targets disagree on an analytic query:\n{first}\n{other}")
+
+
+def run(chosen, folder):
+    bin_folder = chosen.postgres_bin
+    plain = Plain("plain", folder, chosen.port, bin_folder)
+    second = Plain("second plain", folder, chosen.port + 1, bin_folder)
+    bouncer = None if "pgbouncer" in chosen.without else Pgbouncer(folder, chosen.port + 2, chosen.port)
+    tangelo = None if "tangelo" in chosen.without else Tangelo(folder, chosen.port + 4, bin_folder, chosen.tangelo)
+    servers = [s for s in (plain, second, bouncer, tangelo) if s]
+    started, figures, extra = [], Figures(), {}
+    try:
+        for server in servers:
+            started.append(server)
+            server.start()
+        for measure in measures(chosen, plain, second, bouncer, tangelo, folder):
+            measure.prepare()
+            if isinstance(measure, Analytic):
+                compare_answers(measure)
+            for number in range(chosen.rounds):
+                for target in measure.targets:
+                    for name, value in measure.round(target).items():
+                        figures.add(measure, name, target.name, value)
+                        print(f"round {number + 1}  {target.name:10}  {name}: {value:,.1f} {measure.unit}", file=sys.stderr, flush=True)
+        if tangelo and "router" in chosen.only:
+            extra = Router(tangelo).measure()
+        version = psql(plain.port, "-c", "SHOW server_version").strip()
+    finally:
+        for server in reversed(started):
+            server.stop()
+    columns = ["two plain"] if "copy" in chosen.only else []
+    columns += [s.name for s in (plain, bouncer, tangelo) if s]
+    return text(chosen, version, figures.table(columns), extra)
+
+
+def text(chosen, version, table, extra):
+    lines = [f"PostgreSQL {version}, {os.cpu_count()} cores, {platform.machine()}; medians of {chosen.rounds} rounds that take turns, "
+             f"pgbench runs of {chosen.seconds} s, fsync on, all on one machine.", "", table]
+    if extra:
+        lines += ["", "The router after 1,000 connections and 100,000 statements: "
+                  + ", ".join(f"{name} {value:,.1f}" for name, value in extra.items()) + "."]
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    chosen = options()
+    folder = tempfile.mkdtemp(prefix="bench_", dir=chosen.folder)
+    os.chmod(folder, 0o755)
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    try:
+        result = run(chosen, folder)
+    except processes.Failed as failure:
+        print(failure, file=sys.stderr)
+        for name in ("tangelo.log", "pgbouncer.log"):
+            path = os.path.join(folder, name)
+            if os.path.exists(path):
+                with open(path) as log:
+                    print(f"--- end of {name}\n" + "".join(log.readlines()[-15:]), file=sys.stderr)
+        return 1
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print(result)
+    results = os.path.join(HERE, "results")
+    os.makedirs(results, exist_ok=True)
+    stamp = datetime.datetime.now().strftime("%Y-%m-%d_%H%M")
+    with open(os.path.join(results, f"{stamp}.md"), "w") as out:
+        out.write(f"# {stamp}\n\n{result}")
+    return 0
+
+
+sys.exit(main())
