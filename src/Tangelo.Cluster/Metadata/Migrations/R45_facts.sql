@@ -66,3 +66,52 @@ BEGIN
     RETURN number;
 END $$;
 GRANT SELECT ON citus_nodes TO public;
+
+-- The active nodes, with a row for the coordinator even where none was set.
+CREATE OR REPLACE FUNCTION tangelo_all_nodes() RETURNS SETOF pg_dist_node
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    node pg_dist_node;
+BEGIN
+    RETURN QUERY SELECT * FROM pg_dist_node n WHERE n.isactive AND n.noderole = 'primary';
+    IF NOT EXISTS (SELECT FROM pg_dist_node n WHERE n.groupid = 0 AND n.noderole = 'primary') THEN
+        node.nodeid := 0;
+        node.groupid := 0;
+        node.nodename := (SELECT o.option_value FROM pg_foreign_server s, pg_options_to_table(s.srvoptions) o WHERE s.srvname = 'tangelo_loopback' AND o.option_name = 'host');
+        node.nodeport := (SELECT o.option_value FROM pg_foreign_server s, pg_options_to_table(s.srvoptions) o WHERE s.srvname = 'tangelo_loopback' AND o.option_name = 'port');
+        node.noderack := 'default';
+        node.isactive := true;
+        node.shouldhaveshards := false;
+        node.noderole := 'primary';
+        node.nodecluster := 'default';
+        RETURN NEXT node;
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION tangelo_require_distributed(relation regclass) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = relation) THEN
+        RAISE EXCEPTION 'relation "%" is not distributed', (SELECT relname FROM pg_class WHERE oid = relation) USING ERRCODE = '42809';
+    END IF;
+END $$;
+
+-- Co-location.
+CREATE OR REPLACE FUNCTION distributed_tables_colocated(table1 regclass, table2 regclass) RETURNS boolean
+LANGUAGE sql STABLE STRICT AS $$
+    SELECT EXISTS (SELECT FROM pg_catalog.pg_dist_partition a JOIN pg_catalog.pg_dist_partition b USING (colocationid)
+        WHERE a.logicalrelid = $1 AND b.logicalrelid = $2 AND colocationid <> 0)
+$$;
+CREATE OR REPLACE FUNCTION get_colocated_table_array(regclass) RETURNS regclass[]
+LANGUAGE sql STABLE STRICT AS $$
+    SELECT pg_catalog.array_agg(b.logicalrelid ORDER BY b.logicalrelid::oid) FROM pg_catalog.pg_dist_partition a JOIN pg_catalog.pg_dist_partition b USING (colocationid)
+    WHERE a.logicalrelid = $1
+$$;
+CREATE OR REPLACE FUNCTION get_colocated_shard_array(bigint) RETURNS bigint[]
+LANGUAGE sql STABLE STRICT AS $$
+    SELECT pg_catalog.array_agg(o.shardid ORDER BY o.shardid)
+    FROM pg_catalog.pg_dist_shard s JOIN pg_catalog.pg_dist_partition p ON p.logicalrelid = s.logicalrelid
+    JOIN pg_catalog.pg_dist_partition q ON q.colocationid = p.colocationid
+    JOIN pg_catalog.pg_dist_shard o ON o.logicalrelid = q.logicalrelid AND o.shardminvalue IS NOT DISTINCT FROM s.shardminvalue
+    WHERE s.shardid = $1
+$$;
