@@ -17,26 +17,7 @@ namespace Tangelo.Planning.Ddl.Tests;
 /// </summary>
 public sealed class ShardedDatabase : IAsyncDisposable
 {
-    private const string Stubs = """
-        CREATE SERVER nowhere FOREIGN DATA WRAPPER postgres_fdw;
-        CREATE OR REPLACE FUNCTION pg_catalog.tangelo_forget_table(relation regclass) RETURNS void LANGUAGE plpgsql AS $$
-        BEGIN
-            EXECUTE format('DROP FOREIGN TABLE IF EXISTS children.tangelo_%s', relation::oid);
-            DELETE FROM pg_catalog.pg_dist_shard WHERE logicalrelid = relation;
-            DELETE FROM pg_catalog.pg_dist_partition WHERE logicalrelid = relation;
-        END $$;
-        CREATE OR REPLACE FUNCTION pg_catalog.tangelo_detach_child(relation oid) RETURNS void LANGUAGE plpgsql AS $$
-        BEGIN
-            EXECUTE format('DROP FOREIGN TABLE children.tangelo_%s', relation);
-        END $$;
-        CREATE OR REPLACE FUNCTION pg_catalog.tangelo_attach_child(relation oid) RETURNS void LANGUAGE plpgsql AS $$
-        BEGIN
-            EXECUTE format('CREATE FOREIGN TABLE children.tangelo_%s () INHERITS (%s) SERVER nowhere', relation, relation::regclass);
-        END $$;
-        DO $x$ BEGIN IF to_regproc('tangelo_table_dependencies') IS NULL THEN CREATE FUNCTION pg_catalog.tangelo_table_dependencies(relation oid) RETURNS text[] LANGUAGE sql AS $$ SELECT ARRAY[]::text[] $$; END IF; END $x$;
-        CREATE SCHEMA children;
-        INSERT INTO pg_dist_node (nodeid, groupid, nodename, nodeport) VALUES (1, 1, 'localhost', 5432);
-        """;
+    private const string Node = "INSERT INTO pg_dist_node (nodeid, groupid, nodename, nodeport) VALUES (1, 1, 'localhost', 5432)";
 
     private readonly NpgsqlDataSource _source;
     private readonly NpgsqlConnection _connection;
@@ -52,7 +33,7 @@ public sealed class ShardedDatabase : IAsyncDisposable
         var source = await server.CreateDatabaseAsync();
         await MetadataInstaller.InstallAsync(source, new InstallOptions("localhost", 1, "secret"));
         var database = new ShardedDatabase(source, await source.OpenConnectionAsync());
-        await database.ExecuteAsync(Stubs);
+        await database.ExecuteAsync(Node);
         return database;
     }
 
@@ -86,7 +67,6 @@ public sealed class ShardedDatabase : IAsyncDisposable
         await ExecuteAsync($"""
             INSERT INTO pg_dist_partition (logicalrelid, partmethod, partkey, colocationid, repmodel) VALUES ('{table}', '{method}',
                 (SELECT attnum::text FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attname = '{column}'), {colocation}, '{(column is null ? 't' : 's')}');
-            SELECT tangelo_attach_child('{table}'::regclass);
             """);
         var shards = column is null ? 1 : 4;
         for (var i = 0; i < shards; i++)
@@ -104,6 +84,8 @@ public sealed class ShardedDatabase : IAsyncDisposable
                 $"SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = '{table}'::regclass AND contype IN ('p', 'u', 'x')"))
                 await ExecuteAsync($"ALTER TABLE {table}_{id} ADD CONSTRAINT \"{constraint[0]}_{id}\" {constraint[1]}");
         }
+
+        await ExecuteAsync($"SELECT tangelo_attach_shell('{table}'::regclass)");
     }
 
     /// <summary>Plans the statement and runs the plan. A statement that no distributed table is concerned with runs as it is.</summary>

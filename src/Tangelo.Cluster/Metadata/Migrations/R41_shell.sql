@@ -51,13 +51,11 @@ BEGIN
     END LOOP;
 END $$;
 
-CREATE OR REPLACE FUNCTION tangelo_attach_shell(relation regclass) RETURNS void
+-- The child has the shell's owner: ALTER TABLE descends to it as the user.
+CREATE OR REPLACE FUNCTION tangelo_create_child(relation regclass) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET allow_system_table_mods = on AS $$
 DECLARE
     child text := format('pg_catalog.%I', 'tangelo_' || relation::oid);
-    columns text := tangelo_writable_columns(relation);
-    table_name text := relation::text;
-    has_rows boolean;
 BEGIN
     PERFORM tangelo_require_owner(relation);
     EXECUTE format('CREATE FOREIGN TABLE %s () INHERITS (%s) SERVER tangelo_loopback OPTIONS (schema_name ''tangelo_loopback'', table_name %L)',
@@ -66,6 +64,17 @@ BEGIN
     -- The child goes when the shell is dropped, without CASCADE.
     UPDATE pg_depend SET deptype = 'a'
     WHERE classid = 'pg_class'::regclass AND objid = child::regclass AND refclassid = 'pg_class'::regclass AND refobjid = relation AND deptype = 'n';
+END $$;
+
+CREATE OR REPLACE FUNCTION tangelo_attach_shell(relation regclass) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    child text := format('pg_catalog.%I', 'tangelo_' || relation::oid);
+    columns text := tangelo_writable_columns(relation);
+    table_name text := relation::text;
+    has_rows boolean;
+BEGIN
+    PERFORM tangelo_create_child(relation);
     PERFORM tangelo_disable_foreign_keys(relation);
 
     EXECUTE format('SELECT EXISTS (SELECT FROM ONLY %s)', relation) INTO has_rows;

@@ -1,22 +1,6 @@
 -- What a schema change does on the coordinator besides the client's statement. All of these may be called by anybody: they
 -- bring a distributed table into the state it has to be in anyway, or ask for its owner.
 
--- The shell is empty, so PostgreSQL must not check foreign keys on it; the shards check theirs.
-CREATE OR REPLACE FUNCTION tangelo_disable_ri(relation regclass) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    r record;
-BEGIN
-    FOR r IN
-        SELECT t.tgrelid, t.tgname FROM pg_trigger t JOIN pg_constraint c ON c.oid = t.tgconstraint
-        WHERE c.contype = 'f' AND relation IN (c.conrelid, c.confrelid) AND t.tgisinternal AND t.tgenabled <> 'D'
-        AND EXISTS (SELECT FROM pg_dist_partition p WHERE p.logicalrelid = t.tgrelid)
-        ORDER BY t.tgrelid, t.tgname
-    LOOP
-        EXECUTE format('ALTER TABLE ONLY %s DISABLE TRIGGER %I', r.tgrelid::regclass, r.tgname);
-    END LOOP;
-END $$;
-
 -- Columns, names and types are part of what routers keep in memory.
 CREATE OR REPLACE FUNCTION tangelo_metadata_touched() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -37,7 +21,7 @@ BEGIN
         RETURN;
     END IF;
 
-    PERFORM tangelo_disable_ri(relation);
+    PERFORM tangelo_disable_foreign_keys(relation);
     -- ALTER TABLE descends to the child only when both have the same owner.
     IF (SELECT relowner FROM pg_class WHERE oid = child) <> owner THEN
         EXECUTE format('ALTER FOREIGN TABLE %s OWNER TO %I', child, pg_get_userbyid(owner));
@@ -45,11 +29,18 @@ BEGIN
     PERFORM tangelo_metadata_touched();
 END $$;
 
-CREATE OR REPLACE FUNCTION tangelo_require_owner(relation oid) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+-- PostgreSQL refuses ALTER COLUMN TYPE ... USING on a foreign table: the child goes before it and comes again after it.
+CREATE OR REPLACE FUNCTION tangelo_detach_child(relation oid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF NOT pg_has_role(session_user, (SELECT relowner FROM pg_class WHERE oid = relation), 'USAGE') THEN
-        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
-            MESSAGE = format('must be owner of table %s', (SELECT relname FROM pg_class WHERE oid = relation));
+    PERFORM tangelo_require_owner(relation);
+    EXECUTE format('DROP FOREIGN TABLE IF EXISTS pg_catalog.%I', 'tangelo_' || relation);
+END $$;
+
+CREATE OR REPLACE FUNCTION tangelo_attach_child(relation oid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = relation) THEN
+        PERFORM tangelo_create_child(relation);
     END IF;
 END $$;
