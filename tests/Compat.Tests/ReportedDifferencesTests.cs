@@ -5,10 +5,11 @@ using Tangelo.Compat.Tests.Scripts;
 namespace Tangelo.Compat.Tests;
 
 /// <summary>
-/// The suite finds what is wrong: between two plain databases, where the second one gets an extra statement, it reports
+/// The suite finds what is wrong: between two plain servers, where the second one gets an extra statement, it reports
 /// exactly the aspect that this statement breaks.
 /// </summary>
-public sealed class ReportedDifferencesTests(CompatServers servers) : IClassFixture<CompatServers>
+[Collection(CompatCollection.Name)]
+public sealed class ReportedDifferencesTests(CompatServers servers)
 {
     private const string Table = "CREATE TABLE t (id int PRIMARY KEY, name varchar(10)); INSERT INTO t VALUES (1, 'a'), (2, 'b');\n";
 
@@ -60,5 +61,5 @@ public sealed class ReportedDifferencesTests(CompatServers servers) : IClassFixt
 
     private async Task<IReadOnlyList<Finding>> RunAsync(string script, ProtocolMode mode)
         => await ScriptRun.RunAsync(
-            await servers.TwoPlainDatabasesAsync(), "compat_self", ScriptParser.Parse(script), mode, TimeSpan.FromSeconds(20));
+            await servers.TwoPlainAsync(), "compat_self", ScriptParser.Parse(script), mode, TimeSpan.FromSeconds(20));
 }

@@ -6,7 +6,8 @@ using Tangelo.Compat.Tests.Wire;
 namespace Tangelo.Compat.Tests.Drivers;
 
 /// <summary>Npgsql sees the same through a router as from a plain server.</summary>
-public sealed class NpgsqlTests(CompatServers servers) : IClassFixture<CompatServers>
+[Collection(CompatCollection.Name)]
+public sealed class NpgsqlTests(CompatServers servers)
 {
     [Fact]
     public Task Parameters_of_every_type_travel_in_binary() => BothAsync("npgsql_types", async s =>
@@ -200,7 +201,7 @@ public sealed class NpgsqlTests(CompatServers servers) : IClassFixture<CompatSer
 
     private async Task BothAsync(string schema, Func<DriverScenario, Task> body)
     {
-        var pair = servers.Pair;
+        var pair = await servers.PlainAndClusterAsync();
         Assert.Equal(await SeenAsync(pair.Plain, schema, false, body), await SeenAsync(pair.Cluster, schema, pair.IsCluster, body));
     }
 

@@ -1,44 +1,56 @@
 using System.Globalization;
 using Tangelo.Compat.Tests.Wire;
+using Tangelo.Harness;
 
 namespace Tangelo.Compat.Tests.Running;
 
 /// <summary>
 /// The servers of one test run. COMPAT_PLAIN and COMPAT_CLUSTER, as host:port, name servers that already run; what is
-/// not named is started.
+/// not named is started when it is first asked for.
 /// </summary>
 public sealed class CompatServers : IAsyncLifetime
 {
-    private LocalPostgres? _started;
-    private LocalPostgres? _second;
+    private readonly List<IAsyncDisposable> _started = [];
+    private ServerAddress? _plain;
+    private ServerAddress? _other;
+    private ServerAddress? _cluster;
 
-    internal ServerPair Pair { get; private set; } = null!;
-
-    /// <summary>Two databases of the plain server, between which there are no differences but those that a test makes.</summary>
-    internal async Task<ServerPair> TwoPlainDatabasesAsync()
-    {
-        var other = Pair.Plain with { Database = "compat_other" };
-        await using var session = await WireSession.OpenAsync(Pair.Plain, CancellationToken.None);
-        var answer = await session.QueryAsync($"CREATE DATABASE {other.Database}", null, CancellationToken.None);
-        if (answer.FirstError is { SqlState: not "42P04" } error)
-            throw new IOException(error.ToString());
-        return new ServerPair(Pair.Plain, other, IsCluster: false);
-    }
-
-    public async Task InitializeAsync()
-    {
-        var plain = Named("COMPAT_PLAIN") ?? (_started = await LocalPostgres.StartAsync()).Address;
-        var cluster = Named("COMPAT_CLUSTER");
-        var second = cluster ?? (_second = await LocalPostgres.StartAsync()).Address;
-        Pair = new ServerPair(plain, second, cluster is not null);
-    }
+    public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
     {
-        if (_started is not null)
-            await _started.DisposeAsync();
-        if (_second is not null)
-            await _second.DisposeAsync();
+        foreach (var server in _started)
+            await server.DisposeAsync();
+    }
+
+    /// <summary>A plain server and a cluster of a coordinator and two workers.</summary>
+    internal async Task<ServerPair> PlainAndClusterAsync()
+    {
+        _cluster ??= Named("COMPAT_CLUSTER") ?? await StartClusterAsync();
+        return new ServerPair(await PlainAsync(), _cluster, IsCluster: true);
+    }
+
+    /// <summary>Two plain servers, between which there are no differences but those that a test makes.</summary>
+    internal async Task<ServerPair> TwoPlainAsync()
+    {
+        _other ??= await StartPlainAsync();
+        return new ServerPair(await PlainAsync(), _other, IsCluster: false);
+    }
+
+    private async Task<ServerAddress> PlainAsync() => _plain ??= Named("COMPAT_PLAIN") ?? await StartPlainAsync();
+
+    private async Task<ServerAddress> StartPlainAsync()
+    {
+        var server = await TestPostgres.StartAsync();
+        _started.Add(server);
+        return new ServerAddress("127.0.0.1", server.Port);
+    }
+
+    private async Task<ServerAddress> StartClusterAsync()
+    {
+        var cluster = await TestCluster.StartAsync();
+        _started.Add(cluster);
+        return new ServerAddress("127.0.0.1", cluster.Port);
     }
 
     private static ServerAddress? Named(string variable)
