@@ -19,6 +19,12 @@ public sealed record TableColumn(
     /// <summary>The collation when it is not the default one of the type (qualified, quoted where needed); else null.</summary>
     public string? Collation { get; init; }
 
+    /// <summary>True for GENERATED ALWAYS AS IDENTITY: a statement may give a value only with OVERRIDING SYSTEM VALUE.</summary>
+    public bool IsIdentityAlways { get; init; }
+
+    /// <summary>True for either kind of identity column.</summary>
+    public bool IsIdentity { get; init; }
+
     /// <summary>True when nobody may give a value: a generated column.</summary>
     public bool IsGenerated => DefaultKind == ColumnDefaultKind.Generated;
 }

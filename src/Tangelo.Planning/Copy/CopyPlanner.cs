@@ -1,8 +1,78 @@
+using System.Collections.Immutable;
 using PgQuery;
+using Tangelo.Catalog;
+using Tangelo.Catalog.Model;
+using Tangelo.Planning.Inserts;
+using Tangelo.Planning.Plans;
+using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Copy;
 
+/// <summary>COPY between a client and shards. Files and programs are the coordinator's.</summary>
 internal static class CopyPlanner
 {
-    internal static PlanResult Plan(PlanContext context, CopyStmt insert) => Rejection.Unsupported("x");
+    internal static PlanResult Plan(PlanContext context, CopyStmt copy)
+    {
+        if (copy.IsProgram || copy.Filename.Length > 0)
+            return Rejection.Unsupported("COPY with a file or program runs on the coordinator");
+        if (copy.WhereClause is not null)
+            return Rejection.Unsupported("COPY ... WHERE runs on the coordinator");
+        if (CopyOptionReader.Read(copy) is not { } options)
+            return Rejection.Unsupported("an option of COPY is not known");
+        if (copy.Query is not null)
+            return PlanQuery(context, copy.Query, options);
+        if (copy.Relation is null || context.TableOf(copy.Relation) is not { } table)
+            return Rejection.Unsupported("the relation is not a distributed table");
+        return copy.IsFrom ? PlanFrom(copy, table, options) : PlanTo(copy, table, options);
+    }
+
+    private static PlanResult PlanFrom(CopyStmt copy, DistributedTable table, CopyOptions options)
+    {
+        if (Columns(copy, table) is not { } columns)
+            return Rejection.Unsupported("a column is not known");
+        var target = new InsertTarget(table, columns);
+        var defaults = target.MissingDefaults();
+        if (table.DistributionColumn is { } key && target.KeyIndex < 0 && defaults.All(d => d.Column != key.Name))
+            throw target.MissingKey();
+        return new CopyFromPlan(table, columns, options, defaults);
+    }
+
+    private static PlanResult PlanTo(CopyStmt copy, DistributedTable table, CopyOptions options)
+    {
+        if (Columns(copy, table) is not { } columns)
+            return Rejection.Unsupported("a column is not known");
+        // Named always: a shard may number its columns otherwise.
+        var list = string.Join(", ", columns.Select(c => ShardNames.Quote(c.Name)));
+        var query = new ShardQuery(
+        [
+            new TextPart("COPY "),
+            new ShardNamePart(table, table.Name),
+            new TextPart($" ({list}) TO STDOUT{Suffix(options)}"),
+        ]);
+        ShardSelection shards = table.IsReference ? new ReferenceShard(table) : new AllShards(table);
+        return new CopyToPlan(query, shards, options, columns.Length);
+    }
+
+    private static PlanResult PlanQuery(PlanContext context, Node query, CopyOptions options)
+    {
+        if (context.PlanPart(query) is not ShardPlan { Kind: StatementKind.Select } plan)
+            return Rejection.Unsupported("the rows of the query have to be combined first");
+        var outputs = query.SelectStmt is { } select
+            ? context.Analyzer.AnalyzeSelect(select, null, Analysis.CommonTables.None).Outputs
+            : null;
+        if (outputs is null)
+            return Rejection.Unsupported("the columns of the query are not known");
+        ShardQueryPart[] parts = [new TextPart("COPY ("), .. plan.Query.Parts, new TextPart($") TO STDOUT{Suffix(options)}")];
+        return new CopyToPlan(new ShardQuery(parts), plan.Shards, options, outputs.Count);
+    }
+
+    private static string Suffix(CopyOptions options) => options.Text.Length == 0 ? "" : $" WITH {options.Text}";
+
+    private static ImmutableArray<TableColumn>? Columns(CopyStmt copy, DistributedTable table)
+    {
+        if (copy.Attlist.Count == 0)
+            return [.. table.Columns.Where(c => !c.IsGenerated).OrderBy(c => c.Number)];
+        var columns = copy.Attlist.Select(a => table.FindColumn(a.String.Sval)).ToList();
+        return columns.Contains(null) || columns.Exists(c => c!.IsGenerated) ? null : [.. columns!];
+    }
 }

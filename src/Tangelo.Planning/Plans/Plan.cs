@@ -50,7 +50,8 @@ public sealed record IntermediateColumn(string Name, string TypeName = "");
 
 /// <summary>
 /// INSERT ... VALUES of several rows, split by shard. Each row's text goes, verbatim, into the VALUES list of its shard's
-/// statement: <c>Prefix (row), (row) Suffix</c>. Rows whose key is not a constant never come here.
+/// statement: <c>Prefix (row), (row) Suffix</c>. Rows whose key is not a constant never come here. The rows of a reference table have
+/// neither key nor key default: all of them go to every placement.
 /// </summary>
 public sealed record MultiRowInsertPlan(
     ShardQuery Frame,
@@ -64,18 +65,28 @@ public sealed record MultiRowInsertPlan(
 }
 
 /// <summary>One VALUES row: its expressions as SQL text without the parentheses, and its distribution key.</summary>
-/// <param name="Values">The text between the parentheses, ending before the coordinator's defaults are appended.</param>
+/// <param name="Values">
+/// The text between the parentheses, ending before the coordinator's defaults are appended (each after a comma, cast to its type). Empty when all
+/// of the row's columns are such defaults: then no comma comes before the first.
+/// </param>
 /// <param name="Key">Its key, or null when the key is one of the coordinator's defaults (then <paramref name="KeyDefault"/> says which).</param>
 /// <param name="KeyDefault">Index into <see cref="MultiRowInsertPlan.CoordinatorDefaults"/>, or -1.</param>
 public sealed record InsertRow(string Values, KeyOperand? Key, int KeyDefault = -1);
 
-/// <summary>A column that the statement leaves out and whose default only the coordinator may compute (a sequence).</summary>
+/// <summary>
+/// A column that the statement leaves out and whose default only the coordinator may compute: a sequence, or what must be the
+/// same on every copy or known as the key. <paramref name="Expression"/> is computed
+/// once for each row.
+/// </summary>
 public sealed record CoordinatorDefault(string Column, string Expression, string TypeName);
 
 /// <summary>
 /// INSERT ... SELECT whose rows come up to the router and go to the shards of <paramref name="Target"/> by key.
 /// <paramref name="Source"/> gives columns in the order of <paramref name="TargetColumns"/>. Each batch is sent as
-/// <paramref name="Frame"/> with <see cref="RowsMarker"/> replaced by a FROM item that yields c1..cN in their source types.
+/// <paramref name="Frame"/> with <see cref="RowsMarker"/> replaced by a FROM item (parenthesised, without alias) that yields c1..cN in their
+/// source types, followed by the <paramref name="CoordinatorDefaults"/> as c(N+1)... The rows' types come from describing
+/// <paramref name="DescribeSql"/> on the coordinator; the client's parameters keep their numbers in it.
+/// <paramref name="KeyIndex"/> counts from 0 over the target columns and then the defaults; -1 for a reference table.
 /// </summary>
 public sealed record InsertSelectPlan(
     Plan Source,
@@ -84,7 +95,8 @@ public sealed record InsertSelectPlan(
     ImmutableArray<string> TargetColumns,
     int KeyIndex,
     ImmutableArray<CoordinatorDefault> CoordinatorDefaults,
-    bool HasReturning) : Plan
+    bool HasReturning,
+    string DescribeSql = "") : Plan
 {
     /// <summary>Stands in <see cref="Frame"/> where the FROM item with the rows goes.</summary>
     public const string RowsMarker = "/*tangelo:rows*/";

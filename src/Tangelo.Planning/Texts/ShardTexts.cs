@@ -4,6 +4,7 @@ using Tangelo.Catalog.Model;
 using Tangelo.Planning.Plans;
 using Tangelo.Sql.Deparsing;
 using Tangelo.Sql.Relations;
+using Tangelo.Sql.Splicing;
 using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
 
@@ -21,35 +22,82 @@ internal sealed class ShardTexts(PlanRequest request)
         query = null;
         var copy = statement.Clone();
         var marker = ChooseMarker();
-        var tables = new List<DistributedTable>();
-        foreach (var reference in RelationReferences.Collect(copy))
+        var names = new List<ShardNamePart>();
+        var references = RelationReferences.Collect(copy);
+        if (references.Where(r => r.Range.Alias is null).GroupBy(r => r.Name).Any(g => g.Select(r => r.Schema).Distinct().Count() > 1))
+            return false;
+        foreach (var reference in references)
         {
             if (TableOf(reference) is not { } table)
                 return false;
+            if (reference.Place == RelationPlace.InsertTarget)
+                MarkConstraint(copy, reference.Range, table, marker, names);
             var range = reference.Range;
             if (range.Alias is null && reference.Place != RelationPlace.Utility)
                 range.Alias = new Alias { Aliasname = range.Relname };
             range.Catalogname = "";
             range.Schemaname = "";
-            range.Relname = $"{marker}{tables.Count}_";
-            tables.Add(table);
+            range.Relname = $"{marker}{names.Count}_";
+            names.Add(new ShardNamePart(table, table.Name));
         }
 
         ShortenColumns(copy);
         if (!Deparser.TryDeparseFaithfully(copy, out var text))
             return false;
-        query = new ShardQuery(Split(text, marker, tables));
+        query = new ShardQuery(Split(text, marker, names));
         return true;
     }
 
     /// <summary>The statement's own text with the names of tables replaced; a rewritten one where that cannot be done.</summary>
-    internal bool TryOfStatement([NotNullWhen(true)] out ShardQuery? query) => TryDeparse(request.Statement.Tree, out query);
+    internal bool TryOfStatement([NotNullWhen(true)] out ShardQuery? query)
+    {
+        query = null;
+        var marker = ChooseMarker();
+        var names = new List<ShardNamePart>();
+        var isComplete = true;
+        var spliced = NamesConstraint(request.Statement.Tree) ? null : RelationSplicer.Splice(request.Statement, reference =>
+        {
+            if (TableOf(reference) is not { } table)
+            {
+                isComplete = false;
+                return null;
+            }
+
+            names.Add(new ShardNamePart(table, table.Name));
+            return $"{marker}{names.Count - 1}_";
+        });
+        if (spliced is null)
+            return TryDeparse(request.Statement.Tree, out query);
+        if (!isComplete)
+            return false;
+        query = new ShardQuery(Split(spliced.Sql, marker, names));
+        return true;
+    }
+
+    // The constraint of a shard has the shard's number in its name.
+    private static bool NamesConstraint(Node statement) =>
+        TreeWalker.Any(statement, message => message is InferClause { Conname.Length: > 0 });
 
     /// <summary>The table that a name means, or null when it is not a distributed or reference one.</summary>
     internal DistributedTable? TableOf(RelationReference reference) =>
         request.Relations.TryGetValue(new RelationName(reference.Schema, reference.Name), out var resolved)
             ? request.Map.Find(resolved.Oid)
             : null;
+
+    private static void MarkConstraint(Node statement, RangeVar target, DistributedTable table, string marker, List<ShardNamePart> names)
+    {
+        TreeWalker.Visit(statement, message =>
+        {
+            if (message is InsertStmt insert && ReferenceEquals(insert.Relation, target)
+                && insert.OnConflictClause?.Infer is { Conname.Length: > 0 } infer)
+            {
+                names.Add(new ShardNamePart(table, infer.Conname, Qualified: false));
+                infer.Conname = $"{marker}{names.Count - 1}_";
+            }
+
+            return true;
+        });
+    }
 
     // schema.table.column: the shard has only the alias.
     private static void ShortenColumns(Node statement) => TreeWalker.Visit(statement, message =>
@@ -67,15 +115,14 @@ internal sealed class ShardTexts(PlanRequest request)
         return marker;
     }
 
-    private static IEnumerable<ShardQueryPart> Split(string text, string marker, List<DistributedTable> tables)
+    private static IEnumerable<ShardQueryPart> Split(string text, string marker, List<ShardNamePart> names)
     {
         var start = 0;
         while (text.IndexOf(marker, start, StringComparison.Ordinal) is >= 0 and var hole)
         {
             yield return new TextPart(text[start..hole]);
             var end = text.IndexOf('_', hole + marker.Length);
-            var table = tables[int.Parse(text.AsSpan(hole + marker.Length, end - hole - marker.Length))];
-            yield return new ShardNamePart(table, table.Name);
+            yield return names[int.Parse(text.AsSpan(hole + marker.Length, end - hole - marker.Length))];
             start = end + 1;
         }
 

@@ -1,0 +1,92 @@
+using System.Text;
+using PgQuery;
+using Tangelo.Catalog;
+using Tangelo.Planning.Explain;
+using Tangelo.Planning.Plans;
+using Node = PgQuery.Node;
+
+namespace Tangelo.Planning.Copy;
+
+/// <summary>Reads the options of a COPY. The grammar turns the old syntax into the same list.</summary>
+internal static class CopyOptionReader
+{
+    /// <summary>The options, or null when one of them is not known (PostgreSQL then says what is wrong).</summary>
+    internal static CopyOptions? Read(CopyStmt copy)
+    {
+        var format = CopyFormat.Text;
+        string? delimiter = null, nullText = null, quote = null, escape = null;
+        var header = CopyHeader.None;
+        var texts = new List<string>();
+        foreach (var option in copy.Options.Select(o => o.DefElem))
+        {
+            var name = option.Defname.ToLowerInvariant();
+            var value = OptionValues.Text(option.Arg);
+            switch (name)
+            {
+                case "format":
+                    if (!Enum.TryParse(value, ignoreCase: true, out format))
+                        return null;
+                    texts.Add($"FORMAT {format.ToString().ToLowerInvariant()}");
+                    continue;
+                case "header":
+                    header = value?.ToLowerInvariant() switch
+                    {
+                        "match" => CopyHeader.Match,
+                        var on => OptionValues.IsTrue(on) ? CopyHeader.Skip : CopyHeader.None,
+                    };
+                    continue;
+                case "freeze":
+                    // Only right for a table made in the same transaction; a hint about speed, and shards may leave it out.
+                    continue;
+                case "delimiter":
+                    delimiter = value;
+                    break;
+                case "null":
+                    nullText = value;
+                    break;
+                case "quote":
+                    quote = value;
+                    break;
+                case "escape":
+                    escape = value;
+                    break;
+                case "encoding":
+                    break;
+                case "force_quote" or "force_not_null" or "force_null":
+                    if (Columns(option.Arg) is not { } columns)
+                        return null;
+                    texts.Add($"{name.ToUpperInvariant()} {columns}");
+                    continue;
+                default:
+                    return null;
+            }
+
+            if (value is null)
+                return null;
+            texts.Add($"{name.ToUpperInvariant()} {ShardNames.Literal(value).TrimStart()}");
+        }
+
+        var isCsv = format == CopyFormat.Csv;
+        if (Byte(delimiter, isCsv ? (byte)',' : (byte)'\t') is not { } delimiterByte
+            || Byte(quote, (byte)'"') is not { } quoteByte || Byte(escape, quoteByte) is not { } escapeByte)
+            return null;
+        return new CopyOptions(
+            format, delimiterByte, nullText ?? (isCsv ? "" : "\\N"), quoteByte, escapeByte, header,
+            texts.Count == 0 ? "" : $"({string.Join(", ", texts)})");
+    }
+
+    private static string? Columns(Node? argument) => argument?.NodeCase switch
+    {
+        Node.NodeOneofCase.AStar => "*",
+        Node.NodeOneofCase.List => $"({string.Join(", ", argument.List.Items.Select(i => ShardNames.Quote(i.String.Sval)))})",
+        _ => null,
+    };
+
+    private static byte? Byte(string? text, byte standard)
+    {
+        if (text is null)
+            return standard;
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return bytes.Length == 1 ? bytes[0] : null;
+    }
+}
