@@ -47,10 +47,13 @@ internal static class InsertFrames
     // Identity and sequences are the coordinator's: on a shard the columns are plain.
     private static InsertStmt Bare(InsertStmt insert, IEnumerable<string> columns)
     {
-        var frame = insert.Clone();
-        frame.WithClause = null;
-        frame.Override = OverridingKind.OverridingNotSet;
-        frame.Cols.Clear();
+        var frame = new InsertStmt
+        {
+            Relation = insert.Relation.Clone(),
+            OnConflictClause = insert.OnConflictClause?.Clone(),
+            Override = OverridingKind.OverridingNotSet,
+        };
+        frame.ReturningList.Add(insert.ReturningList.Select(r => r.Clone()));
         frame.Cols.Add(columns.Select(c => new Node { ResTarget = new ResTarget { Name = c } }));
         return frame;
     }
