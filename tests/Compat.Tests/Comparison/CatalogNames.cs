@@ -12,10 +12,16 @@ internal sealed partial class CatalogNames(WireSession session)
 {
     private const uint FirstUserOid = 16384;
 
+    // regproc, oid, regprocedure to regtype, regtype[], regnamespace, regrole.
+    private static readonly HashSet<uint> OidTypes = [24, 26, 2202, 2203, 2204, 2205, 2206, 2210, 2211, 4089, 4096];
+
     private readonly Dictionary<uint, string?> _relations = [];
     private readonly Dictionary<uint, string?> _types = [];
 
     public static bool IsUserDefined(uint oid) => oid >= FirstUserOid;
+
+    /// <summary>Whether the binary form of a type holds OIDs, which differ from server to server.</summary>
+    public static bool IsOidInBinary(uint type) => IsUserDefined(type) || OidTypes.Contains(type);
 
     /// <summary>The qualified name of a relation, "-" for none, null when it cannot be found.</summary>
     public async Task<string?> RelationAsync(uint oid, CancellationToken cancel) => oid == 0 ? "-" : await AskAsync(

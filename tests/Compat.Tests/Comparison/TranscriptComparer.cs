@@ -59,8 +59,7 @@ internal sealed class TranscriptComparer(CatalogNames plainNames, CatalogNames c
 
     private static IEnumerable<string> Lines(StatementReply reply, List<bool> isBinary)
     {
-        // The binary form of an array, record or range names user types by OID, and those differ from server to server.
-        var skipped = (reply.Fields ?? []).Select(f => f.Format == 1 && CatalogNames.IsUserDefined(f.TypeOid)).ToList();
+        var skipped = (reply.Fields ?? []).Select(f => f.Format == 1 && CatalogNames.IsOidInBinary(f.TypeOid)).ToList();
         return reply.Rows.Select(row => RowText.Of(row.Select((v, i) => skipped.ElementAtOrDefault(i) ? null : v).ToArray(), isBinary));
     }
 
