@@ -34,10 +34,13 @@ public sealed class PostgresFixture : IAsyncLifetime
         Directory.Delete(_directory, recursive: true);
     }
 
+    public static string ProgramPath(string program) =>
+        Path.Combine(Environment.GetEnvironmentVariable("PG_BIN") ?? "/usr/lib/postgresql/15/bin", program);
+
     /// <summary>Runs a program of PostgreSQL 15; PostgreSQL refuses to run as root.</summary>
     public static Task<string> PostgresAsync(string program, params string[] arguments)
     {
-        var path = Path.Combine(Environment.GetEnvironmentVariable("PG_BIN") ?? "/usr/lib/postgresql/15/bin", program);
+        var path = ProgramPath(program);
         return Environment.UserName == "root"
             ? RunAsync("runuser", ["-u", "postgres", "--", path, .. arguments])
             : RunAsync(path, arguments);

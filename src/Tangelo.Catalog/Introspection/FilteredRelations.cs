@@ -16,6 +16,7 @@ internal static class FilteredRelations
         ["pg_depend"] = "classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype",
         ["pg_description"] = "objoid, classoid, objsubid",
         ["pg_enum"] = "oid",
+        ["pg_event_trigger"] = "oid",
         ["pg_extension"] = "oid",
         ["pg_foreign_data_wrapper"] = "oid",
         ["pg_foreign_server"] = "oid",

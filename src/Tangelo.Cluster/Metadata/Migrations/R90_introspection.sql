@@ -60,7 +60,8 @@ END $$;
 CREATE OR REPLACE FUNCTION tangelo_hidden_reference() RETURNS TABLE (classid oid, objid oid) LANGUAGE sql STABLE ROWS 500 AS $$
     SELECT c.catalog::oid, h.oid
     FROM unnest('{pg_catalog.pg_class, pg_catalog.pg_type, pg_catalog.pg_proc, pg_catalog.pg_trigger, pg_catalog.pg_namespace,
-        pg_catalog.pg_extension, pg_catalog.pg_foreign_data_wrapper, pg_catalog.pg_foreign_server}'::regclass[]) AS c(catalog),
+        pg_catalog.pg_extension, pg_catalog.pg_foreign_data_wrapper, pg_catalog.pg_foreign_server,
+        pg_catalog.pg_event_trigger}'::regclass[]) AS c(catalog),
     pg_catalog.tangelo_hidden(c.catalog) AS h(oid)
 $$;
 
@@ -83,6 +84,7 @@ BEGIN
             ('pg_extension', 'b.oid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_extension''))'),
             ('pg_foreign_data_wrapper', 'b.oid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_foreign_data_wrapper''))'),
             ('pg_foreign_server', 'b.oid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_foreign_server''))'),
+            ('pg_event_trigger', 'b.oid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_event_trigger''))'),
             ('pg_user_mapping', 'b.umserver NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_foreign_server''))'),
             ('pg_enum', 'b.enumtypid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_type''))'),
             ('pg_attribute', 'b.attrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
@@ -107,7 +109,7 @@ BEGIN
             ('pg_init_privs', '(b.classoid, b.objoid) NOT IN (SELECT * FROM pg_catalog.tangelo_hidden_reference())')
         ) AS v(name, condition)
     LOOP
-        -- A shell has a trigger and a child only by what is hidden.
+        -- What Tangelo changes at a shell: that it has a trigger and a child, and that foreign keys are not checked there.
         SELECT string_agg(CASE
                 WHEN catalog.name = 'pg_class' AND attname = 'relhastriggers' THEN
                     '(b.relhastriggers AND EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = b.oid '
@@ -115,6 +117,9 @@ BEGIN
                 WHEN catalog.name = 'pg_class' AND attname = 'relhassubclass' THEN
                     '(b.relhassubclass AND (b.relkind IN (''p'', ''I'') OR EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = b.oid '
                     || 'AND i.inhrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))))) AS relhassubclass'
+                WHEN catalog.name = 'pg_trigger' AND attname = 'tgenabled' THEN
+                    'CASE WHEN b.tgenabled = ''D'' AND b.tgisinternal AND b.tgconstraint <> 0 AND EXISTS (SELECT FROM pg_catalog.pg_dist_partition '
+                    || 'WHERE logicalrelid = b.tgrelid) THEN ''O''::"char" ELSE b.tgenabled END AS tgenabled'
                 ELSE 'b.' || quote_ident(attname) END, ', ' ORDER BY attnum)
             INTO columns
             FROM pg_attribute

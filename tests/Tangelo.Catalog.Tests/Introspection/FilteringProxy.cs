@@ -1,0 +1,93 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+
+namespace Tangelo.Catalog.Tests.Introspection;
+
+/// <summary>
+/// A server's socket whose simple queries see the filtered catalogs: what psql and pg_dump say through it is what they say of a
+/// cluster. Clients must not ask for encryption.
+/// </summary>
+internal sealed class FilteringProxy : IAsyncDisposable
+{
+    private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly string _serverSocket;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _accepting;
+
+    public FilteringProxy(string serverSocketDirectory, string directory)
+    {
+        Directory.CreateDirectory(directory);
+        SocketDirectory = directory;
+        _serverSocket = $"{serverSocketDirectory}/.s.PGSQL.5432";
+        _listener.Bind(new UnixDomainSocketEndPoint($"{directory}/.s.PGSQL.5432"));
+        _listener.Listen();
+        _accepting = AcceptAsync();
+    }
+
+    public string SocketDirectory { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _accepting;
+        _listener.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var sessions = new List<Task>();
+        try
+        {
+            while (true)
+                sessions.Add(ServeAsync(await _listener.AcceptAsync(_stop.Token)));
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.WhenAll(sessions);
+        }
+    }
+
+    private async Task ServeAsync(Socket accepted)
+    {
+        using var serverSocket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await serverSocket.ConnectAsync(new UnixDomainSocketEndPoint(_serverSocket));
+        await using var client = new NetworkStream(accepted, ownsSocket: true);
+        await using var server = new NetworkStream(serverSocket);
+        await Task.WhenAny(ForwardRequestsAsync(client, server), server.CopyToAsync(client, _stop.Token));
+    }
+
+    private async Task ForwardRequestsAsync(NetworkStream client, NetworkStream server)
+    {
+        await server.WriteAsync(await ReadAsync(client, hasType: false), _stop.Token);
+        while (true)
+        {
+            var message = await ReadAsync(client, hasType: true);
+            if (message.Length == 0)
+                return;
+            await server.WriteAsync(message[0] == 'Q' ? Rewrite(message) : message, _stop.Token);
+        }
+    }
+
+    private static byte[] Rewrite(byte[] query)
+    {
+        byte[] script = [.. CatalogSplicer.Splice(query[5..^1]), 0];
+        var message = new byte[5 + script.Length];
+        message[0] = (byte)'Q';
+        BinaryPrimitives.WriteInt32BigEndian(message.AsSpan(1), 4 + script.Length);
+        script.CopyTo(message, 5);
+        return message;
+    }
+
+    private async Task<byte[]> ReadAsync(NetworkStream stream, bool hasType)
+    {
+        var header = new byte[hasType ? 5 : 4];
+        if (await stream.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, _stop.Token) < header.Length)
+            return [];
+        var length = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(header.Length - 4)) - 4;
+        var message = new byte[header.Length + length];
+        header.CopyTo(message, 0);
+        await stream.ReadExactlyAsync(message.AsMemory(header.Length), _stop.Token);
+        return message;
+    }
+}
