@@ -3,12 +3,12 @@ using System.Collections.Frozen;
 namespace Tangelo.Catalog.Introspection;
 
 /// <summary>
-/// What a client sees of the system catalogs: the views of schema pg_tangelo, which have the names and columns of the relations
-/// they stand for, less the rows that are Tangelo's. They exist where the metadata is installed.
+/// What a client sees of the system catalogs: the functions and views of schema pg_tangelo, which have the names and columns of
+/// the relations they stand for, less the rows that are Tangelo's. They exist where the metadata is installed.
 /// </summary>
 public static class CatalogFilters
 {
-    /// <summary>The schema of the filtered views, itself invisible through them.</summary>
+    /// <summary>The schema of the filtered relations, itself invisible through them.</summary>
     public const string ViewSchema = "pg_tangelo";
 
     private const string CatalogSchema = "pg_catalog";
@@ -29,8 +29,9 @@ public static class CatalogFilters
     public static bool IsFilteredCatalog(string relation) => KeysOfCatalogs.ContainsKey(relation) || SystemViews.Contains(relation);
 
     /// <summary>
-    /// A parenthesised SELECT to stand in place of the relation, with exactly its columns (and <c>tableoid</c> first when
-    /// <paramref name="withTableOid"/>), or null when the relation needs no filter. The caller adds the alias.
+    /// A FROM item to stand in place of the relation, with exactly its columns (and <c>tableoid</c> first when
+    /// <paramref name="withTableOid"/>), or null when the relation needs no filter. The caller adds the alias, which is the
+    /// relation's name where the statement gives none.
     /// </summary>
     public static string? SubqueryFor(string schema, string relation, bool withTableOid) =>
         SubqueryFor(schema, relation, withTableOid ? ["tableoid"] : []);
@@ -41,22 +42,17 @@ public static class CatalogFilters
     /// </summary>
     public static string? SubqueryFor(string schema, string relation, IReadOnlyCollection<string> systemColumns)
     {
-        string? key = null;
-        var filtered = schema switch
-        {
-            CatalogSchema => KeysOfCatalogs.TryGetValue(relation, out key) || SystemViews.Contains(relation),
-            InformationSchema => InformationViews.Contains(relation),
-            _ => false,
-        };
-        if (!filtered)
+        if (schema == InformationSchema ? InformationViews.Contains(relation) : schema == CatalogSchema && SystemViews.Contains(relation))
+            return $"{ViewSchema}.{relation}";
+        if (schema != CatalogSchema || !KeysOfCatalogs.TryGetValue(relation, out var key))
             return null;
-        if (key is null || systemColumns.Count == 0)
-            return $"(SELECT * FROM {ViewSchema}.{relation})";
+        if (systemColumns.Count == 0)
+            return $"{ViewSchema}.{relation}()";
         if (systemColumns.All(c => c == "tableoid"))
-            return $"(SELECT '{schema}.{relation}'::pg_catalog.regclass::pg_catalog.oid AS tableoid, * FROM {ViewSchema}.{relation})";
+            return $"(SELECT '{schema}.{relation}'::pg_catalog.regclass::pg_catalog.oid AS tableoid, * FROM {ViewSchema}.{relation}())";
 
-        // The view has lost them: they come from the catalog itself, row by row.
+        // The filtered rows have lost them: they come from the catalog itself, row by row.
         var columns = string.Join(", ", systemColumns.Select(c => "b." + c));
-        return $"(SELECT {columns}, v.* FROM {ViewSchema}.{relation} v JOIN {schema}.{relation} b USING ({key}))";
+        return $"(SELECT {columns}, v.* FROM {ViewSchema}.{relation}() v JOIN {schema}.{relation} b USING ({key}))";
     }
 }

@@ -67,7 +67,8 @@ public sealed partial class CatalogFiltersTests(CoordinatorFixture databases) : 
     public async Task A_dump_of_a_cluster_is_that_of_a_plain_database(string option)
     {
         var expected = await databases.PgDumpAsync(CoordinatorFixture.Plain, option);
-        Assert.Equal(expected, await databases.PgDumpAsync(CoordinatorFixture.Cluster, option));
+        var actual = await databases.PgDumpAsync(CoordinatorFixture.Cluster, option);
+        Assert.Equal(RandomKey().Replace(expected, ""), RandomKey().Replace(actual, ""));
     }
 
     public static TheoryData<string> InformationSchemaViews => [.. CatalogFilters.Relations.Where(r => r.Schema == "information_schema").Select(r => r.Relation)];
@@ -78,6 +79,8 @@ public sealed partial class CatalogFiltersTests(CoordinatorFixture databases) : 
     {
         foreach (var user in new[] { "postgres", "introspected" })
         {
+            if (user != "postgres" && (view.StartsWith('_') || view == "transforms"))
+                continue;
             var plain = await RowsAsync(CoordinatorFixture.Plain, view, user);
             var cluster = await RowsAsync(CoordinatorFixture.Cluster, view, user);
             Assert.Empty(plain.Except(cluster));
@@ -117,8 +120,10 @@ public sealed partial class CatalogFiltersTests(CoordinatorFixture databases) : 
                 (SELECT string_agg(format('%s %s', attname, atttypid::regtype), ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0),
                 (SELECT string_agg(format('%s %s', attname, atttypid::regtype), ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = v.oid AND attnum > 0),
                 (SELECT array_agg(r.rolname::text ORDER BY 1) FROM pg_roles r WHERE has_table_privilege(r.oid, c.oid, 'SELECT')),
-                (SELECT array_agg(r.rolname::text ORDER BY 1) FROM pg_roles r WHERE has_table_privilege(r.oid, v.oid, 'SELECT'))
+                (SELECT array_agg(r.rolname::text ORDER BY 1) FROM pg_roles r WHERE has_table_privilege(r.oid, v.oid, 'SELECT')),
+                pg_get_function_result(p.oid)
             FROM pg_class v JOIN pg_class c ON c.relname = v.relname AND c.oid < 16384 JOIN pg_namespace n ON n.oid = c.relnamespace
+            LEFT JOIN pg_proc p ON p.proname = v.relname AND p.pronamespace = v.relnamespace
             WHERE v.relnamespace = 'pg_tangelo'::regnamespace
             """, connection);
         await using var reader = await command.ExecuteReaderAsync();
@@ -127,6 +132,7 @@ public sealed partial class CatalogFiltersTests(CoordinatorFixture databases) : 
         {
             found.Add((reader.GetString(0), reader.GetString(1)));
             Assert.Equal(reader.GetString(2), reader.GetString(3));
+            Assert.Equal(CatalogFilters.SubqueryFor(reader.GetString(0), reader.GetString(1), false)!.EndsWith(')'), !reader.IsDBNull(6));
             Assert.Equal(reader.GetFieldValue<string[]>(4), reader.GetFieldValue<string[]>(5));
         }
 
@@ -143,12 +149,23 @@ public sealed partial class CatalogFiltersTests(CoordinatorFixture databases) : 
 
     private async Task<HashSet<string>> RowsAsync(string database, string view, string user)
     {
-        var rows = await databases.PsqlAsync(database, $"SELECT * FROM information_schema.{view}", user);
+        var rows = await databases.PsqlAsync(database, $"SELECT {Columns(view)} FROM information_schema.{view}", user);
         return [.. rows.Split('\n')[1..^2].Select(r => Oids().Replace(r.Replace(CoordinatorFixture.Cluster, CoordinatorFixture.Plain), "N"))];
     }
 
+    /// <summary>The bodies of pg_catalog's functions and views may name what is hidden.</summary>
+    private static string Columns(string view) => view switch
+    {
+        "routines" => "routine_catalog, routine_schema, routine_name, data_type",
+        "views" => "table_catalog, table_schema, table_name, is_updatable, CASE WHEN table_schema <> 'pg_catalog' THEN view_definition END",
+        _ => "*",
+    };
+
     [GeneratedRegex("tangelo|postgres_fdw|_1020[01]|\\|citus\\|")]
     private static partial Regex Hidden();
+
+    [GeneratedRegex("restrict \\w+")]
+    private static partial Regex RandomKey();
 
     [GeneratedRegex("\\d{5,}")]
     private static partial Regex Oids();

@@ -1,6 +1,7 @@
--- What clients see of the system catalogs. For every catalog that can show something of Tangelo's, schema pg_tangelo has a view
--- of the same name and columns without it; the router reads these in the catalogs' place. System views and the views of
--- information_schema are made anew from their own definitions over the filtered catalogs, so they fit the server's version.
+-- What clients see of the system catalogs. For every catalog that can show something of Tangelo's, schema pg_tangelo has a
+-- function of the same name that returns its rows without it; the router reads these in the catalogs' place. They are inlined, so
+-- indexes are used, and unlike views they work under restrict_nonsystem_relation_kind, which pg_dump sets. System views and the
+-- views of information_schema are made anew from their own definitions over the filtered catalogs, so they fit the server's version.
 -- The schema's name begins with pg_ so that tools which come past the router take it for PostgreSQL's own.
 
 DROP SCHEMA IF EXISTS pg_tangelo CASCADE;
@@ -41,6 +42,9 @@ BEGIN
             SELECT oid FROM pg_catalog.pg_proc
             WHERE proname >= 'tangelo_' AND proname < 'tangelo`' AND pronamespace = 11 AND oid >= 16384
             UNION ALL
+            SELECT oid FROM pg_catalog.pg_proc
+            WHERE pronamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'pg_tangelo') AND oid >= 16384
+            UNION ALL
             SELECT d.objid FROM pg_catalog.pg_depend d JOIN pg_catalog.tangelo_hidden_object h
             ON h.classid = 'pg_catalog.pg_extension'::regclass AND d.refclassid = h.classid AND d.refobjid = h.objid
             WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.deptype = 'e';
@@ -53,6 +57,14 @@ BEGIN
             SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'pg_tangelo';
     ELSE
         RETURN QUERY SELECT objid FROM pg_catalog.tangelo_hidden_object WHERE classid = catalog;
+    END IF;
+END $$;
+
+DO $$
+BEGIN
+    -- It reads views itself. Servers before 15.8 do not know the setting.
+    IF EXISTS (SELECT FROM pg_settings WHERE name = 'restrict_nonsystem_relation_kind') THEN
+        ALTER FUNCTION tangelo_hidden(regclass) SET restrict_nonsystem_relation_kind = '';
     END IF;
 END $$;
 
@@ -140,6 +152,9 @@ BEGIN
                     ('pg_proc', 'pronamespace', ''),
                     ('pg_type', 'typnamespace', ' AND m.typtype = ''e''')) AS v(member, namespace, kind))
             ELSE '' END;
+        EXECUTE format('CREATE FUNCTION pg_tangelo.%1$I() RETURNS SETOF pg_catalog.%1$I LANGUAGE sql STABLE BEGIN ATOMIC %2$s; END',
+            catalog.name, definition);
+        -- For the system views, which read as their owner.
         EXECUTE format('CREATE VIEW pg_tangelo.%I AS %s', catalog.name, definition);
         names := names || catalog.name;
     END LOOP;
