@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using Tangelo.Sql.Lexing;
 using Tangelo.Sql.Parsing;
@@ -21,20 +22,30 @@ public static class ShapeParameterizer
     public static ParameterizedShape? Parameterize(ParsedStatement statement)
     {
         ArgumentNullException.ThrowIfNull(statement);
-        var buffer = new ShapeLiteral[MaxLiterals];
-        if (!ShapeScanner.TryScan(statement.Text, buffer, out var scan) || scan.HasParameters || scan.HasSeveralStatements)
-            return null;
         if (LiteralSelector.Select(statement.Tree) is not { } selected)
             return null;
+        var literals = ArrayPool<ShapeLiteral>.Shared.Rent(MaxLiterals);
+        try
+        {
+            return ShapeScanner.TryScan(statement.Text, literals, out var scan) && !scan.HasParameters && !scan.HasSeveralStatements
+                ? Replace(statement.Text, literals.AsSpan(0, scan.LiteralCount), selected)
+                : null;
+        }
+        finally
+        {
+            ArrayPool<ShapeLiteral>.Shared.Return(literals);
+        }
+    }
 
-        var text = statement.Text;
+    private static ParameterizedShape Replace(byte[] text, ReadOnlySpan<ShapeLiteral> literals, Dictionary<int, SelectedConstant> selected)
+    {
         var edits = new TextEdits();
         var parameters = ImmutableArray.CreateBuilder<ShapeParameter>();
         var fixedLiterals = ImmutableArray.CreateBuilder<FixedLiteral>();
         var previousEnd = 0;
-        for (var i = 0; i < scan.LiteralCount; i++)
+        for (var i = 0; i < literals.Length; i++)
         {
-            var literal = buffer[i];
+            var literal = literals[i];
             var start = literal.Offset;
             var negated = false;
             if (!selected.TryGetValue(start, out var constant))

@@ -37,8 +37,11 @@ public static class RelationSplicer
             if (newName(reference) is not { } name)
                 continue;
 
-            // The grammar may put one name of the text into the tree twice (CREATE RECURSIVE VIEW).
             if (!locations.Add(reference.Location) || !TryReplace(statement.Text, reference, name, edits))
+                return null;
+
+            // The body of CREATE RECURSIVE VIEW names the view as if it were a WITH query.
+            if (statement.Tree.ViewStmt?.Query?.SelectStmt?.WithClause is { Recursive: true } && reference.IsTarget)
                 return null;
             if (reference.Place != RelationPlace.Utility)
                 aliased.Add(reference);
