@@ -32,7 +32,7 @@ counter() { sed -n -E "s/.*<Counters .*\\b$2=\"([0-9]+)\".*/\\1/p" "$1" | head -
 for project in tests/*.Tests/*.csproj; do
     name=$(basename "$project" .csproj)
     if [ $# -gt 0 ]; then
-        case " $* " in *" $name "*) ;; *) continue ;; esac
+        case " $* " in *" $name "* | *" Tangelo.$name "*) ;; *) continue ;; esac
     fi
     started=$SECONDS
     echo "== $name"

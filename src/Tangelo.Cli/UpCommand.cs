@@ -52,7 +52,7 @@ internal static class UpCommand
         {
             return 0;
         }
-        Console.WriteLine($"ready: postgresql://postgres@{IPAddress.Loopback}:{options.Port}/postgres");
+        await System.Console.Out.WriteLineAsync($"ready: postgresql://postgres@{IPAddress.Loopback}:{options.Port}/postgres");
         log.CreateLogger("Tangelo").LogInformation("Connect with: psql -h {Host} -p {Port} -U postgres", IPAddress.Loopback, options.Port);
         await stop.WaitAsync();
         return 0;
