@@ -10,7 +10,7 @@ namespace Tangelo.Execution.Operators;
 /// Runs Tangelo's own statements on the coordinator link with bound parameters, without disturbing the client's unnamed
 /// statement and portal, or a batch of the client's that waits there for its Sync.
 /// </summary>
-internal sealed class LinkRunner(IExecutionContext context)
+public sealed class LinkRunner(IExecutionContext context)
 {
     private const string Portal = "tangelo_combine";
 

@@ -103,6 +103,18 @@ public sealed class ParameterSet
         return new ParameterSet(tail.WrittenSpan.ToArray());
     }
 
+    /// <summary>One value in binary form, results in text form.</summary>
+    public static ParameterSet OneBinary(ReadOnlyMemory<byte> value)
+    {
+        var tail = new ArrayBufferWriter<byte>(64);
+        WriteInt16(tail, 1);
+        WriteInt16(tail, 1);
+        WriteInt16(tail, 1);
+        WriteValue(tail, value);
+        WriteInt16(tail, 0);
+        return new ParameterSet(tail.WrittenSpan.ToArray());
+    }
+
     private static void WriteInt16(ArrayBufferWriter<byte> to, int value)
     {
         BinaryPrimitives.WriteInt16BigEndian(to.GetSpan(2), (short)value);

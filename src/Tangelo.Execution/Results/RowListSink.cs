@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Text;
+using Tangelo.Protocol.Messages;
 
 namespace Tangelo.Execution.Results;
 
@@ -22,5 +24,25 @@ public sealed class RowListSink : RowSink
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The rows as texts; right only for results in text form.</summary>
+    public List<string?[]> ReadText()
+    {
+        var rows = new List<string?[]>(Rows.Count);
+        foreach (var message in Rows)
+        {
+            var reader = new MessageReader(message.AsSpan(5));
+            var values = new string?[reader.ReadInt16()];
+            for (var i = 0; i < values.Length; i++)
+            {
+                var length = reader.ReadInt32();
+                values[i] = length < 0 ? null : Encoding.UTF8.GetString(reader.ReadBytes(length));
+            }
+
+            rows.Add(values);
+        }
+
+        return rows;
     }
 }

@@ -151,6 +151,9 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
         End();
     }
 
+    /// <summary>Lets go of what is prepared without deciding: recovery will.</summary>
+    public void LeavePrepared() => End();
+
     /// <summary>ROLLBACK everywhere; connections that do not answer properly are closed. Never fails.</summary>
     public async Task RollbackAsync()
     {

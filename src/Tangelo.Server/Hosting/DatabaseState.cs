@@ -1,0 +1,86 @@
+using Npgsql;
+using Tangelo.Catalog;
+using Tangelo.Catalog.Model;
+using Tangelo.Cluster.Metadata;
+using Tangelo.Server.Statements;
+
+namespace Tangelo.Server.Hosting;
+
+/// <summary>
+/// What the sessions of one database share: the current map, the plan cache, and facts read from its catalog. A database
+/// without Tangelo's metadata has an empty map: its sessions pass everything on to the coordinator.
+/// </summary>
+internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _loading = new(1, 1);
+    private long _mapVersion;
+    private long _schemaVersion;
+    private volatile ClusterMap _map = ClusterMap.Empty;
+
+    public string Name => name;
+
+    /// <summary>Administrative connections.</summary>
+    public NpgsqlDataSource Coordinator => coordinator;
+
+    /// <summary>True when the metadata schema is there.</summary>
+    public bool IsInstalled { get; set; }
+
+    /// <summary>The committed metadata.</summary>
+    public ClusterMap Map => _map;
+
+    /// <summary>Grows with every schema change that passes this router; plans made before are not used again.</summary>
+    public long SchemaVersion => Interlocked.Read(ref _schemaVersion);
+
+    public PlanCache Plans { get; } = new();
+
+    /// <summary>The functions of pg_catalog.</summary>
+    public FunctionCatalog Functions { get; private set; } = new([]);
+
+    /// <summary>A number no other map has.</summary>
+    public long NextMapVersion() => Interlocked.Increment(ref _mapVersion);
+
+    public void SchemaChanged() => Interlocked.Increment(ref _schemaVersion);
+
+    /// <summary>Reads the committed metadata anew and swaps the map.</summary>
+    public async Task RefreshAsync(CancellationToken cancellation)
+    {
+        await _loading.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            var version = NextMapVersion();
+            _map = await MetadataLoader.LoadAsync(coordinator, version, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    /// <summary>Reads what never changes while a server runs.</summary>
+    public async Task LoadFunctionsAsync(CancellationToken cancellation)
+    {
+        const string Sql =
+            """
+            SELECT proname::text, max(CASE provolatile WHEN 'v' THEN 3 WHEN 's' THEN 2 ELSE 1 END),
+                   bool_or(prokind = 'a'), bool_or(prokind = 'w'), bool_or(proretset)
+            FROM pg_catalog.pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND oid < 16384 GROUP BY 1
+            """;
+        await using var command = coordinator.CreateCommand(Sql);
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var facts = new List<FunctionFacts>();
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            facts.Add(new FunctionFacts(
+                reader.GetString(0), reader.GetInt32(1) switch { 3 => 'v', 2 => 's', _ => 'i' }, reader.GetBoolean(2), reader.GetBoolean(3), reader.GetBoolean(4)));
+        }
+
+        Functions = new FunctionCatalog(facts);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _loading.Dispose();
+        await coordinator.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Tangelo.Cluster.Metadata;
+using Tangelo.Server.Sessions;
+using Tangelo.Server.Statistics;
+using Tangelo.Workers.Connections;
+using Tangelo.Workers.Pooling;
+
+namespace Tangelo.Server.Hosting;
+
+/// <summary>What all sessions of a router share.</summary>
+internal sealed class RouterState(RouterOptions options, ILogger log) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, Task<DatabaseState>> _databases = new();
+    private long _sequence;
+
+    /// <summary>Names this router in global transaction ids; never used twice.</summary>
+    public string RouterId { get; } = Guid.NewGuid().ToString("N")[..12];
+
+    public RouterOptions Options => options;
+
+    public ILogger Log => log;
+
+    /// <summary>The coordinator as the router itself logs in there.</summary>
+    public BackendAddress Coordinator { get; } = BackendAddress.FromConnectionInfo(options.Coordinator);
+
+    /// <summary>Connections to the nodes.</summary>
+    public WorkerPools Pools { get; } = new(BackendAddress.FromConnectionInfo(options.Coordinator));
+
+    public SessionRegistry Sessions { get; } = new();
+
+    public StatementStatistics Statistics { get; } = new();
+
+
+    /// <summary>Sequence numbers of two-phase commits.</summary>
+    public long NextSequence() => Interlocked.Increment(ref _sequence);
+
+    /// <summary>The databases sessions have used so far.</summary>
+    public IEnumerable<DatabaseState> Databases =>
+        _databases.Values.Where(d => d.IsCompletedSuccessfully).Select(d => d.GetAwaiter().GetResult());
+
+    /// <summary>The state of a database, loaded when it is first asked for.</summary>
+    public async Task<DatabaseState> DatabaseAsync(string name)
+    {
+        var loading = _databases.GetOrAdd(name, LoadAsync);
+        try
+        {
+            return await loading.ConfigureAwait(false);
+        }
+        catch
+        {
+            _databases.TryRemove(new(name, loading));
+            throw;
+        }
+    }
+
+    /// <summary>Installs the metadata into a database and loads it.</summary>
+    public async Task InstallAsync(DatabaseState database, CancellationToken cancellation)
+    {
+        var host = options.Listen.Address is var a && (a.Equals(System.Net.IPAddress.Any) || a.Equals(System.Net.IPAddress.IPv6Any)) ? "127.0.0.1" : a.ToString();
+        var secret = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(24));
+        await MetadataInstaller.InstallAsync(database.Coordinator, new InstallOptions(host, options.Listen.Port, secret), cancellation).ConfigureAwait(false);
+        LoopbackSecrets[database.Name] = await MetadataInstaller.ReadSecretAsync(database.Coordinator, cancellation).ConfigureAwait(false);
+        database.IsInstalled = true;
+        await database.LoadFunctionsAsync(cancellation).ConfigureAwait(false);
+        await database.RefreshAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The loopback's password in each database.</summary>
+    public ConcurrentDictionary<string, string> LoopbackSecrets { get; } = new();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Pools.Dispose();
+        foreach (var database in Databases)
+            await database.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<DatabaseState> LoadAsync(string name)
+    {
+        var source = NpgsqlDataSource.Create((Coordinator with { Database = name }).ToNpgsql("tangelo admin") + ";Maximum Pool Size=20;No Reset On Close=false");
+        var database = new DatabaseState(name, source);
+        try
+        {
+            await using var command = source.CreateCommand("SELECT to_regclass('pg_catalog.tangelo_migration') IS NOT NULL");
+            if ((bool)(await command.ExecuteScalarAsync().ConfigureAwait(false))!)
+                await InstallAsync(database, CancellationToken.None).ConfigureAwait(false);
+            return database;
+        }
+        catch
+        {
+            await database.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using Tangelo.Core;
+using Tangelo.Protocol.Messages;
+using Tangelo.Server.Statements;
+
+namespace Tangelo.Server.Sessions;
+
+/// <summary>Passes the link's answers on to the client, and the client's COPY data on to the link.</summary>
+internal sealed class LinkRelay(SessionContext context)
+{
+    private const int SendAbove = 32 * 1024;
+
+    /// <summary>True when the answers relayed last held an error.</summary>
+    public bool SawError { get; private set; }
+
+    /// <summary>
+    /// Runs a text as a simple query on the link and relays everything but ReadyForQuery. In a block that fails, the phase is Failed afterwards.
+    /// </summary>
+    public async ValueTask SimpleQueryAsync(byte[] sql, Predicate<byte>? keep, CancellationToken cancellation)
+    {
+        var link = await context.EnterLinkAsync(cancellation).ConfigureAwait(false);
+        FrontendMessages.Query(link.Out, sql);
+        await link.FlushAsync(cancellation).ConfigureAwait(false);
+        await RelayAsync(type => type == BackendCode.ReadyForQuery, keep, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Relays until no reply to a passed-on message is outstanding.</summary>
+    public async ValueTask DrainAsync(CancellationToken cancellation)
+    {
+        if (!context.Replies.IsWaiting)
+            return;
+        FrontendMessages.Flush(context.Link.Out);
+        await context.Link.FlushAsync(cancellation).ConfigureAwait(false);
+        await RelayAsync(
+            type =>
+            {
+                context.Replies.Received(type);
+                return !context.Replies.IsWaiting;
+            },
+            null,
+            cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the client's batch on the link, relaying what is still outstanding.</summary>
+    public async ValueTask SyncAsync(CancellationToken cancellation)
+    {
+        FrontendMessages.Sync(context.Link.Out);
+        await context.Link.FlushAsync(cancellation).ConfigureAwait(false);
+        await RelayAsync(type => type == BackendCode.ReadyForQuery, null, cancellation).ConfigureAwait(false);
+        context.Replies.Synced();
+    }
+
+    /// <summary>Relays messages until <paramref name="isLast"/> says so of one; ReadyForQuery itself is never passed on.</summary>
+    private async ValueTask RelayAsync(Predicate<byte> isLast, Predicate<byte>? keep, CancellationToken cancellation)
+    {
+        SawError = false;
+        var link = context.Link;
+        var output = context.Client.Out;
+        while (true)
+        {
+            if (!link.In.TryPeekHeader(out var type, out var size) || link.In.Length < size)
+            {
+                if (type is BackendCode.DataRow or BackendCode.CopyData && size > SendAbove)
+                {
+                    await RelayLongAsync(size, cancellation).ConfigureAwait(false);
+                    continue;
+                }
+
+                if (output.Length > SendAbove)
+                    await context.Client.FlushAsync(cancellation).ConfigureAwait(false);
+                await link.FillAsync(cancellation).ConfigureAwait(false);
+                continue;
+            }
+
+            var raw = link.In.UnreadMemory[..size];
+            link.TryRead(out _);
+            if (type != BackendCode.ReadyForQuery && (keep is null || keep(type)))
+                output.WriteBytes(raw.Span);
+            if (output.Length > SendAbove)
+                await context.Client.FlushAsync(cancellation).ConfigureAwait(false);
+
+            if (type == BackendCode.ErrorResponse)
+                SawError = true;
+            else if (type is BackendCode.CopyInResponse or BackendCode.CopyBothResponse)
+                await PumpCopyAsync(cancellation).ConfigureAwait(false);
+            if (isLast(type))
+                return;
+        }
+    }
+
+    // A row longer than a buffer is passed on in pieces, so that it needs no memory.
+    private async ValueTask RelayLongAsync(int size, CancellationToken cancellation)
+    {
+        for (var rest = size; rest > 0;)
+        {
+            if (context.Link.In.Length == 0)
+                await context.Link.FillAsync(cancellation).ConfigureAwait(false);
+            var piece = Math.Min(rest, context.Link.In.Length);
+            context.Client.Out.WriteBytes(context.Link.In.Unread[..piece]);
+            context.Link.In.Consume(piece);
+            rest -= piece;
+            if (context.Client.Out.Length > SendAbove)
+                await context.Client.FlushAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask PumpCopyAsync(CancellationToken cancellation)
+    {
+        var source = new ClientCopySource(context.Client);
+        await context.Client.FlushAsync(cancellation).ConfigureAwait(false);
+        while (true)
+        {
+            var message = await source.ReadRawAsync(cancellation).ConfigureAwait(false);
+            context.Link.Out.WriteMessage(message.Type, message.Body.Span);
+            var ends = message.Type is FrontendCode.CopyDone or FrontendCode.CopyFail;
+            if (ends || context.Link.Out.Length > SendAbove || context.Client.In.Length == 0)
+                await context.Link.FlushAsync(cancellation).ConfigureAwait(false);
+            if (ends)
+                return;
+        }
+    }
+}

@@ -1,0 +1,167 @@
+using System.Text;
+using Tangelo.Catalog.Hashing;
+using Tangelo.Catalog.Model;
+using Tangelo.Cluster.Metadata;
+using Tangelo.Core;
+using Tangelo.Execution;
+using Tangelo.Execution.Operators;
+using Tangelo.Execution.Parameters;
+using Tangelo.Execution.Results;
+using Tangelo.Protocol.Messages;
+using Tangelo.Protocol.Transport;
+using Tangelo.Server.Hosting;
+using Tangelo.Workers.Connections;
+using Tangelo.Workers.Transactions;
+
+namespace Tangelo.Server.Sessions;
+
+/// <summary>
+/// What a session's parts share: the client, the link, the map as this transaction sees it, and the settings in force.
+/// </summary>
+internal sealed class SessionContext : IExecutionContext
+{
+    private readonly LinkRunner _linkRunner;
+    private readonly SettingsReader _settingsReader;
+    private ClusterMap? _ownMap;
+    private bool _mapIsStale;
+    private SessionSettings? _settings;
+
+    public SessionContext(RouterState router, DatabaseState database, string user, BackendConnection link, PgTransport client)
+    {
+        Router = router;
+        Database = database;
+        User = user;
+        Link = link;
+        Client = client;
+        Transaction = new DistributedTransaction(router.Pools, database.Name, user);
+        Blocks = new TransactionBlock(this);
+        _linkRunner = new LinkRunner(this);
+        _settingsReader = new SettingsReader(this);
+    }
+
+    public RouterState Router { get; }
+
+    public DatabaseState Database { get; }
+
+    public string User { get; }
+
+    public BackendConnection Link { get; }
+
+    public PgTransport Client { get; }
+
+    /// <inheritdoc/>
+    public DistributedTransaction Transaction { get; }
+
+    /// <summary>The client's transaction: its phase, its beginning on the link, its end everywhere.</summary>
+    public TransactionBlock Blocks { get; }
+
+    /// <summary>Replies that the link owes to the client.</summary>
+    public LinkReplies Replies { get; } = new();
+
+    /// <inheritdoc/>
+    public ClusterMap Map => _ownMap ?? Database.Map;
+
+    /// <inheritdoc/>
+    public bool LinkIsInBatch => Replies.BatchIsOpen;
+
+    /// <summary>What names depend on besides settings: an object of its own once the session has temporary objects.</summary>
+    public object? PrivateNames { get; set; }
+
+    /// <summary>True when this transaction changed the metadata.</summary>
+    public bool ChangedMetadata { get; private set; }
+
+    /// <summary>True when this transaction changed the schema.</summary>
+    public bool ChangedSchema { get; set; }
+
+    /// <summary>Names of settings with a dot that the session has set; pg_settings does not show them.</summary>
+    public HashSet<string> CustomSettings { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The next statement reads the settings anew.</summary>
+    public void SettingsMayHaveChanged() => _settings = null;
+
+    /// <inheritdoc/>
+    public ValueTask<SessionSettings> SettingsAsync(CancellationToken cancellation) =>
+        _settings is { } known ? ValueTask.FromResult(known) : ReadSettingsAsync(cancellation);
+
+    /// <summary>Settings as last read, for a statement that runs while the link is busy.</summary>
+    public SessionSettings KnownSettings => _settings ?? SessionSettings.Default;
+
+    /// <inheritdoc/>
+    public ValueTask<BackendConnection> EnterLinkAsync(CancellationToken cancellation) => Blocks.EnterLinkAsync(cancellation);
+
+    /// <inheritdoc/>
+    public async Task<List<string?[]>> QueryLinkAsync(string sql, CancellationToken cancellation)
+    {
+        var rows = new RowListSink();
+        await _linkRunner.RunAsync(sql, Encoding.UTF8.GetBytes(sql), ParameterSet.None, [], rows, cancellation).ConfigureAwait(false);
+        return rows.ReadText();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<int> HashByServerAsync(
+        DistributedTable table, ReadOnlyMemory<byte> value, bool binary, Oid valueType, CancellationToken cancellation)
+    {
+        var sql = KeyHashers.HashSql(table.DistributionColumn!.TypeName);
+        var parameters = binary ? ParameterSet.OneBinary(value) : ParameterSet.FromText([value]);
+        var rows = new RowListSink();
+        await _linkRunner.RunAsync(
+            (sql, valueType), Encoding.UTF8.GetBytes(sql), parameters, [valueType.Value], rows, cancellation).ConfigureAwait(false);
+        return int.Parse(rows.ReadText()[0][0]!);
+    }
+
+    /// <inheritdoc/>
+    public void OpenImplicitTransaction() => Blocks.OpenImplicit();
+
+    /// <inheritdoc/>
+    public void ForwardNotice(PgError notice) => ErrorFields.Write(Client.Out, notice);
+
+    /// <summary>A table made by this transaction.</summary>
+    public void UseTable(DistributedTable table)
+    {
+        var map = Map;
+        _ownMap = new ClusterMap(Database.NextMapVersion(), map.Nodes, map.Tables.Where(t => t.Relation != table.Relation).Append(table));
+        ChangedMetadata = true;
+    }
+
+    /// <summary>The metadata rows changed: read them before the next statement.</summary>
+    public void MetadataChanged()
+    {
+        _mapIsStale = true;
+        ChangedMetadata = true;
+    }
+
+    /// <summary>Makes <see cref="Map"/> what this transaction sees.</summary>
+    public async ValueTask RefreshMapAsync(CancellationToken cancellation)
+    {
+        if (!_mapIsStale)
+            return;
+        _mapIsStale = false;
+        if (Blocks.Phase is TransactionPhase.Idle)
+        {
+            _ownMap = null;
+            await Database.RefreshAsync(cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        var rows = await QueryLinkAsync(MetadataLoader.Sql, cancellation).ConfigureAwait(false);
+        _ownMap = MetadataLoader.Parse(Database.NextMapVersion(), rows.Select(r => r[0]!));
+    }
+
+    /// <summary>A transaction has ended: what it saw by itself is gone, and what it changed is everybody's.</summary>
+    public async ValueTask TransactionEndedAsync(bool committed, CancellationToken cancellation)
+    {
+        _ownMap = null;
+        _mapIsStale = false;
+        if (ChangedSchema || ChangedMetadata)
+            Database.SchemaChanged();
+        if (!committed)
+            SettingsMayHaveChanged();
+        var refresh = ChangedMetadata && committed;
+        ChangedMetadata = ChangedSchema = false;
+        if (refresh)
+            await Database.RefreshAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<SessionSettings> ReadSettingsAsync(CancellationToken cancellation) =>
+        _settings = await _settingsReader.ReadAsync(cancellation).ConfigureAwait(false);
+}

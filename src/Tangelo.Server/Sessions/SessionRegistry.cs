@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+
+namespace Tangelo.Server.Sessions;
+
+/// <summary>Finds the sessions of this router by their link's backend pid (for the loopback) and by their cancel key.</summary>
+internal sealed class SessionRegistry
+{
+    private readonly ConcurrentDictionary<int, ClientSession> _byLink = new();
+    private readonly ConcurrentDictionary<long, ClientSession> _byKey = new();
+
+    /// <summary>Every session.</summary>
+    public ICollection<ClientSession> All => _byKey.Values;
+
+    /// <summary>The session whose coordinator link is this backend, or null.</summary>
+    public ClientSession? FindByLink(int backendPid) => _byLink.GetValueOrDefault(backendPid);
+
+    /// <summary>The session with this cancel key, or null.</summary>
+    public ClientSession? FindByKey(int pid, int secret) => _byKey.GetValueOrDefault(Key(pid, secret));
+
+    /// <summary>Adds a session and gives it a secret for its cancel key; the key's pid is its link's.</summary>
+    public int Add(ClientSession session)
+    {
+        _byLink[session.LinkPid] = session;
+        while (true)
+        {
+            var secret = RandomNumberGenerator.GetInt32(int.MinValue, int.MaxValue);
+            if (_byKey.TryAdd(Key(session.LinkPid, secret), session))
+                return secret;
+        }
+    }
+
+    public void Remove(ClientSession session, int secret)
+    {
+        _byLink.TryRemove(new(session.LinkPid, session));
+        _byKey.TryRemove(new(Key(session.LinkPid, secret), session));
+    }
+
+    private static long Key(int pid, int secret) => ((long)pid << 32) | (uint)secret;
+}

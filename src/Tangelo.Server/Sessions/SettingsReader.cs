@@ -1,0 +1,28 @@
+using Tangelo.Catalog;
+using Tangelo.Workers.Transactions;
+
+namespace Tangelo.Server.Sessions;
+
+/// <summary>Reads from the link which settings of the session differ from the server's.</summary>
+internal sealed class SettingsReader(SessionContext context)
+{
+    private const string Sql =
+        """
+        SELECT name, setting FROM pg_catalog.pg_settings
+        WHERE source IN ('session', 'client', 'user', 'database', 'database user')
+          AND name !~ '^(transaction_|citus\.|tangelo\.)'
+          AND name NOT IN ('application_name', 'session_authorization', 'seed', 'default_tablespace', 'temp_tablespaces')
+        UNION ALL SELECT 'role', pg_catalog.current_setting('role')
+        """;
+
+    public async Task<SessionSettings> ReadAsync(CancellationToken cancellation)
+    {
+        var sql = Sql + string.Concat(context.CustomSettings.Select(name =>
+            $" UNION ALL SELECT {ShardNames.Literal(name)}, pg_catalog.current_setting({ShardNames.Literal(name)}, true)"));
+        var rows = await context.QueryLinkAsync(sql, cancellation).ConfigureAwait(false);
+        var role = rows.Find(r => r[0] == "role")?[1] ?? "none";
+        return SessionSettings.For(
+            rows.Where(r => r[0] != "role" && r[1] is not null && !(r[0] == "client_encoding" && r[1] == "UTF8")).Select(r => new KeyValuePair<string, string>(r[0]!, r[1]!)),
+            role);
+    }
+}

@@ -1,0 +1,260 @@
+using System.Text;
+using Tangelo.Catalog;
+using Tangelo.Core;
+using Tangelo.Protocol.Messages;
+using Tangelo.Workers.Connections;
+using Tangelo.Workers.TwoPhase;
+
+namespace Tangelo.Server.Sessions;
+
+/// <summary>
+/// The client's transaction over link and workers. BEGIN reaches the link only when the link is first needed, and the workers
+/// when they join; the end goes everywhere, by two-phase commit where several have written.
+/// </summary>
+internal sealed class TransactionBlock(SessionContext context)
+{
+    private readonly List<string> _savepoints = [];
+    private string _begin = "BEGIN";
+    private bool _linkBegun;
+
+    public TransactionPhase Phase { get; private set; }
+
+    /// <summary>The status byte of ReadyForQuery.</summary>
+    public byte Status => Phase switch
+    {
+        TransactionPhase.Block => (byte)'T',
+        TransactionPhase.Failed => (byte)'E',
+        _ => (byte)'I',
+    };
+
+    /// <summary>True when the link is inside of the block.</summary>
+    public bool LinkHasBegun => _linkBegun;
+
+    /// <summary>BEGIN: <paramref name="sql"/> is the client's text with its modes.</summary>
+    public void Begin(string sql)
+    {
+        _begin = sql;
+        Phase = TransactionPhase.Block;
+        context.Transaction.Open(sql);
+    }
+
+    /// <summary>A transaction that the session ends by itself.</summary>
+    public void OpenImplicit()
+    {
+        if (Phase != TransactionPhase.Idle)
+            return;
+        Phase = TransactionPhase.Implicit;
+        context.Transaction.Open("BEGIN");
+    }
+
+    /// <summary>A batch turns into a block when BEGIN comes in its middle.</summary>
+    public void TurnIntoBlock(string sql)
+    {
+        _begin = sql;
+        Phase = TransactionPhase.Block;
+        context.Transaction.Open(sql);
+    }
+
+    /// <summary>An error: a block waits for ROLLBACK.</summary>
+    public void Fail()
+    {
+        if (Phase == TransactionPhase.Block)
+            Phase = TransactionPhase.Failed;
+    }
+
+    /// <summary>The link, brought into the block if there is one.</summary>
+    public ValueTask<BackendConnection> EnterLinkAsync(CancellationToken cancellation) =>
+        Phase != TransactionPhase.Block || _linkBegun ? ValueTask.FromResult(context.Link) : BeginOnLinkAsync(cancellation);
+
+    public async Task SavepointAsync(string name, CancellationToken cancellation)
+    {
+        if (_linkBegun)
+            await RunOnLinkAsync("SAVEPOINT " + ShardNames.Quote(name), cancellation).ConfigureAwait(false);
+        _savepoints.Add(name);
+        await context.Transaction.SavepointAsync(name, cancellation).ConfigureAwait(false);
+    }
+
+    public async Task ReleaseAsync(string name, CancellationToken cancellation)
+    {
+        var index = Find(name);
+        if (_linkBegun)
+            await RunOnLinkAsync("RELEASE SAVEPOINT " + ShardNames.Quote(name), cancellation).ConfigureAwait(false);
+        _savepoints.RemoveRange(index, _savepoints.Count - index);
+        await context.Transaction.ReleaseSavepointAsync(name, cancellation).ConfigureAwait(false);
+    }
+
+    public async Task RollbackToAsync(string name, CancellationToken cancellation)
+    {
+        var index = Find(name);
+        if (_linkBegun)
+            await RunOnLinkAsync("ROLLBACK TO SAVEPOINT " + ShardNames.Quote(name), cancellation).ConfigureAwait(false);
+        _savepoints.RemoveRange(index + 1, _savepoints.Count - index - 1);
+        await context.Transaction.RollbackToSavepointAsync(name, cancellation).ConfigureAwait(false);
+        Phase = TransactionPhase.Block;
+        context.SettingsMayHaveChanged();
+        if (context.ChangedMetadata)
+            context.MetadataChanged();
+    }
+
+    /// <summary>SET TRANSACTION and the like: for every worker that joins or has joined.</summary>
+    public void AddMode(string sql) => context.Transaction.AddToBegin(sql);
+
+    /// <summary>Ends the transaction; a failed one is rolled back.</summary>
+    /// <returns>True when it was committed.</returns>
+    /// <exception cref="PgException">It could not be committed and is rolled back everywhere.</exception>
+    public async Task<bool> CommitAsync(CancellationToken cancellation)
+    {
+        if (Phase == TransactionPhase.Failed)
+        {
+            await RollbackAsync(cancellation).ConfigureAwait(false);
+            return false;
+        }
+
+        try
+        {
+            if (context.Transaction.Writers > 0 && await NeedsTwoPhasesAsync(cancellation).ConfigureAwait(false))
+                await CommitInTwoPhasesAsync(cancellation).ConfigureAwait(false);
+            else
+                await CommitPlainAsync(cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            await RollbackAsync(CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+
+        await EndAsync(committed: true, cancellation).ConfigureAwait(false);
+        return true;
+    }
+
+    public async Task RollbackAsync(CancellationToken cancellation)
+    {
+        if (_linkBegun && context.Link.IsHealthy)
+        {
+            try
+            {
+                await RunOnLinkAsync("ROLLBACK", cancellation).ConfigureAwait(false);
+            }
+            catch (PgException)
+            {
+                // ROLLBACK fails only with its connection, which the session finds out by itself.
+            }
+        }
+
+        await context.Transaction.RollbackAsync().ConfigureAwait(false);
+        await EndAsync(committed: false, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether a node and something else have written.</summary>
+    private async Task<bool> NeedsTwoPhasesAsync(CancellationToken cancellation)
+    {
+        if (context.Transaction.Writers > 1)
+            return true;
+        if (!_linkBegun && !context.LinkIsInBatch)
+            return false;
+        var rows = await context.QueryLinkAsync("SELECT pg_catalog.pg_current_xact_id_if_assigned()", cancellation).ConfigureAwait(false);
+        return rows[0][0] is not null;
+    }
+
+    private async Task CommitPlainAsync(CancellationToken cancellation)
+    {
+        if (context.Transaction.Writers == 0)
+        {
+            await CommitLinkAsync(cancellation).ConfigureAwait(false);
+            await context.Transaction.CommitPlainAsync(cancellation).ConfigureAwait(false);
+        }
+        else
+        {
+            await context.Transaction.CommitPlainAsync(cancellation).ConfigureAwait(false);
+            await CommitLinkAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task CommitInTwoPhasesAsync(CancellationToken cancellation)
+    {
+        var sequence = context.Router.NextSequence();
+        var active = context.Router.ActiveCommits;
+        active.Add(sequence);
+        try
+        {
+            var prepared = await context.Transaction.PrepareAsync(
+                group => new GlobalTransactionId(context.Router.RouterId, context.Link.ProcessId, sequence, group, null).ToString(),
+                cancellation).ConfigureAwait(false);
+            try
+            {
+                await context.QueryLinkAsync(DecisionSql(prepared), cancellation).ConfigureAwait(false);
+                await CommitLinkAsync(cancellation).ConfigureAwait(false);
+            }
+            catch (PgException e) when (!context.Link.IsHealthy)
+            {
+                // Nobody knows whether the decision was made: recovery finds out.
+                context.Transaction.LeavePrepared();
+                throw new PgException("08007", "the coordinator was lost while the transaction was being committed", "Its outcome will be settled by recovery.", inner: e);
+            }
+            catch
+            {
+                await context.Transaction.RollbackPreparedAsync().ConfigureAwait(false);
+                throw;
+            }
+
+            if (await context.Transaction.CommitPreparedAsync().ConfigureAwait(false))
+                context.Router.Recovery.DecisionsCarriedOut(context.Database, prepared.Select(p => p.Gid));
+        }
+        finally
+        {
+            active.Remove(sequence);
+        }
+    }
+
+    /// <summary>The SQL that records the decision; its commit makes the transaction committed.</summary>
+    public static string DecisionSql(IReadOnlyList<(GroupId Group, string Gid)> prepared) =>
+        $"SELECT pg_catalog.tangelo_record_decision(ARRAY[{string.Join(',', prepared.Select(p => p.Group))}]::int[], "
+        + $"ARRAY[{string.Join(',', prepared.Select(p => ShardNames.Literal(p.Gid)))}]::text[])";
+
+    private async Task CommitLinkAsync(CancellationToken cancellation)
+    {
+        if (_linkBegun)
+        {
+            _linkBegun = false;
+            await RunOnLinkAsync("COMMIT", cancellation).ConfigureAwait(false);
+        }
+        else if (context.LinkIsInBatch)
+        {
+            FrontendMessages.Sync(context.Link.Out);
+            await context.Link.FlushAsync(cancellation).ConfigureAwait(false);
+            context.Replies.Synced();
+            await context.Link.ReadResultAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<BackendConnection> BeginOnLinkAsync(CancellationToken cancellation)
+    {
+        _linkBegun = true;
+        await RunOnLinkAsync(_begin, cancellation).ConfigureAwait(false);
+        foreach (var savepoint in _savepoints)
+            await RunOnLinkAsync("SAVEPOINT " + ShardNames.Quote(savepoint), cancellation).ConfigureAwait(false);
+        return context.Link;
+    }
+
+    private async Task RunOnLinkAsync(string sql, CancellationToken cancellation)
+    {
+        context.Link.OnNotice ??= body => context.ForwardNotice(ErrorFields.Read(body.Span));
+        FrontendMessages.Query(context.Link.Out, Encoding.UTF8.GetBytes(sql));
+        await context.Link.FlushAsync(cancellation).ConfigureAwait(false);
+        await context.Link.ReadResultAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private int Find(string name)
+    {
+        var index = _savepoints.LastIndexOf(name);
+        return index >= 0 ? index : throw new PgException("3B001", $"savepoint \"{name}\" does not exist");
+    }
+
+    private ValueTask EndAsync(bool committed, CancellationToken cancellation)
+    {
+        Phase = TransactionPhase.Idle;
+        _linkBegun = false;
+        _savepoints.Clear();
+        return context.TransactionEndedAsync(committed, cancellation);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using PgQuery;
+using Tangelo.Core;
+using Tangelo.Planning;
+using Tangelo.Planning.Plans;
+
+namespace Tangelo.Server.Statements;
+
+/// <summary>What a session does with one statement.</summary>
+internal abstract record CompiledStatement
+{
+    /// <summary>What running it may change for the session or the router.</summary>
+    public StatementEffects Effects { get; init; }
+}
+
+/// <summary>Side effects that the session has to follow.</summary>
+[Flags]
+internal enum StatementEffects
+{
+    None = 0,
+
+    /// <summary>Settings or the role may differ afterwards.</summary>
+    Settings = 1,
+
+    /// <summary>The schema may differ afterwards: cached plans are stale.</summary>
+    Schema = 2,
+
+    /// <summary>Temporary objects may exist afterwards: names mean something else in this session.</summary>
+    TemporaryObjects = 4,
+}
+
+/// <summary>The coordinator runs it as it is, or with the system catalogs filtered.</summary>
+internal sealed record LinkStatement(byte[] Text) : CompiledStatement
+{
+    /// <summary>True when it only reads: what it reads over the loopback is one snapshot.</summary>
+    public bool IsRead { get; init; }
+}
+
+/// <summary>BEGIN, COMMIT, SAVEPOINT and their kin: the session's own business.</summary>
+internal sealed record TransactionControl(TransactionStmt Statement, byte[] Text) : CompiledStatement;
+
+/// <summary>Accepted, with nothing to do: <c>CREATE EXTENSION citus</c> where it is installed already.</summary>
+internal sealed record AcceptedStatement(string Tag, bool Installs) : CompiledStatement;
+
+/// <summary>A planned statement.</summary>
+/// <param name="ParameterTypes">Types of $1, $2, ...</param>
+/// <param name="ResultColumns">Empty when it gives no rows.</param>
+/// <param name="DescribedRows">Body of the RowDescription with all formats text, or null without rows.</param>
+internal sealed record DistributedStatement(
+    Plan Plan,
+    ImmutableArray<Oid> ParameterTypes,
+    ImmutableArray<ResultColumn> ResultColumns,
+    byte[]? DescribedRows,
+    string NormalizedText) : CompiledStatement
+{
+    /// <summary>Where citus_stat_statements counts it.</summary>
+    public Statistics.StatementCounters? Counters { get; set; }
+}
+
+/// <summary>A statement without text.</summary>
+internal sealed record EmptyStatement : CompiledStatement;
