@@ -38,4 +38,13 @@ public interface IExecutionContext
 
     /// <summary>A notice of a node, shard names already taken out.</summary>
     void ForwardNotice(PgError notice);
+
+    /// <summary>
+    /// A schema change is about to begin: link and nodes must end together, so outside of a block a transaction is begun on the
+    /// link too, which the session ends after the statement.
+    /// </summary>
+    void OpenTransactionForSchemaChange();
+
+    /// <summary>The metadata rows of this transaction changed: the map is read anew before the next statement.</summary>
+    void MetadataChanged();
 }

@@ -14,6 +14,9 @@ public sealed class LinkRunner(IExecutionContext context)
 {
     private const string Portal = "tangelo_combine";
 
+    /// <summary>The command tag of the statement run last.</summary>
+    public string Tag { get; private set; } = "";
+
     /// <param name="key">Identity of the text: the statement stays prepared as long as the link.</param>
     /// <param name="sql">UTF-8 text.</param>
     /// <param name="parameters">Values and result formats.</param>
@@ -72,6 +75,7 @@ public sealed class LinkRunner(IExecutionContext context)
             {
                 case BackendCode.CommandComplete:
                     count = CommandTag.RowCount(message.Body.Span);
+                    Tag = System.Text.Encoding.UTF8.GetString(message.Body.Span[..^1]);
                     completed = true;
                     break;
                 case BackendCode.ErrorResponse:

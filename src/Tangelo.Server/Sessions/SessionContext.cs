@@ -113,6 +113,13 @@ internal sealed class SessionContext : IExecutionContext
     public void OpenImplicitTransaction() => Blocks.OpenImplicit();
 
     /// <inheritdoc/>
+    public void OpenTransactionForSchemaChange()
+    {
+        ChangedSchema = true;
+        Blocks.OpenImplicit(withLink: !LinkIsInBatch);
+    }
+
+    /// <inheritdoc/>
     public void ForwardNotice(PgError notice) => ErrorFields.Write(Client.Out, notice);
 
     /// <summary>A table made by this transaction.</summary>

@@ -16,6 +16,7 @@ internal sealed class TransactionBlock(SessionContext context)
     private readonly List<string> _savepoints = [];
     private string _begin = "BEGIN";
     private bool _linkBegun;
+    private bool _linkJoins;
 
     public TransactionPhase Phase { get; private set; }
 
@@ -39,12 +40,15 @@ internal sealed class TransactionBlock(SessionContext context)
     }
 
     /// <summary>A transaction that the session ends by itself.</summary>
-    public void OpenImplicit()
+    /// <param name="withLink">The link takes part from its next statement on, where it has no implicit transaction of its own.</param>
+    public void OpenImplicit(bool withLink = false)
     {
+        _linkJoins |= withLink;
         if (Phase != TransactionPhase.Idle)
             return;
         Phase = TransactionPhase.Implicit;
-        context.Transaction.Open("BEGIN");
+        _begin = "BEGIN";
+        context.Transaction.Open(_begin);
     }
 
     /// <summary>A batch turns into a block when BEGIN comes in its middle.</summary>
@@ -64,7 +68,7 @@ internal sealed class TransactionBlock(SessionContext context)
 
     /// <summary>The link, brought into the block if there is one.</summary>
     public ValueTask<BackendConnection> EnterLinkAsync(CancellationToken cancellation) =>
-        Phase != TransactionPhase.Block || _linkBegun ? ValueTask.FromResult(context.Link) : BeginOnLinkAsync(cancellation);
+        _linkBegun || !(Phase == TransactionPhase.Block || (Phase == TransactionPhase.Implicit && _linkJoins)) ? ValueTask.FromResult(context.Link) : BeginOnLinkAsync(cancellation);
 
     public async Task SavepointAsync(string name, CancellationToken cancellation)
     {
@@ -253,7 +257,7 @@ internal sealed class TransactionBlock(SessionContext context)
     private ValueTask EndAsync(bool committed, CancellationToken cancellation)
     {
         Phase = TransactionPhase.Idle;
-        _linkBegun = false;
+        _linkBegun = _linkJoins = false;
         _savepoints.Clear();
         return context.TransactionEndedAsync(committed, cancellation);
     }

@@ -1,0 +1,59 @@
+using System.Text;
+using Tangelo.Core;
+using Tangelo.Execution.Parameters;
+using Tangelo.Execution.Results;
+using Tangelo.Execution.Shards;
+using Tangelo.Planning.Plans;
+
+namespace Tangelo.Execution.Operators;
+
+/// <summary>Runs a <see cref="DdlPlan"/>: the coordinator first, so that its errors are the client's, then nodes and shards.</summary>
+internal sealed class DdlOperator(IExecutionContext context)
+{
+    private readonly LinkRunner _link = new(context);
+    private readonly ScriptRunner _scripts = new(context);
+
+    /// <returns>The command tag.</returns>
+    public async Task<string> RunAsync(DdlPlan plan, CancellationToken cancellation)
+    {
+        var shards = plan.Parts.SelectMany(p => ShardResolver.EveryShardPlacement(p.Table)
+            .Where(t => !(p.ExceptCoordinator && t.Group == GroupId.Coordinator))
+            .Select(t => (t.Group, Sql: p.Query.RenderText(t.ShardIndex)))).ToList();
+        if (!plan.Transactional)
+        {
+            var only = await RunOnLinkAsync(plan, cancellation).ConfigureAwait(false);
+            await _scripts.RunOneByOneAsync(OnNodes(plan.Nodes.Select(n => n.Sql)).Concat(shards), cancellation).ConfigureAwait(false);
+            return only;
+        }
+
+        context.OpenTransactionForSchemaChange();
+        foreach (var sql in plan.Before)
+            await context.QueryLinkAsync(sql, cancellation).ConfigureAwait(false);
+        var tag = await RunOnLinkAsync(plan, cancellation).ConfigureAwait(false);
+        foreach (var sql in plan.After)
+            await context.QueryLinkAsync(sql, cancellation).ConfigureAwait(false);
+        var scripts = plan.NodeScripts is null ? [] : await context.QueryLinkAsync(plan.NodeScripts, cancellation).ConfigureAwait(false);
+        var nodes = OnNodes(scripts.Select(s => s[0]!).Concat(plan.Nodes.Select(n => n.Sql)));
+        await _scripts.RunAsync(nodes.Concat(shards), cancellation).ConfigureAwait(false);
+        foreach (var sql in plan.AtEnd)
+            await context.QueryLinkAsync(sql, cancellation).ConfigureAwait(false);
+        if (plan.ChangesMetadata)
+            context.MetadataChanged();
+        return tag;
+    }
+
+    private async ValueTask<string> RunOnLinkAsync(DdlPlan plan, CancellationToken cancellation)
+    {
+        if (plan.CoordinatorSql.IsEmpty)
+            return plan.CommandTag;
+        var sql = plan.CoordinatorSql.ToArray();
+        await _link.RunAsync(Encoding.UTF8.GetString(sql), sql, ParameterSet.None, [], NullSink.Instance, cancellation).ConfigureAwait(false);
+        return _link.Tag;
+    }
+
+    private IEnumerable<(GroupId Group, string Sql)> OnNodes(IEnumerable<string> texts)
+    {
+        var list = texts.ToList();
+        return context.Map.Workers.SelectMany(n => list.Select(sql => (n.Group, sql)));
+    }
+}

@@ -1,0 +1,79 @@
+using System.Text;
+using Tangelo.Core;
+using Tangelo.Protocol.Messages;
+using Tangelo.Workers.Transactions;
+
+namespace Tangelo.Execution.Shards;
+
+/// <summary>Runs statements without parameters on nodes and throws their results away: schema changes.</summary>
+public sealed class ScriptRunner(IExecutionContext context)
+{
+    /// <summary>
+    /// Runs the texts in their order on each node, all nodes at the same time, as one script per node: in an open
+    /// transaction that is what it is part of.
+    /// </summary>
+    /// <exception cref="PgException">The first error, without shard names. Every node is in step again.</exception>
+    public async Task RunAsync(IEnumerable<(GroupId Group, string Sql)> statements, CancellationToken cancellation)
+    {
+        var running = new List<(Participant Participant, Task Sending)>();
+        foreach (var node in statements.GroupBy(s => s.Group))
+        {
+            var participant = await JoinAsync(node.Key, cancellation).ConfigureAwait(false);
+            FrontendMessages.Query(participant.Connection.Out, Encoding.UTF8.GetBytes(string.Join(";\n", node.Select(s => s.Sql))));
+            running.Add((participant, participant.Connection.FlushAsync(cancellation).AsTask()));
+        }
+
+        PgException? failure = null;
+        foreach (var (participant, sending) in running)
+        {
+            try
+            {
+                await participant.FinishPreludesAsync(cancellation).ConfigureAwait(false);
+                await participant.Connection.ReadResultAsync(cancellation).ConfigureAwait(false);
+                await sending.ConfigureAwait(false);
+            }
+            catch (PgException e)
+            {
+                failure ??= new PgException(ShardNameEraser.Erase(e.Error, context.Map), e);
+            }
+        }
+
+        if (failure is not null)
+            throw failure;
+    }
+
+    /// <summary>Runs each text by itself, one after the other on each node: what PostgreSQL refuses in a transaction block.</summary>
+    public async Task RunOneByOneAsync(IEnumerable<(GroupId Group, string Sql)> statements, CancellationToken cancellation)
+    {
+        var nodes = new List<(Participant Participant, List<string> Texts)>();
+        foreach (var node in statements.GroupBy(s => s.Group))
+            nodes.Add((await JoinAsync(node.Key, cancellation).ConfigureAwait(false), [.. node.Select(s => s.Sql)]));
+
+        await Task.WhenAll(nodes.Select(async node =>
+        {
+            var participant = node.Participant;
+            foreach (var sql in node.Texts)
+            {
+                try
+                {
+                    FrontendMessages.Query(participant.Connection.Out, Encoding.UTF8.GetBytes(sql));
+                    await participant.Connection.FlushAsync(cancellation).ConfigureAwait(false);
+                    await participant.FinishPreludesAsync(cancellation).ConfigureAwait(false);
+                    await participant.Connection.ReadResultAsync(cancellation).ConfigureAwait(false);
+                }
+                catch (PgException e)
+                {
+                    throw new PgException(ShardNameEraser.Erase(e.Error, context.Map), e);
+                }
+            }
+        })).ConfigureAwait(false);
+    }
+
+    private async ValueTask<Participant> JoinAsync(GroupId group, CancellationToken cancellation)
+    {
+        var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
+        var participant = await context.Transaction.JoinAsync(context.Map, group, settings, write: true, cancellation).ConfigureAwait(false);
+        participant.Connection.OnNotice ??= body => context.ForwardNotice(ShardNameEraser.Erase(ErrorFields.Read(body.Span), context.Map));
+        return participant;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Text;
+using PgQuery;
+using Tangelo.Catalog.Introspection;
+using Tangelo.Core;
+using Tangelo.Planning;
+using Tangelo.Planning.Plans;
+using Tangelo.Server.Sessions;
+using Tangelo.Sql.Parsing;
+using Tangelo.Sql.Relations;
+
+namespace Tangelo.Server.Statements;
+
+/// <summary>From a parsed statement to what the session does with it.</summary>
+internal sealed class StatementCompiler(SessionContext context)
+{
+    private readonly LinkDescriber _describer = new(context);
+    private readonly CatalogSplicer _catalogs = new(context);
+
+    /// <exception cref="PgException">PostgreSQL's error, or the planner's refusal.</exception>
+    public async ValueTask<CompiledStatement> CompileAsync(ParsedStatement statement, ImmutableArray<Oid> declaredTypes, CancellationToken cancellation)
+    {
+        if (statement.Tree.NodeCase == Node.NodeOneofCase.TransactionStmt)
+            return new TransactionControl(statement.Tree.TransactionStmt, statement.Text);
+        if (statement.Tree.NodeCase == Node.NodeOneofCase.CreateExtensionStmt && statement.Tree.CreateExtensionStmt.Extname == "citus")
+            return new AcceptedStatement("CREATE EXTENSION", Installs: !context.Database.IsInstalled) { Effects = StatementEffects.Schema };
+
+        await context.RefreshMapAsync(cancellation).ConfigureAwait(false);
+        var facts = StatementFacts.Of(statement);
+        foreach (var name in facts.CustomSettings)
+            context.CustomSettings.Add(name);
+        var references = RelationReferences.Collect(statement.Tree);
+        if (!MayConcernShards(facts, references))
+            return OnLink(statement, facts, references);
+
+        // A utility statement (DDL, COPY, EXPLAIN) cannot be described; its names can be resolved.
+        var names = references.Select(r => new RelationName(r.Schema, r.Name)).ToHashSet();
+        var describable = facts.IsOptimizable || statement.Tree.NodeCase == Node.NodeOneofCase.ExplainStmt;
+        var (description, relations) = await _describer.DescribeAsync(
+            describable ? statement.Text : null, declaredTypes, names, cancellation).ConfigureAwait(false);
+        var request = new PlanRequest(statement, context.Map, relations, description.ParameterTypes, description.Columns, context.Database.Functions);
+        var plan = await PlanAsync(request, cancellation).ConfigureAwait(false);
+        plan = await DescribeIntermediatesAsync(plan, description.ParameterTypes, cancellation).ConfigureAwait(false);
+        if (plan is CoordinatorPlan coordinator)
+            return OnLink(statement with { Text = coordinator.Sql.ToArray() }, facts, references);
+        return new DistributedStatement(plan, description.ParameterTypes, description.Columns, description.RowDescription, statement.Sql) { Effects = facts.Effects };
+    }
+
+    private LinkStatement OnLink(ParsedStatement statement, StatementFacts facts, ImmutableArray<RelationReference> references) =>
+        new(_catalogs.Filter(statement, references)) { Effects = facts.Effects, IsRead = facts.IsRead };
+
+    // Cheap and generous: what passes here is resolved by PostgreSQL and decided by the planner.
+    private bool MayConcernShards(StatementFacts facts, ImmutableArray<RelationReference> references)
+    {
+        if (context.Map.Tables.IsEmpty)
+            return false;
+        if (references.Any(r => context.Map.MayBeDistributed(r.Name)))
+            return true;
+        return facts.Effects.HasFlag(StatementEffects.Schema) && !facts.IsOptimizable;
+    }
+
+    private async Task<Plan> PlanAsync(PlanRequest request, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var plan = DistributedPlanner.Plan(request);
+            if (plan is not CatalogProbePlan probe)
+                return plan;
+            var rows = await context.QueryLinkAsync(probe.Sql, cancellation).ConfigureAwait(false);
+            request = request with { Answers = new Dictionary<string, IReadOnlyList<string?[]>>(request.Answers) { [probe.Sql] = rows } };
+        }
+    }
+
+    /// <summary>The planner leaves the types of intermediate results to PostgreSQL.</summary>
+    private async Task<Plan> DescribeIntermediatesAsync(Plan plan, ImmutableArray<Oid> parameterTypes, CancellationToken cancellation)
+    {
+        switch (plan)
+        {
+            case CombinePlan combine:
+                var (inner, _) = await _describer.DescribeAsync(
+                    Encoding.UTF8.GetBytes(combine.DescribeSql), parameterTypes, [], cancellation).ConfigureAwait(false);
+                var types = await _describer.TypeNamesAsync(inner.Columns, cancellation).ConfigureAwait(false);
+                return combine with { Columns = [.. combine.Columns.Select((c, i) => c with { TypeName = types[i] })] };
+            case ExplainPlan explain:
+                return explain with { Inner = await DescribeIntermediatesAsync(explain.Inner, parameterTypes, cancellation).ConfigureAwait(false) };
+            default:
+                return plan;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using PgQuery;
+using Tangelo.Sql.Parsing;
+using Tangelo.Sql.Visiting;
+
+namespace Tangelo.Server.Statements;
+
+/// <summary>What a look at the syntax tree tells about a statement, before anything is resolved.</summary>
+/// <param name="IsOptimizable">SELECT, INSERT, UPDATE, DELETE or MERGE: PostgreSQL can describe it.</param>
+/// <param name="IsRead">It only reads.</param>
+/// <param name="Effects">What it may change for the session.</param>
+/// <param name="CustomSettings">Names with a dot that it sets.</param>
+internal sealed record StatementFacts(bool IsOptimizable, bool IsRead, StatementEffects Effects, IReadOnlyList<string> CustomSettings)
+{
+    public static StatementFacts Of(ParsedStatement statement)
+    {
+        var kind = statement.Tree.NodeCase;
+        var effects = kind switch
+        {
+            Node.NodeOneofCase.VariableSetStmt => StatementEffects.Settings,
+            Node.NodeOneofCase.DiscardStmt or Node.NodeOneofCase.DoStmt or Node.NodeOneofCase.CallStmt or Node.NodeOneofCase.AlterRoleSetStmt
+                or Node.NodeOneofCase.ExecuteStmt => StatementEffects.Settings,
+            Node.NodeOneofCase.SelectStmt or Node.NodeOneofCase.InsertStmt or Node.NodeOneofCase.UpdateStmt or Node.NodeOneofCase.DeleteStmt
+                or Node.NodeOneofCase.MergeStmt or Node.NodeOneofCase.ExplainStmt or Node.NodeOneofCase.VariableShowStmt or Node.NodeOneofCase.CopyStmt
+                or Node.NodeOneofCase.PrepareStmt or Node.NodeOneofCase.DeallocateStmt or Node.NodeOneofCase.DeclareCursorStmt
+                or Node.NodeOneofCase.FetchStmt or Node.NodeOneofCase.ClosePortalStmt or Node.NodeOneofCase.LockStmt or Node.NodeOneofCase.ListenStmt
+                or Node.NodeOneofCase.NotifyStmt or Node.NodeOneofCase.UnlistenStmt or Node.NodeOneofCase.CheckPointStmt
+                or Node.NodeOneofCase.ConstraintsSetStmt or Node.NodeOneofCase.TransactionStmt or Node.NodeOneofCase.VacuumStmt => StatementEffects.None,
+            _ => StatementEffects.Schema,
+        };
+
+        var custom = new List<string>();
+        var locks = false;
+        var writes = false;
+        TreeWalker.Visit(statement.Tree, message =>
+        {
+            switch (message)
+            {
+                case VariableSetStmt set when set.Name.Contains('.'):
+                    custom.Add(set.Name);
+                    break;
+                case FuncCall call when NameOf(call) == "set_config":
+                    effects |= StatementEffects.Settings;
+                    if (call.Args.Count > 0 && call.Args[0].AConst?.Sval is { Sval: var name } && name.Contains('.'))
+                        custom.Add(name);
+                    break;
+                case RangeVar { Relpersistence: "t" }:
+                    effects |= StatementEffects.TemporaryObjects | StatementEffects.Schema;
+                    break;
+                case IntoClause:
+                    effects |= StatementEffects.Schema;
+                    break;
+                case LockingClause:
+                    locks = true;
+                    break;
+                case InsertStmt or UpdateStmt or DeleteStmt or MergeStmt:
+                    writes = true;
+                    break;
+            }
+
+            return true;
+        });
+
+        var optimizable = kind is Node.NodeOneofCase.SelectStmt or Node.NodeOneofCase.InsertStmt or Node.NodeOneofCase.UpdateStmt
+            or Node.NodeOneofCase.DeleteStmt or Node.NodeOneofCase.MergeStmt;
+        return new StatementFacts(
+            optimizable && !(kind == Node.NodeOneofCase.SelectStmt && statement.Tree.SelectStmt.IntoClause is not null),
+            kind == Node.NodeOneofCase.SelectStmt && !locks && !writes,
+            effects,
+            custom);
+    }
+
+    /// <summary>The last part of a function's name.</summary>
+    public static string NameOf(FuncCall call) => call.Funcname.Count == 0 ? "" : call.Funcname[^1].String?.Sval ?? "";
+}
