@@ -15,12 +15,12 @@ internal sealed class LinkRelay(SessionContext context)
     /// <summary>
     /// Runs a text as a simple query on the link and relays everything but ReadyForQuery. In a block that fails, the phase is Failed afterwards.
     /// </summary>
-    public async ValueTask SimpleQueryAsync(byte[] sql, Predicate<byte>? keep, CancellationToken cancellation)
+    public async ValueTask SimpleQueryAsync(byte[] sql, CancellationToken cancellation)
     {
         var link = await context.EnterLinkAsync(cancellation).ConfigureAwait(false);
         FrontendMessages.Query(link.Out, sql);
         await link.FlushAsync(cancellation).ConfigureAwait(false);
-        await RelayAsync(type => type == BackendCode.ReadyForQuery, keep, cancellation).ConfigureAwait(false);
+        await RelayAsync(type => type == BackendCode.ReadyForQuery, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Relays until no reply to a passed-on message is outstanding.</summary>
@@ -36,7 +36,6 @@ internal sealed class LinkRelay(SessionContext context)
                 context.Replies.Received(type);
                 return !context.Replies.IsWaiting;
             },
-            null,
             cancellation).ConfigureAwait(false);
     }
 
@@ -45,12 +44,12 @@ internal sealed class LinkRelay(SessionContext context)
     {
         FrontendMessages.Sync(context.Link.Out);
         await context.Link.FlushAsync(cancellation).ConfigureAwait(false);
-        await RelayAsync(type => type == BackendCode.ReadyForQuery, null, cancellation).ConfigureAwait(false);
+        await RelayAsync(type => type == BackendCode.ReadyForQuery, cancellation).ConfigureAwait(false);
         context.Replies.Synced();
     }
 
     /// <summary>Relays messages until <paramref name="isLast"/> says so of one; ReadyForQuery itself is never passed on.</summary>
-    private async ValueTask RelayAsync(Predicate<byte> isLast, Predicate<byte>? keep, CancellationToken cancellation)
+    private async ValueTask RelayAsync(Predicate<byte> isLast, CancellationToken cancellation)
     {
         SawError = false;
         var link = context.Link;
@@ -73,7 +72,7 @@ internal sealed class LinkRelay(SessionContext context)
 
             var raw = link.In.UnreadMemory[..size];
             link.TryRead(out _);
-            if (type != BackendCode.ReadyForQuery && (keep is null || keep(type)))
+            if (type != BackendCode.ReadyForQuery)
                 output.WriteBytes(raw.Span);
             if (output.Length > SendAbove)
                 await context.Client.FlushAsync(cancellation).ConfigureAwait(false);

@@ -10,6 +10,8 @@ using Tangelo.Execution.Results;
 using Tangelo.Protocol.Messages;
 using Tangelo.Protocol.Transport;
 using Tangelo.Server.Hosting;
+using Tangelo.Server.Loopback;
+using Tangelo.Server.Statements;
 using Tangelo.Workers.Connections;
 using Tangelo.Workers.Transactions;
 
@@ -35,6 +37,7 @@ internal sealed class SessionContext : IExecutionContext
         Client = client;
         Transaction = new DistributedTransaction(router.Pools, database.Name, user);
         Blocks = new TransactionBlock(this);
+        LoopbackTransaction = new LoopbackTransaction(this);
         _linkRunner = new LinkRunner(this);
         _settingsReader = new SettingsReader(this);
     }
@@ -54,6 +57,9 @@ internal sealed class SessionContext : IExecutionContext
 
     /// <summary>The client's transaction: its phase, its beginning on the link, its end everywhere.</summary>
     public TransactionBlock Blocks { get; }
+
+    /// <summary>What calls back from the link while it runs a statement in autocommit.</summary>
+    public LoopbackTransaction LoopbackTransaction { get; }
 
     /// <summary>Replies that the link owes to the client.</summary>
     public LinkReplies Replies { get; } = new();
@@ -152,6 +158,43 @@ internal sealed class SessionContext : IExecutionContext
 
         var rows = await QueryLinkAsync(MetadataLoader.Sql, cancellation).ConfigureAwait(false);
         _ownMap = MetadataLoader.Parse(Database.NextMapVersion(), rows.Select(r => r[0]!));
+    }
+
+    /// <summary>The link is about to run a client's statement, which may call back.</summary>
+    public async ValueTask PrepareLinkStatementAsync(LinkStatement statement, CancellationToken cancellation)
+    {
+        LoopbackTransaction.StatementReadsOnly = statement.IsRead;
+
+        // While the link is busy its settings cannot be read; what calls back runs under those known now.
+        if (Database.IsInstalled && !Map.Tables.IsEmpty)
+            await SettingsAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The link has run a client's statement.</summary>
+    public async ValueTask LinkStatementEndedAsync(StatementEffects effects, bool failed, CancellationToken cancellation)
+    {
+        if (failed)
+            Blocks.Fail();
+        await LoopbackTransaction.SettleAsync(!failed, cancellation).ConfigureAwait(false);
+        Follow(effects);
+        if (Blocks.Phase == TransactionPhase.Idle && (ChangedMetadata || ChangedSchema))
+            await TransactionEndedAsync(!failed, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes note of what a statement may have changed.</summary>
+    public void Follow(StatementEffects effects)
+    {
+        if (effects == StatementEffects.None)
+            return;
+        if (effects.HasFlag(StatementEffects.Settings))
+            SettingsMayHaveChanged();
+        if (effects.HasFlag(StatementEffects.TemporaryObjects))
+            PrivateNames = new object();
+        if (effects.HasFlag(StatementEffects.Schema))
+        {
+            ChangedSchema = Blocks.Phase is TransactionPhase.Block or TransactionPhase.Implicit;
+            Database.SchemaChanged();
+        }
     }
 
     /// <summary>A transaction has ended: what it saw by itself is gone, and what it changed is everybody's.</summary>

@@ -28,6 +28,9 @@ internal sealed class TransactionBlock(SessionContext context)
         _ => (byte)'I',
     };
 
+    /// <summary>The client's BEGIN with its modes.</summary>
+    public string BeginText => _begin;
+
     /// <summary>True when the link is inside of the block.</summary>
     public bool LinkHasBegun => _linkBegun;
 
@@ -49,14 +52,6 @@ internal sealed class TransactionBlock(SessionContext context)
         Phase = TransactionPhase.Implicit;
         _begin = "BEGIN";
         context.Transaction.Open(_begin);
-    }
-
-    /// <summary>A batch turns into a block when BEGIN comes in its middle.</summary>
-    public void TurnIntoBlock(string sql)
-    {
-        _begin = sql;
-        Phase = TransactionPhase.Block;
-        context.Transaction.Open(sql);
     }
 
     /// <summary>An error: a block waits for ROLLBACK.</summary>
@@ -147,6 +142,13 @@ internal sealed class TransactionBlock(SessionContext context)
 
         await context.Transaction.RollbackAsync().ConfigureAwait(false);
         await EndAsync(committed: false, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>PREPARE TRANSACTION has ended the block on the link; nothing was changed elsewhere.</summary>
+    public async ValueTask EndedOnLinkAsync(CancellationToken cancellation)
+    {
+        await context.Transaction.RollbackAsync().ConfigureAwait(false);
+        await EndAsync(committed: true, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Whether a node and something else have written.</summary>

@@ -22,7 +22,7 @@ internal sealed class StatementCompiler(SessionContext context)
     {
         if (statement.Tree.NodeCase == Node.NodeOneofCase.TransactionStmt)
             return new TransactionControl(statement.Tree.TransactionStmt, statement.Text);
-        if (statement.Tree.NodeCase == Node.NodeOneofCase.CreateExtensionStmt && statement.Tree.CreateExtensionStmt.Extname == "citus")
+        if (IsExtensionCitus(statement))
             return new AcceptedStatement("CREATE EXTENSION", Installs: !context.Database.IsInstalled) { Effects = StatementEffects.Schema };
 
         await context.RefreshMapAsync(cancellation).ConfigureAwait(false);
@@ -46,11 +46,15 @@ internal sealed class StatementCompiler(SessionContext context)
         return new DistributedStatement(plan, description.ParameterTypes, description.Columns, description.RowDescription, statement.Sql) { Effects = facts.Effects };
     }
 
-    private LinkStatement OnLink(ParsedStatement statement, StatementFacts facts, ImmutableArray<RelationReference> references) =>
+    public static bool IsExtensionCitus(ParsedStatement statement) =>
+        statement.Tree.NodeCase == Node.NodeOneofCase.CreateExtensionStmt && statement.Tree.CreateExtensionStmt.Extname == "citus";
+
+    /// <summary>The statement for the link, system catalogs filtered.</summary>
+    public LinkStatement OnLink(ParsedStatement statement, StatementFacts facts, ImmutableArray<RelationReference> references) =>
         new(_catalogs.Filter(statement, references)) { Effects = facts.Effects, IsRead = facts.IsRead };
 
-    // Cheap and generous: what passes here is resolved by PostgreSQL and decided by the planner.
-    private bool MayConcernShards(StatementFacts facts, ImmutableArray<RelationReference> references)
+    /// <summary>Cheap and generous: what passes here is resolved by PostgreSQL and decided by the planner.</summary>
+    public bool MayConcernShards(StatementFacts facts, ImmutableArray<RelationReference> references)
     {
         if (context.Map.Tables.IsEmpty)
             return false;

@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using Tangelo.Core;
+using Tangelo.Execution.Parameters;
+using Tangelo.Execution.Results;
+using Tangelo.Protocol.Messages;
+using Tangelo.Server.Statements;
+using Tangelo.Sql.Parsing;
+
+namespace Tangelo.Server.Sessions;
+
+/// <summary>
+/// The simple query protocol. One statement runs by itself. Several are one implicit transaction: a text that concerns only the
+/// coordinator goes there whole; otherwise link and workers are put into a transaction that ends with the text.
+/// </summary>
+internal sealed class SimpleQuery(
+    SessionContext context, StatementSource statements, StatementRunner runner, LinkRelay relay, TransactionCommands transactions)
+{
+    private readonly TransportSink _sink = new(context.Client);
+
+    /// <summary>Runs the text and writes everything but ReadyForQuery.</summary>
+    /// <exception cref="PgException">What is wrong; the transaction has been dealt with.</exception>
+    public async ValueTask RunAsync(ReadOnlyMemory<byte> text, CancellationToken cancellation)
+    {
+        if (context.Blocks.Phase != TransactionPhase.Failed
+            && await statements.FindShapeAsync(text, cancellation).ConfigureAwait(false) is var (shaped, parameters) && shaped is not null)
+        {
+            await RunOneAsync(shaped, parameters, moreFollows: false, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        var parsed = SqlParser.Parse(text.Span);
+        switch (parsed)
+        {
+            case []:
+                BackendMessages.Empty(context.Client.Out, BackendCode.EmptyQueryResponse);
+                break;
+            case [var only]:
+                transactions.CheckBlock(only.Tree);
+                var (statement, values) = await statements.PrepareAsync(only, text, cancellation).ConfigureAwait(false);
+                await RunOneAsync(statement, values, moreFollows: false, cancellation).ConfigureAwait(false);
+                break;
+            default:
+                await RunManyAsync(parsed, text, cancellation).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    /// <summary>Runs a compiled statement; false when an error was relayed from the link.</summary>
+    private async ValueTask<bool> RunOneAsync(CompiledStatement statement, ParameterSet parameters, bool moreFollows, CancellationToken cancellation)
+    {
+        switch (statement)
+        {
+            case TransactionControl control:
+                await transactions.RunAsync(control, cancellation).ConfigureAwait(false);
+                break;
+            case AcceptedStatement accepted:
+                await AcceptAsync(accepted, cancellation).ConfigureAwait(false);
+                break;
+            case LinkStatement link:
+                return await RunOnLinkAsync(link, cancellation).ConfigureAwait(false);
+            case DistributedStatement distributed:
+                if (distributed.DescribedRows is { } rows)
+                    context.Client.Out.WriteMessage(BackendCode.RowDescription, rows);
+                var tag = await runner.RunAsync(distributed, parameters, _sink, moreFollows, cancellation).ConfigureAwait(false);
+                BackendMessages.CommandComplete(context.Client.Out, tag);
+                break;
+        }
+
+        context.Follow(statement.Effects);
+        return true;
+    }
+
+    /// <summary>A statement that there is nothing to do for, but perhaps the installation of the metadata.</summary>
+    public async ValueTask AcceptAsync(AcceptedStatement accepted, CancellationToken cancellation)
+    {
+        if (accepted.Installs)
+            await context.Router.InstallAsync(context.Database, cancellation).ConfigureAwait(false);
+        BackendMessages.CommandComplete(context.Client.Out, accepted.Tag);
+    }
+
+    private async ValueTask<bool> RunOnLinkAsync(LinkStatement statement, CancellationToken cancellation)
+    {
+        await context.PrepareLinkStatementAsync(statement, cancellation).ConfigureAwait(false);
+        await relay.SimpleQueryAsync(statement.Text, cancellation).ConfigureAwait(false);
+        await context.LinkStatementEndedAsync(statement.Effects, relay.SawError, cancellation).ConfigureAwait(false);
+        return !relay.SawError;
+    }
+
+    private async ValueTask RunManyAsync(ImmutableArray<ParsedStatement> parsed, ReadOnlyMemory<byte> text, CancellationToken cancellation)
+    {
+        if (context.Blocks.Phase == TransactionPhase.Idle && statements.AllForLink(parsed, out var effects))
+        {
+            await RunOnLinkAsync(new LinkStatement(text.ToArray()) { Effects = effects }, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            foreach (var one in parsed)
+            {
+                transactions.CheckBlock(one.Tree);
+                var statement = await statements.CompileAsync(one, cancellation).ConfigureAwait(false);
+                if (statement is TransactionControl control)
+                {
+                    // BEGIN takes what came before into its block; COMMIT and ROLLBACK end it.
+                    await transactions.RunAsync(control, cancellation).ConfigureAwait(false);
+                    continue;
+                }
+
+                context.Blocks.OpenImplicit(withLink: true);
+                if (!await RunOneAsync(statement, ParameterSet.None, moreFollows: true, cancellation).ConfigureAwait(false))
+                {
+                    await runner.FailAsync().ConfigureAwait(false);
+                    return;
+                }
+            }
+
+            await runner.EndImplicitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            await runner.FailAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+}

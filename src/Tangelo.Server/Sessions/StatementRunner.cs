@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using Tangelo.Core;
+using Tangelo.Execution;
+using Tangelo.Execution.Copy;
+using Tangelo.Execution.Parameters;
+using Tangelo.Execution.Results;
+using Tangelo.Planning.Plans;
+using Tangelo.Server.Statements;
+
+namespace Tangelo.Server.Sessions;
+
+/// <summary>
+/// Runs planned statements and puts a transaction around them: after a statement in autocommit the workers are committed or
+/// rolled back, after an error in a block the block has failed.
+/// </summary>
+internal sealed class StatementRunner(SessionContext context)
+{
+    private readonly PlanExecutor _executor = new(context);
+    private readonly CopyInRunner _copyIn = new(context);
+
+    /// <summary>Runs a statement to its end.</summary>
+    /// <param name="moreFollows">More statements belong to the same implicit transaction: it is left open.</param>
+    /// <returns>The command tag.</returns>
+    /// <exception cref="PgException">The error, after what has to be rolled back was.</exception>
+    public async ValueTask<string> RunAsync(
+        DistributedStatement statement, ParameterSet parameters, RowSink sink, bool moreFollows, CancellationToken cancellation)
+    {
+        var startedAt = Stopwatch.GetTimestamp();
+        if (moreFollows)
+            context.Blocks.OpenImplicit();
+        try
+        {
+            var tag = statement.Plan is CopyFromPlan copy
+                ? await _copyIn.RunAsync(copy, cancellation).ConfigureAwait(false)
+                : await _executor.RunAsync(
+                    statement.Plan, new StatementRequest(parameters, statement.ParameterTypes, statement.ResultColumns, sink), cancellation).ConfigureAwait(false);
+            if (!moreFollows)
+                await EndImplicitAsync(cancellation).ConfigureAwait(false);
+            Count(statement, startedAt);
+            return tag;
+        }
+        catch
+        {
+            await FailAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>The end of a statement or batch that went well: commits what the session has opened by itself.</summary>
+    public async ValueTask EndImplicitAsync(CancellationToken cancellation)
+    {
+        if (context.Blocks.Phase == TransactionPhase.Implicit)
+            await context.Blocks.CommitAsync(cancellation).ConfigureAwait(false);
+        else
+            context.Transaction.ReleaseIfAutocommit();
+    }
+
+    /// <summary>An error: rolls back what the session has opened by itself; a block waits for ROLLBACK.</summary>
+    public async ValueTask FailAsync()
+    {
+        switch (context.Blocks.Phase)
+        {
+            case TransactionPhase.Implicit:
+                await context.Blocks.RollbackAsync(CancellationToken.None).ConfigureAwait(false);
+                break;
+            case TransactionPhase.Idle:
+                context.Transaction.ReleaseIfAutocommit();
+                break;
+            default:
+                context.Blocks.Fail();
+                break;
+        }
+    }
+
+    private void Count(DistributedStatement statement, long startedAt)
+    {
+        statement.Counters ??= context.Router.Statistics.For(
+            context.Database.Name, context.User, statement.NormalizedText, statement.Plan is ShardPlan { Shards: KeyShards { Keys.Length: 1 } } ? "router" : "adaptive");
+        statement.Counters?.Add(startedAt, _executor.LastRowCount);
+    }
+}

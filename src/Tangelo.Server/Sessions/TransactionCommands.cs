@@ -1,0 +1,145 @@
+using System.Text;
+using PgQuery;
+using Tangelo.Core;
+using Tangelo.Protocol.Messages;
+using Tangelo.Server.Statements;
+
+namespace Tangelo.Server.Sessions;
+
+/// <summary>BEGIN, COMMIT, ROLLBACK, savepoints and the commands of two-phase commit, as PostgreSQL answers them.</summary>
+internal sealed class TransactionCommands(SessionContext context, LinkRelay relay)
+{
+    /// <summary>A failed block takes nothing but its end.</summary>
+    /// <exception cref="PgException">25P02.</exception>
+    public void CheckBlock(Node statement)
+    {
+        if (context.Blocks.Phase == TransactionPhase.Failed && !EndsFailedBlock(statement))
+            throw new PgException(SqlState.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block");
+    }
+
+    /// <summary>Runs the command and writes its CommandComplete.</summary>
+    public async ValueTask RunAsync(TransactionControl control, CancellationToken cancellation)
+    {
+        var statement = control.Statement;
+        var tag = statement.Kind switch
+        {
+            TransactionStmtKind.TransStmtBegin => Begin(control, "BEGIN"),
+            TransactionStmtKind.TransStmtStart => Begin(control, "START TRANSACTION"),
+            TransactionStmtKind.TransStmtCommit => await CommitAsync(statement.Chain, cancellation).ConfigureAwait(false),
+            TransactionStmtKind.TransStmtRollback => await RollbackAsync(statement.Chain, cancellation).ConfigureAwait(false),
+            TransactionStmtKind.TransStmtSavepoint => await SavepointAsync(statement.SavepointName, cancellation).ConfigureAwait(false),
+            TransactionStmtKind.TransStmtRelease => await ReleaseAsync(statement.SavepointName, cancellation).ConfigureAwait(false),
+            TransactionStmtKind.TransStmtRollbackTo => await RollbackToAsync(statement.SavepointName, cancellation).ConfigureAwait(false),
+            _ => null,
+        };
+
+        if (tag is not null)
+            BackendMessages.CommandComplete(context.Client.Out, tag);
+        else
+            await PassOnAsync(control, cancellation).ConfigureAwait(false);
+    }
+
+    private static bool EndsFailedBlock(Node statement) =>
+        statement.NodeCase == Node.NodeOneofCase.TransactionStmt
+        && statement.TransactionStmt.Kind is TransactionStmtKind.TransStmtCommit or TransactionStmtKind.TransStmtRollback or TransactionStmtKind.TransStmtRollbackTo
+            or TransactionStmtKind.TransStmtPrepare;
+
+    private string Begin(TransactionControl control, string tag)
+    {
+        if (context.Blocks.Phase == TransactionPhase.Block)
+            Warn(SqlState.ActiveSqlTransaction, "there is already a transaction in progress");
+        else
+            context.Blocks.Begin(Encoding.UTF8.GetString(control.Text));
+        return tag;
+    }
+
+    private async Task<string> CommitAsync(bool chain, CancellationToken cancellation)
+    {
+        if (!HasTransaction("COMMIT AND CHAIN", chain))
+        {
+            // PostgreSQL commits the implicit transaction of a multi-statement text all the same.
+            if (context.Blocks.Phase == TransactionPhase.Implicit)
+                await context.Blocks.CommitAsync(cancellation).ConfigureAwait(false);
+            return "COMMIT";
+        }
+
+        var begin = context.Blocks.BeginText;
+        var committed = await context.Blocks.CommitAsync(cancellation).ConfigureAwait(false);
+        if (chain)
+            context.Blocks.Begin(begin);
+        return committed ? "COMMIT" : "ROLLBACK";
+    }
+
+    private async Task<string> RollbackAsync(bool chain, CancellationToken cancellation)
+    {
+        if (!HasTransaction("ROLLBACK AND CHAIN", chain))
+        {
+            if (context.Blocks.Phase == TransactionPhase.Implicit)
+                await context.Blocks.RollbackAsync(cancellation).ConfigureAwait(false);
+            return "ROLLBACK";
+        }
+
+        var begin = context.Blocks.BeginText;
+        await context.Blocks.RollbackAsync(cancellation).ConfigureAwait(false);
+        if (chain)
+            context.Blocks.Begin(begin);
+        return "ROLLBACK";
+    }
+
+    private async Task<string> SavepointAsync(string name, CancellationToken cancellation)
+    {
+        RequireBlock("SAVEPOINT");
+        await context.Blocks.SavepointAsync(name, cancellation).ConfigureAwait(false);
+        return "SAVEPOINT";
+    }
+
+    private async Task<string> ReleaseAsync(string name, CancellationToken cancellation)
+    {
+        RequireBlock("RELEASE SAVEPOINT");
+        await context.Blocks.ReleaseAsync(name, cancellation).ConfigureAwait(false);
+        return "RELEASE";
+    }
+
+    private async Task<string> RollbackToAsync(string name, CancellationToken cancellation)
+    {
+        RequireBlock("ROLLBACK TO SAVEPOINT");
+        await context.Blocks.RollbackToAsync(name, cancellation).ConfigureAwait(false);
+        return "ROLLBACK";
+    }
+
+    /// <summary>PREPARE TRANSACTION and its second phase are PostgreSQL's, as long as no shard takes part.</summary>
+    private async ValueTask PassOnAsync(TransactionControl control, CancellationToken cancellation)
+    {
+        if (context.Transaction.Writers > 0)
+        {
+            throw new PgException(
+                SqlState.FeatureNotSupported,
+                "PREPARE TRANSACTION is not supported for a transaction that has changed distributed tables",
+                hint: "Use COMMIT: it is carried out in two phases by itself.");
+        }
+
+        var prepares = control.Statement.Kind == TransactionStmtKind.TransStmtPrepare;
+        await relay.SimpleQueryAsync(control.Text, cancellation).ConfigureAwait(false);
+        if (prepares)
+            await context.Blocks.EndedOnLinkAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private bool HasTransaction(string what, bool chain)
+    {
+        if (context.Blocks.Phase is TransactionPhase.Block or TransactionPhase.Failed)
+            return true;
+        if (chain)
+            throw new PgException(SqlState.NoActiveSqlTransaction, $"{what} can only be used in transaction blocks");
+        Warn(SqlState.NoActiveSqlTransaction, "there is no transaction in progress");
+        return false;
+    }
+
+    private void RequireBlock(string what)
+    {
+        if (context.Blocks.Phase is not (TransactionPhase.Block or TransactionPhase.Failed))
+            throw new PgException(SqlState.NoActiveSqlTransaction, $"{what} can only be used in transaction blocks");
+    }
+
+    private void Warn(string code, string message) =>
+        context.ForwardNotice(new PgError { Severity = "WARNING", Code = code, Message = message });
+}

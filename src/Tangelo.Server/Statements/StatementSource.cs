@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using System.Text;
+using Tangelo.Core;
+using Tangelo.Execution.Parameters;
+using Tangelo.Server.Sessions;
+using Tangelo.Sql.Parsing;
+using Tangelo.Sql.Relations;
+
+namespace Tangelo.Server.Statements;
+
+/// <summary>Compiled statements for a session: from the plan cache, or compiled and put there.</summary>
+internal sealed class StatementSource(SessionContext context)
+{
+    private readonly StatementCompiler _compiler = new(context);
+    private readonly ShapedStatements _shapes = new(context);
+
+    /// <summary>
+    /// The statement of this text if its shape is known, with its literals as parameters; null when it must be parsed.
+    /// </summary>
+    public async ValueTask<(CompiledStatement? Statement, ParameterSet Parameters)> FindShapeAsync(ReadOnlyMemory<byte> text, CancellationToken cancellation)
+    {
+        if (context.Map.Tables.IsEmpty)
+            return (null, ParameterSet.None);
+        await context.RefreshMapAsync(cancellation).ConfigureAwait(false);
+        return _shapes.Find(text.Span, await NamesAsync(cancellation).ConfigureAwait(false));
+    }
+
+    /// <summary>Compiles the only statement of a simple query, with its literals as parameters where that is safe.</summary>
+    public async ValueTask<(CompiledStatement Statement, ParameterSet Parameters)> PrepareAsync(
+        ParsedStatement statement, ReadOnlyMemory<byte> text, CancellationToken cancellation)
+    {
+        if (!context.Map.Tables.IsEmpty && _shapes.Parameterize(statement, text.Span) is { } shape)
+        {
+            var compiled = await _compiler.CompileAsync(shape.Statement, shape.ParameterTypes, cancellation).ConfigureAwait(false);
+            if (compiled is DistributedStatement { Plan: not Planning.Plans.DdlPlan })
+            {
+                _shapes.Remember(shape, compiled, await NamesAsync(cancellation).ConfigureAwait(false));
+                return (compiled, shape.Parameters);
+            }
+
+            if (shape.ParameterTypes.IsEmpty)
+                return (compiled, ParameterSet.None);
+        }
+
+        return (await _compiler.CompileAsync(statement, [], cancellation).ConfigureAwait(false), ParameterSet.None);
+    }
+
+    /// <summary>Compiles a statement as it is.</summary>
+    public ValueTask<CompiledStatement> CompileAsync(ParsedStatement statement, CancellationToken cancellation) =>
+        _compiler.CompileAsync(statement, [], cancellation);
+
+    /// <summary>The statement of a Parse message, from the cache where it is there.</summary>
+    public async ValueTask<CompiledStatement> ParseAsync(ReadOnlyMemory<byte> text, ImmutableArray<Oid> types, CancellationToken cancellation)
+    {
+        PlanKey? key = null;
+        if (!context.Map.Tables.IsEmpty)
+        {
+            await context.RefreshMapAsync(cancellation).ConfigureAwait(false);
+            key = new PlanKey(
+                Encoding.UTF8.GetString(text.Span), string.Join(',', types), await NamesAsync(cancellation).ConfigureAwait(false),
+                context.User, context.Map.Version, context.Database.SchemaVersion);
+            if (context.Database.Plans.Find(key.Value) is { } known)
+                return known;
+        }
+
+        var parsed = SqlParser.Parse(text.Span);
+        if (parsed.IsEmpty)
+            return new EmptyStatement();
+        if (parsed.Length > 1)
+            throw new PgException(SqlState.SyntaxError, "cannot insert multiple commands into a prepared statement");
+        var statement = await _compiler.CompileAsync(parsed[0], types, cancellation).ConfigureAwait(false);
+        if (key is not null && statement is DistributedStatement { Plan: not Planning.Plans.DdlPlan })
+            context.Database.Plans.Add(key.Value, statement);
+        return statement;
+    }
+
+    /// <summary>True when no statement of a text concerns shards or catalogs that must be filtered.</summary>
+    public bool AllForLink(ImmutableArray<ParsedStatement> parsed, out StatementEffects effects)
+    {
+        effects = StatementEffects.None;
+        foreach (var statement in parsed)
+        {
+            var facts = StatementFacts.Of(statement);
+            effects |= facts.Effects;
+            var references = RelationReferences.Collect(statement.Tree);
+            if (_compiler.MayConcernShards(facts, references) || StatementCompiler.IsExtensionCitus(statement)
+                || !ReferenceEquals(_compiler.OnLink(statement, facts, references).Text, statement.Text))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private async ValueTask<object> NamesAsync(CancellationToken cancellation) =>
+        context.PrivateNames ?? await context.SettingsAsync(cancellation).ConfigureAwait(false);
+}
