@@ -1,28 +1,99 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Tangelo.Server.Sessions;
 
 namespace Tangelo.Server.Hosting;
 
 /// <summary>One router: the listener, its sessions and its background tasks.</summary>
-public sealed class RouterHost
+public sealed partial class RouterHost(RouterOptions options, ILoggerFactory? log) : IAsyncDisposable
 {
-    public RouterHost(RouterOptions options, ILoggerFactory? log)
-    {
-        Options = options;
-        Log = log;
-    }
+    private readonly ILogger _log = (log ?? NullLoggerFactory.Instance).CreateLogger<RouterHost>();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<Task> _background = [];
+    private readonly List<Task> _sessions = [];
+    private RouterState? _state;
+    private Socket? _listener;
 
     /// <summary>What this router was started with.</summary>
-    public RouterOptions Options { get; }
-
-    private ILoggerFactory? Log { get; }
+    public RouterOptions Options => options;
 
     /// <summary>Returns when clients are accepted; throws when the coordinator or the address cannot be had.</summary>
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
-        Log?.CreateLogger<RouterHost>().LogDebug("Router for {Coordinator}", Options.Coordinator);
-        throw new NotSupportedException("this build has no router");
+        _listener = new Socket(options.Listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        _listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        _listener.Bind(options.Listen);
+
+        var state = _state = new RouterState(options, _log);
+        var database = await state.DatabaseAsync(state.Coordinator.Database).ConfigureAwait(false);
+        if (!database.IsInstalled)
+            await state.InstallAsync(database, cancellationToken).ConfigureAwait(false);
+        await state.Recovery.RegisterRouterAsync(database, cancellationToken).ConfigureAwait(false);
+
+        _background.Add(new MetadataListener(state).RunAsync(_stopping.Token));
+        _background.Add(state.Recovery.RunAsync(_stopping.Token));
+        _listener.Listen(1024);
+        _background.Add(AcceptAsync(_stopping.Token));
     }
 
     /// <summary>Ends every session and closes the listener.</summary>
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        _listener?.Dispose();
+        Task[] all;
+        lock (_sessions)
+            all = [.. _background, .. _sessions];
+        try
+        {
+            await Task.WhenAll(all).WaitAsync(TimeSpan.FromSeconds(5), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException or SocketException)
+        {
+            // What does not end by itself ends with the process.
+        }
+
+        if (_state is { } state)
+            await state.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None).ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    [LoggerMessage(2, LogLevel.Warning, "Accepting a connection failed")]
+    private static partial void LogAcceptFailure(ILogger log, Exception exception);
+
+    private async Task AcceptAsync(CancellationToken stopping)
+    {
+        var acceptor = new ClientAcceptor(_state!);
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                var socket = await _listener!.AcceptAsync(stopping).ConfigureAwait(false);
+                socket.NoDelay = true;
+                var session = Task.Run(() => acceptor.ServeAsync(socket, stopping), CancellationToken.None);
+                lock (_sessions)
+                {
+                    _sessions.RemoveAll(s => s.IsCompleted);
+                    _sessions.Add(session);
+                }
+            }
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException e)
+            {
+                // Out of file handles, say: the next one may do better.
+                LogAcceptFailure(_log, e);
+                await Task.Delay(100, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
 }

@@ -82,6 +82,12 @@ internal sealed class SessionContext : IExecutionContext
     /// <summary>Names of settings with a dot that the session has set; pg_settings does not show them.</summary>
     public HashSet<string> CustomSettings { get; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>False when the next use of the settings asks the link.</summary>
+    public bool SettingsAreKnown => _settings is not null;
+
+    /// <summary>True when the next use of the map asks the link or the coordinator.</summary>
+    public bool MapIsStale => _mapIsStale;
+
     /// <summary>The next statement reads the settings anew.</summary>
     public void SettingsMayHaveChanged() => _settings = null;
 

@@ -46,6 +46,10 @@ internal sealed class StatementCompiler(SessionContext context)
         return new DistributedStatement(plan, description.ParameterTypes, description.Columns, description.RowDescription, statement.Sql) { Effects = facts.Effects };
     }
 
+    /// <summary>Whether compiling this statement may ask the link.</summary>
+    public bool MayConcernShards(ParsedStatement statement) =>
+        MayConcernShards(StatementFacts.Of(statement), RelationReferences.Collect(statement.Tree));
+
     public static bool IsExtensionCitus(ParsedStatement statement) =>
         statement.Tree.NodeCase == Node.NodeOneofCase.CreateExtensionStmt && statement.Tree.CreateExtensionStmt.Extname == "citus";
 

@@ -50,11 +50,17 @@ internal sealed class StatementSource(SessionContext context)
         _compiler.CompileAsync(statement, [], cancellation);
 
     /// <summary>The statement of a Parse message, from the cache where it is there.</summary>
-    public async ValueTask<CompiledStatement> ParseAsync(ReadOnlyMemory<byte> text, ImmutableArray<Oid> types, CancellationToken cancellation)
+    /// <param name="text">The statement.</param>
+    /// <param name="types">Declared parameter types.</param>
+    /// <param name="beforeLink">Called before anything is asked of the link.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async ValueTask<CompiledStatement> ParseAsync(ReadOnlyMemory<byte> text, ImmutableArray<Oid> types, Func<ValueTask> beforeLink, CancellationToken cancellation)
     {
         PlanKey? key = null;
         if (!context.Map.Tables.IsEmpty)
         {
+            if (!context.SettingsAreKnown || context.MapIsStale)
+                await beforeLink().ConfigureAwait(false);
             await context.RefreshMapAsync(cancellation).ConfigureAwait(false);
             key = new PlanKey(
                 Encoding.UTF8.GetString(text.Span), string.Join(',', types), await NamesAsync(cancellation).ConfigureAwait(false),
@@ -68,6 +74,8 @@ internal sealed class StatementSource(SessionContext context)
             return new EmptyStatement();
         if (parsed.Length > 1)
             throw new PgException(SqlState.SyntaxError, "cannot insert multiple commands into a prepared statement");
+        if (_compiler.MayConcernShards(parsed[0]))
+            await beforeLink().ConfigureAwait(false);
         var statement = await _compiler.CompileAsync(parsed[0], types, cancellation).ConfigureAwait(false);
         if (key is not null && statement is DistributedStatement { Plan: not Planning.Plans.DdlPlan })
             context.Database.Plans.Add(key.Value, statement);

@@ -1,0 +1,112 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Tangelo.Core;
+using Tangelo.Protocol.Messages;
+using Tangelo.Protocol.Transport;
+using Tangelo.Server.Hosting;
+using Tangelo.Server.Loopback;
+using Tangelo.Workers.Connections;
+
+namespace Tangelo.Server.Sessions;
+
+/// <summary>Takes a new connection through start-up and hands it to a session, a loopback session or the canceller.</summary>
+internal sealed partial class ClientAcceptor(RouterState router)
+{
+    private const int NewestMinorVersion = 0;
+    private static readonly TimeSpan StartupTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>Serves a connection to its end. Never throws.</summary>
+    public async Task ServeAsync(Socket socket, CancellationToken stopping)
+    {
+        using var transport = new PgTransport(socket);
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            limit.CancelAfter(StartupTimeout);
+            if (await NegotiateAsync(transport, limit.Token).ConfigureAwait(false) is { } startup)
+                await ServeStartedAsync(transport, startup, stopping).ConfigureAwait(false);
+        }
+        catch (PgException e)
+        {
+            await RefuseAsync(transport, e.Error).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException or IOException)
+        {
+            // The client went away, or the router stops.
+        }
+        catch (Exception e)
+        {
+            LogFailure(router.Log, e);
+            await RefuseAsync(transport, new PgError { Severity = "FATAL", Message = $"internal error: {e.Message}" }).ConfigureAwait(false);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "A session ended with an unexpected exception")]
+    private static partial void LogFailure(ILogger log, Exception exception);
+
+    private static async Task RefuseAsync(PgTransport transport, PgError error)
+    {
+        try
+        {
+            ErrorFields.Write(transport.Out, error with { Severity = "FATAL" });
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+            await transport.FlushAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // Nobody is there to be told.
+        }
+    }
+
+    /// <summary>Answers encryption and cancel requests; the packet that starts a session, or null when there is none.</summary>
+    private async Task<StartupPacket?> NegotiateAsync(PgTransport transport, CancellationToken cancellation)
+    {
+        while (await StartupPacket.ReadAsync(transport, cancellation).ConfigureAwait(false) is { } packet)
+        {
+            switch (packet.Code)
+            {
+                case FrontendCode.SslRequest or FrontendCode.GssEncRequest:
+                    transport.Out.WriteByte((byte)'N');
+                    await transport.FlushAsync(cancellation).ConfigureAwait(false);
+                    continue;
+                case FrontendCode.CancelRequest:
+                    if (router.Sessions.FindByKey(packet.CancelPid, packet.CancelSecret) is { } session)
+                        await session.CancelAsync().ConfigureAwait(false);
+                    return null;
+                default:
+                    return packet.IsVersion3
+                        ? packet
+                        : throw new PgException(SqlState.FeatureNotSupported, $"unsupported frontend protocol {packet.Code >> 16}.{packet.MinorVersion}: server supports 3.0 to 3.{NewestMinorVersion}");
+            }
+        }
+
+        return null;
+    }
+
+    private async Task ServeStartedAsync(PgTransport transport, StartupPacket startup, CancellationToken stopping)
+    {
+        var unknown = startup.Parameters.Keys.Where(k => k.StartsWith("_pq_.", StringComparison.Ordinal)).ToList();
+        foreach (var option in unknown)
+            startup.Parameters.Remove(option);
+        if (startup.MinorVersion > NewestMinorVersion || unknown.Count > 0)
+            BackendMessages.NegotiateProtocolVersion(transport.Out, NewestMinorVersion, unknown);
+
+        var user = startup.Parameters.GetValueOrDefault("user") ?? "";
+        if (user.Length == 0)
+            throw new PgException(SqlState.InvalidAuthorization, "no PostgreSQL user name specified in startup packet");
+        var databaseName = startup.Parameters.GetValueOrDefault("database") is { Length: > 0 } given ? given : user;
+        if (startup.Parameters.GetValueOrDefault("application_name") is { } application
+            && application.StartsWith(LoopbackSession.ApplicationPrefix, StringComparison.Ordinal))
+        {
+            await new LoopbackSession(router, transport).ServeAsync(application, databaseName, stopping).ConfigureAwait(false);
+            return;
+        }
+
+        // PostgreSQL itself decides whether this role may use this database, and tells its parameters.
+        var address = router.Coordinator with { User = user, Database = databaseName };
+        using var link = await BackendConnection.ConnectAsync(address, startup.Parameters, stopping).ConfigureAwait(false);
+        var database = await router.DatabaseAsync(databaseName).ConfigureAwait(false);
+        var session = new ClientSession(new SessionContext(router, database, user, link, transport));
+        await session.ServeAsync(stopping).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,137 @@
+using Tangelo.Core;
+using Tangelo.Protocol.Messages;
+using Tangelo.Server.Statements;
+using Tangelo.Workers.Connections;
+
+namespace Tangelo.Server.Sessions;
+
+/// <summary>One client from its first ReadyForQuery to its end: takes messages in order and gives them to the protocol they belong to.</summary>
+internal sealed class ClientSession
+{
+    private readonly SessionContext _context;
+    private readonly SimpleQuery _simple;
+    private readonly ExtendedQuery _extended;
+    private readonly LinkRelay _relay;
+    private volatile bool _busy;
+
+    public ClientSession(SessionContext context)
+    {
+        _context = context;
+        _relay = new LinkRelay(context);
+        var statements = new StatementSource(context);
+        var runner = new StatementRunner(context);
+        var transactions = new TransactionCommands(context, _relay);
+        _simple = new SimpleQuery(context, statements, runner, _relay, transactions);
+        _extended = new ExtendedQuery(context, statements, runner, _relay, transactions);
+    }
+
+    /// <summary>The backend pid of the coordinator link.</summary>
+    public int LinkPid => _context.Link.ProcessId;
+
+    public SessionContext Context => _context;
+
+    /// <summary>Cancels what the session does now, wherever it works.</summary>
+    public async Task CancelAsync()
+    {
+        if (!_busy)
+            return;
+        await CancelSender.SendAsync(_context.Link).ConfigureAwait(false);
+        await _context.Transaction.CancelAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Serves the client until it leaves, the link breaks, or the router stops.</summary>
+    public async Task ServeAsync(CancellationToken stopping)
+    {
+        var secret = _context.Router.Sessions.Add(this);
+        try
+        {
+            Greet(secret);
+            await RunAsync(stopping).ConfigureAwait(false);
+        }
+        finally
+        {
+            _context.Router.Sessions.Remove(this, secret);
+            await EndAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void Greet(int secret)
+    {
+        var output = _context.Client.Out;
+        BackendMessages.AuthenticationOk(output);
+        foreach (var (name, value) in _context.Link.Parameters)
+            BackendMessages.ParameterStatus(output, name, value);
+        BackendMessages.BackendKeyData(output, LinkPid, secret);
+        BackendMessages.ReadyForQuery(output, _context.Blocks.Status);
+    }
+
+    private async Task RunAsync(CancellationToken stopping)
+    {
+        var client = _context.Client;
+        while (true)
+        {
+            if (!client.In.TryTakeMessage(out var type, out var body))
+            {
+                await client.FlushAsync(stopping).ConfigureAwait(false);
+                _busy = false;
+                if (!await client.FillAsync(client.In.MissingBytes(), stopping).ConfigureAwait(false))
+                    return;
+                _busy = true;
+                continue;
+            }
+
+            if (type == FrontendCode.Terminate)
+                return;
+            await HandleAsync(type, body, stopping).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask HandleAsync(byte type, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        try
+        {
+            switch (type)
+            {
+                case FrontendCode.Query:
+                    await _simple.RunAsync(body[..^1], cancellation).ConfigureAwait(false);
+                    BackendMessages.ReadyForQuery(_context.Client.Out, _context.Blocks.Status);
+                    break;
+                case FrontendCode.Parse or FrontendCode.Bind or FrontendCode.Describe or FrontendCode.Execute or FrontendCode.Close:
+                    await _extended.HandleAsync(type, body, cancellation).ConfigureAwait(false);
+                    break;
+                case FrontendCode.Flush:
+                    await _extended.FlushAsync(cancellation).ConfigureAwait(false);
+                    await _context.Client.FlushAsync(cancellation).ConfigureAwait(false);
+                    break;
+                case FrontendCode.Sync:
+                    await _extended.SyncAsync(cancellation).ConfigureAwait(false);
+                    BackendMessages.ReadyForQuery(_context.Client.Out, _context.Blocks.Status);
+                    break;
+                case FrontendCode.CopyData or FrontendCode.CopyDone or FrontendCode.CopyFail:
+                    // Left over from a COPY that failed: PostgreSQL ignores it too.
+                    break;
+                default:
+                    throw new PgException(new PgError { Severity = "FATAL", Code = SqlState.ProtocolViolation, Message = $"invalid frontend message type {type}" });
+            }
+        }
+        catch (PgException e) when (_context.Link.IsHealthy && e.Error.Severity is not ("FATAL" or "PANIC"))
+        {
+            _context.Blocks.Fail();
+            ErrorFields.Write(_context.Client.Out, e.Error);
+            if (type is FrontendCode.Query or FrontendCode.Sync)
+                BackendMessages.ReadyForQuery(_context.Client.Out, _context.Blocks.Status);
+            else
+                await _extended.FailAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask EndAsync()
+    {
+        if (_context.Transaction.Participants.Count == 0)
+            return;
+
+        // What the client left open is rolled back; a node that still works for it is told to stop.
+        await _context.Transaction.CancelAsync().ConfigureAwait(false);
+        _context.Transaction.Abort();
+    }
+}
