@@ -63,6 +63,9 @@ public sealed class RowSpool : RowSink, IAsyncDisposable
         return _row.AsMemory(0, size);
     }
 
+    /// <summary>The next read starts at the front again.</summary>
+    public void Rewind() => _reader = null;
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
