@@ -1,0 +1,85 @@
+using System.Text;
+using Tangelo.Catalog;
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+using Tangelo.Execution.Shards;
+using Tangelo.Protocol.Messages;
+using Tangelo.Workers.Transactions;
+
+namespace Tangelo.Execution.Copy;
+
+/// <summary>Runs whole COPY FROM STDIN commands on shards, over the transaction's one connection to each node.</summary>
+public sealed class WorkerCopyTarget(IExecutionContext context)
+{
+    private const int PieceSize = 256 * 1024;
+
+    private readonly SemaphoreSlim _joining = new(1, 1);
+
+    /// <summary>COPY shard (columns) FROM STDIN WITH (options), the data, CopyDone.</summary>
+    /// <returns>The number of rows.</returns>
+    /// <exception cref="PgException">The node's error; the connection is in step again.</exception>
+    public async ValueTask<long> CopyAsync(
+        DistributedTable table,
+        IReadOnlyList<string> columns,
+        GroupId group,
+        int shardIndex,
+        ReadOnlyMemory<byte> data,
+        string options,
+        CancellationToken cancellation)
+    {
+        var participant = await JoinAsync(group, cancellation).ConfigureAwait(false);
+        var connection = participant.Connection;
+        var shard = ShardNames.QuoteQualified(table.Schema, ShardNames.Extend(table.Name, table.Shards[shardIndex].Id));
+        FrontendMessages.Query(
+            connection.Out, $"COPY {shard} ({string.Join(", ", columns.Select(ShardNames.Quote))}) FROM STDIN" + (options.Length == 0 ? "" : $" WITH ({options})"));
+
+        // The data follows at once: a server that refuses the command ignores it, so nothing is gained by waiting.
+        for (var rest = data; rest.Length > 0; rest = rest[Math.Min(rest.Length, PieceSize)..])
+        {
+            connection.Out.WriteMessage(FrontendCode.CopyData, rest.Span[..Math.Min(rest.Length, PieceSize)]);
+            await connection.FlushAsync(cancellation).ConfigureAwait(false);
+        }
+
+        FrontendMessages.CopyDone(connection.Out);
+        await connection.FlushAsync(cancellation).ConfigureAwait(false);
+        await participant.FinishPreludesAsync(cancellation).ConfigureAwait(false);
+        return await ReadAsync(participant, cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<Participant> JoinAsync(GroupId group, CancellationToken cancellation)
+    {
+        // Calls for several nodes overlap, joining does not.
+        await _joining.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
+            return await context.Transaction.JoinAsync(context.Map, group, settings, write: true, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _joining.Release();
+        }
+    }
+
+    private async ValueTask<long> ReadAsync(Participant participant, CancellationToken cancellation)
+    {
+        long rows = 0;
+        PgError? failure = null;
+        participant.Connection.OnNotice ??= body => context.ForwardNotice(ShardNameEraser.Erase(ErrorFields.Read(body.Span), context.Map));
+        while (true)
+        {
+            var message = await participant.Connection.ReadReplyAsync(cancellation).ConfigureAwait(false);
+            switch (message.Type)
+            {
+                case BackendCode.CommandComplete:
+                    rows = CommandTag.RowCount(message.Body.Span);
+                    break;
+                case BackendCode.ErrorResponse:
+                    failure ??= ErrorFields.Read(message.Body.Span);
+                    break;
+                case BackendCode.ReadyForQuery:
+                    return failure is null ? rows : throw new PgException(ShardNameEraser.Erase(failure, context.Map));
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using Npgsql;
+using Tangelo.Catalog.Model;
+using Tangelo.Cluster.Functions;
+using Tangelo.Core;
+using Tangelo.Protocol.Messages;
+using Tangelo.Server.Loopback;
+using Tangelo.Workers.Transactions;
+
+namespace Tangelo.Server.AdminFunctions;
+
+/// <summary>The session that called an administrative function, as the function sees it.</summary>
+internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
+{
+    /// <inheritdoc/>
+    public string Database => context.Parent.Database.Name;
+
+    /// <inheritdoc/>
+    public string User => context.Parent.User;
+
+    /// <inheritdoc/>
+    public ClusterMap Map => context.Map;
+
+    /// <inheritdoc/>
+    public NpgsqlDataSource Coordinator => context.Parent.Database.Coordinator;
+
+    /// <inheritdoc/>
+    public async Task ExecuteAsync(GroupId group, string sql, CancellationToken cancellation) =>
+        await RunAsync(group, sql, write: true, cancellation).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string?[]>> QueryAsync(GroupId group, string sql, CancellationToken cancellation) =>
+        await RunAsync(group, sql, write: false, cancellation).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async Task<string?> RunSeparatelyAsync(Node node, string sql, CancellationToken cancellation)
+    {
+        var pool = context.Parent.Router.Pools.For(context.Map, node.Group, Database, User);
+        var connection = await pool.LendAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (connection.AppliedSettings is not null)
+            {
+                await connection.QueryAsync(SessionSettings.Default.Sql, cancellation).ConfigureAwait(false);
+                connection.AppliedSettings = null;
+            }
+
+            FrontendMessages.Query(connection.Out, sql);
+            await connection.FlushAsync(cancellation).ConfigureAwait(false);
+            return await ReadFirstValueAsync(connection, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            // What the command may have set stays in no connection that anybody else gets.
+            connection.AppliedSettings = new object();
+            pool.Return(connection);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void UseTable(DistributedTable table) => context.Parent.UseTable(table);
+
+    /// <inheritdoc/>
+    public void MetadataChanged() => context.Parent.MetadataChanged();
+
+    /// <inheritdoc/>
+    public void Notice(PgError notice) => context.ForwardNotice(notice);
+
+    private static async Task<string?> ReadFirstValueAsync(Workers.Connections.BackendConnection connection, CancellationToken cancellation)
+    {
+        string? value = null;
+        var hasRow = false;
+        var hasColumns = false;
+        PgError? failure = null;
+        while (true)
+        {
+            var message = await connection.ReadReplyAsync(cancellation).ConfigureAwait(false);
+            switch (message.Type)
+            {
+                case BackendCode.RowDescription:
+                    hasColumns = true;
+                    break;
+                case BackendCode.DataRow when !hasRow:
+                    hasRow = true;
+                    value = FirstValue(message.Body.Span);
+                    break;
+                case BackendCode.CommandComplete when !hasRow:
+                    value = hasColumns ? "" : System.Text.Encoding.UTF8.GetString(message.Body.Span[..^1]);
+                    break;
+                case BackendCode.ErrorResponse:
+                    failure ??= ErrorFields.Read(message.Body.Span);
+                    break;
+                case BackendCode.CopyInResponse:
+                    FrontendMessages.CopyFail(connection.Out, "COPY is not possible here");
+                    await connection.FlushAsync(cancellation).ConfigureAwait(false);
+                    break;
+                case BackendCode.ReadyForQuery:
+                    return failure is null ? value : throw new PgException(failure);
+            }
+        }
+    }
+
+    private static string? FirstValue(ReadOnlySpan<byte> body)
+    {
+        var reader = new MessageReader(body);
+        if (reader.ReadInt16() == 0)
+            return "";
+        var length = reader.ReadInt32();
+        return length < 0 ? null : System.Text.Encoding.UTF8.GetString(reader.ReadBytes(length));
+    }
+
+    private async Task<List<string?[]>> RunAsync(GroupId group, string sql, bool write, CancellationToken cancellation)
+    {
+        var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
+        var participant = await context.Transaction.JoinAsync(context.Map, group, settings, write, cancellation).ConfigureAwait(false);
+        FrontendMessages.Query(participant.Connection.Out, sql);
+        await participant.Connection.FlushAsync(cancellation).ConfigureAwait(false);
+        await participant.FinishPreludesAsync(cancellation).ConfigureAwait(false);
+        return await participant.Connection.ReadResultAsync(cancellation).ConfigureAwait(false);
+    }
+}

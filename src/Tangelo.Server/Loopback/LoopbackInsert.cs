@@ -1,0 +1,99 @@
+using System.Buffers;
+using PgQuery;
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+using Tangelo.Execution.Copy;
+using Tangelo.Execution.Parameters;
+using Tangelo.Execution.Shards;
+
+namespace Tangelo.Server.Loopback;
+
+/// <summary>
+/// postgres_fdw's INSERT of one or many rows, all of whose values are parameters in text form: each shard gets its rows by one COPY, which
+/// reads the texts as its own column types.
+/// </summary>
+internal sealed class LoopbackInsert(LoopbackContext context)
+{
+    private readonly ShardResolver _resolver = new(context);
+    private readonly WorkerCopyTarget _target = new(context);
+
+    /// <returns>The command tag.</returns>
+    public async ValueTask<string> RunAsync(DistributedTable table, InsertStmt insert, ParameterSet parameters, CancellationToken cancellation)
+    {
+        var columns = insert.Cols.Select(c => c.ResTarget.Name).ToArray();
+        var rows = Rows(insert, columns.Length);
+        var key = table.DistributionColumn is null ? -1 : Array.IndexOf(columns, table.DistributionColumn.Name);
+        var perShard = new SortedDictionary<int, ArrayBufferWriter<byte>>();
+        foreach (var row in rows)
+        {
+            var shard = 0;
+            if (!table.IsReference)
+            {
+                var value = key < 0 ? null : parameters.Value(row[key])
+                    ?? throw new PgException(SqlState.NullValueNotAllowed, "cannot perform an INSERT with NULL in the partition column");
+                shard = value is { } bytes && await _resolver.RouteAsync(table, bytes, binary: false, default, cancellation).ConfigureAwait(false) is { } found
+                    ? found
+                    : throw new PgException(SqlState.NullValueNotAllowed, "cannot perform an INSERT without a value for the partition column");
+            }
+
+            if (!perShard.TryGetValue(shard, out var data))
+                perShard[shard] = data = new ArrayBufferWriter<byte>(4096);
+            WriteRow(data, row, parameters);
+        }
+
+        foreach (var (shard, data) in perShard)
+        {
+            foreach (var group in table.Shards[shard].Placements)
+                await _target.CopyAsync(table, columns, group, shard, data.WrittenMemory, "FORMAT text", cancellation).ConfigureAwait(false);
+        }
+
+        return $"INSERT 0 {rows.Count}";
+    }
+
+    private static List<int[]> Rows(InsertStmt insert, int columns)
+    {
+        var rows = new List<int[]>();
+        foreach (var list in insert.SelectStmt?.SelectStmt?.ValuesLists ?? [])
+        {
+            var row = list.List.Items.Select(i => i.ParamRef?.Number ?? 0).ToArray();
+            if (row.Length != columns || row.Contains(0))
+                throw new PgException(SqlState.FeatureNotSupported, "the loopback takes INSERTs of parameters only");
+            rows.Add(row);
+        }
+
+        return rows.Count > 0 ? rows : throw new PgException(SqlState.FeatureNotSupported, "the loopback takes INSERT ... VALUES only");
+    }
+
+    private static void WriteRow(ArrayBufferWriter<byte> to, int[] row, ParameterSet parameters)
+    {
+        for (var i = 0; i < row.Length; i++)
+        {
+            if (i > 0)
+                to.Write("\t"u8);
+            if (parameters.Value(row[i]) is not { } value)
+                to.Write("\\N"u8);
+            else
+                WriteEscaped(to, value.Span);
+        }
+
+        to.Write("\n"u8);
+    }
+
+    private static void WriteEscaped(ArrayBufferWriter<byte> to, ReadOnlySpan<byte> value)
+    {
+        while (value.IndexOfAny("\\\t\n\r"u8) is >= 0 and var special)
+        {
+            to.Write(value[..special]);
+            to.Write(value[special] switch
+            {
+                (byte)'\\' => "\\\\"u8,
+                (byte)'\t' => "\\t"u8,
+                (byte)'\n' => "\\n"u8,
+                _ => "\\r"u8,
+            });
+            value = value[(special + 1)..];
+        }
+
+        to.Write(value);
+    }
+}

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using System.Text;
+using PgQuery;
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+using Tangelo.Execution;
+using Tangelo.Execution.Parameters;
+using Tangelo.Execution.Results;
+using Tangelo.Planning;
+using Tangelo.Planning.Plans;
+using Tangelo.Sql.Parsing;
+using Tangelo.Sql.Relations;
+
+namespace Tangelo.Server.Loopback;
+
+/// <summary>Runs the queries that postgres_fdw sends for one foreign table at a time.</summary>
+internal sealed class LoopbackQueries(LoopbackContext context)
+{
+    /// <summary>The schema of remote names: <c>t</c> and the OID of a shell, or <c>request</c>.</summary>
+    public const string Schema = "tangelo_loopback";
+
+    private readonly PlanExecutor _executor = new(context);
+    private readonly LoopbackInsert _insert = new(context);
+    private readonly LoopbackRowIds _rowIds = new(context);
+    private readonly RequestTable _requests = new(context);
+
+    /// <returns>The command tag.</returns>
+    public async ValueTask<string> RunAsync(ParsedStatement statement, ParameterSet parameters, RowSink sink, CancellationToken cancellation)
+    {
+        var references = RelationReferences.Collect(statement.Tree);
+        if (references is [{ Schema: Schema, Name: RequestTable.Name }])
+            return await _requests.RunAsync(statement, parameters, sink, cancellation).ConfigureAwait(false);
+        if (references.IsEmpty)
+            return await AnswerSizeAsync(sink, cancellation).ConfigureAwait(false);
+
+        var relations = new Dictionary<RelationName, ResolvedRelation>();
+        foreach (var reference in references)
+        {
+            var table = Find(reference);
+            relations[new RelationName(reference.Schema, reference.Name)] = new ResolvedRelation(table.Relation, 'r', table.Schema, table.Name);
+        }
+
+        if (statement.Tree.NodeCase == Node.NodeOneofCase.TruncateStmt)
+            return await TruncateAsync([.. references.Select(Find)], cancellation).ConfigureAwait(false);
+        if (statement.Tree.NodeCase == Node.NodeOneofCase.InsertStmt)
+            return await _insert.RunAsync(Find(references[0]), statement.Tree.InsertStmt, parameters, cancellation).ConfigureAwait(false);
+        if (LoopbackRowIds.Concerns(statement))
+            return await _rowIds.RunAsync(Find(references[0]), statement, parameters, sink, cancellation).ConfigureAwait(false);
+
+        var types = ImmutableArray.Create(new Oid[parameters.Count]);
+        var request = new PlanRequest(statement, context.Map, relations, types, [], context.Parent.Database.Functions);
+        var plan = DistributedPlanner.Plan(request);
+        if (plan is not (ShardPlan or MultiRowInsertPlan))
+            return await _rowIds.RunAsync(Find(references[0]), statement, parameters, sink, cancellation).ConfigureAwait(false);
+        return await _executor.RunAsync(plan, new StatementRequest(parameters, types, [], sink), cancellation).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<string> AnswerSizeAsync(RowSink sink, CancellationToken cancellation)
+    {
+        // ANALYZE asks for the size of the remote table in pages before it samples; the number only scales its estimate.
+        using var row = new Protocol.Buffers.OutputBuffer();
+        Protocol.Messages.BackendMessages.TextRow(row, "1000");
+        await sink.WriteAsync(row.Written, cancellation).ConfigureAwait(false);
+        return "SELECT 1";
+    }
+
+    private async ValueTask<string> TruncateAsync(DistributedTable[] tables, CancellationToken cancellation)
+    {
+        var scripts = new Execution.Shards.ScriptRunner(context);
+        var statements = tables.SelectMany(t => Execution.Shards.ShardResolver.EveryShardPlacement(t)
+            .GroupBy(p => p.Group)
+            .Select(g => (g.Key, "TRUNCATE " + string.Join(", ", g.Select(p => Catalog.ShardNames.QuoteQualified(t.Schema, Catalog.ShardNames.Extend(t.Name, t.Shards[p.ShardIndex].Id)))))));
+        await scripts.RunAsync(statements, cancellation).ConfigureAwait(false);
+        return "TRUNCATE TABLE";
+    }
+
+    private DistributedTable Find(RelationReference reference) =>
+        reference.Schema == Schema && reference.Name.StartsWith('t') && uint.TryParse(reference.Name.AsSpan(1), out var oid) && context.Map.Find(new Oid(oid)) is { } table
+            ? table
+            : throw new PgException(SqlState.UndefinedTable, $"\"{reference.Schema}.{reference.Name}\" is no distributed table of this cluster");
+}

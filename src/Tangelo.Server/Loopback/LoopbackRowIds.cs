@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Text;
+using PgQuery;
+using Tangelo.Catalog;
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+using Tangelo.Execution;
+using Tangelo.Execution.Parameters;
+using Tangelo.Execution.Results;
+using Tangelo.Execution.Shards;
+using Tangelo.Sql.Parsing;
+using Tangelo.Sql.Splicing;
+using Tangelo.Sql.Visiting;
+
+namespace Tangelo.Server.Loopback;
+
+/// <summary>
+/// Statements of postgres_fdw that name rows by ctid, or lock them. A ctid is one of many shards', so the loopback's carries the
+/// shard too: offset numbers are below 2,048, and the five bits above hold the lowest five of the shard index; the rest of the
+/// index stands in the top bits of the block number. Also the plain way for what needs no planning: every shard in turn.
+/// </summary>
+internal sealed class LoopbackRowIds(LoopbackContext context)
+{
+    private const int OffsetBits = 11;
+    private const int IndexBitsInOffset = 5;
+
+    private readonly ShardRunner _runner = new(context);
+
+    /// <summary>True for a statement that must not go through the planner.</summary>
+    public static bool Concerns(ParsedStatement statement)
+    {
+        var found = false;
+        TreeWalker.Visit(statement.Tree, message =>
+        {
+            found |= message is LockingClause || (message is ColumnRef column && IsRowId(column));
+            return !found;
+        });
+        return found;
+    }
+
+    /// <returns>The command tag.</returns>
+    public async ValueTask<string> RunAsync(
+        DistributedTable table, ParsedStatement statement, ParameterSet parameters, RowSink sink, CancellationToken cancellation)
+    {
+        var kind = statement.Tree.NodeCase;
+        var types = new uint[parameters.Count];
+        if (kind == Node.NodeOneofCase.SelectStmt)
+        {
+            var tasks = TasksFor(table).Select(t => (t, TextFor(table, statement, t.ShardIndex, encode: true))).ToList();
+            var count = await _runner.RunTextsAsync(tasks, parameters, types, write: statement.Tree.SelectStmt.LockingClause.Count > 0, sink, cancellation).ConfigureAwait(false);
+            return $"SELECT {count}";
+        }
+
+        var verb = kind == Node.NodeOneofCase.UpdateStmt ? "UPDATE" : "DELETE";
+        if (RowIdParameter(statement) is not (> 0 and var number))
+        {
+            var tasks = WriteTasksFor(table).Select(t => (t, TextFor(table, statement, t.ShardIndex, encode: false))).ToList();
+            var all = await _runner.RunTextsAsync(tasks, parameters, types, write: true, sink, cancellation).ConfigureAwait(false);
+            return $"{verb} {all}";
+        }
+
+        if (table.IsReference && table.Shards[0].Placements.Length > 1)
+        {
+            throw new PgException(
+                SqlState.FeatureNotSupported,
+                $"this {verb} of reference table \"{table.Name}\" cannot be carried out on all of its replicas",
+                hint: "Rewrite it so that it reads only reference tables, or name the rows by their key.");
+        }
+
+        var (shard, own) = Decode(Encoding.UTF8.GetString(parameters.Value(number)!.Value.Span), table);
+        var values = Enumerable.Range(1, parameters.Count).Select(n => n == number ? Encoding.UTF8.GetBytes(own) : parameters.Value(n)).ToList();
+        var affected = await _runner.RunTextsAsync(
+            [(new ShardTask(table.Shards[shard].Placements[0], shard), TextFor(table, statement, shard, encode: false))],
+            ParameterSet.FromText(values), types, write: true, sink, cancellation).ConfigureAwait(false);
+        return $"{verb} {affected}";
+    }
+
+    private static bool IsRowId(ColumnRef column) => column.Fields.Count > 0 && column.Fields[^1].String?.Sval == "ctid";
+
+    /// <summary>The number of the parameter that ctid is compared with, or 0.</summary>
+    private static int RowIdParameter(ParsedStatement statement)
+    {
+        var number = 0;
+        TreeWalker.Visit(statement.Tree, message =>
+        {
+            if (message is A_Expr { Lexpr.ColumnRef: { } column } comparison && IsRowId(column))
+                number = comparison.Rexpr?.ParamRef?.Number ?? comparison.Rexpr?.TypeCast?.Arg?.ParamRef?.Number ?? number;
+            return true;
+        });
+        return number;
+    }
+
+    private static IEnumerable<ShardTask> TasksFor(DistributedTable table) =>
+        table.IsReference ? [new ShardTask(table.Shards[0].Placements[0], 0)] : table.Shards.Select((s, i) => new ShardTask(s.Placements[0], i));
+
+    private static IEnumerable<ShardTask> WriteTasksFor(DistributedTable table) =>
+        table.IsReference ? ShardResolver.EveryPlacement(table) : TasksFor(table);
+
+    private static byte[] TextFor(DistributedTable table, ParsedStatement statement, int shard, bool encode)
+    {
+        var edits = new TextEdits(statement.Text);
+        if (encode)
+        {
+            TreeWalker.Visit(statement.Tree, message =>
+            {
+                if (message is ColumnRef column && IsRowId(column))
+                    edits.Replace(column.Location, IdentifierSpan.At(statement.Text, column.Location), EncodeSql(shard, table));
+                return true;
+            });
+        }
+
+        foreach (var reference in Sql.Relations.RelationReferences.Collect(statement.Tree))
+        {
+            edits.Replace(
+                reference.Location,
+                IdentifierSpan.At(statement.Text, reference.Location),
+                ShardNames.QuoteQualified(table.Schema, ShardNames.Extend(table.Name, table.Shards[shard].Id)));
+        }
+
+        return edits.Apply();
+    }
+
+    private static string EncodeSql(int shard, DistributedTable table)
+    {
+        var (low, high, blockBits) = Split(shard, table);
+        const string Parts = "pg_catalog.regexp_match(ctid::pg_catalog.text, '(\\d+),(\\d+)')";
+        return $"(SELECT pg_catalog.format('(%s,%s)', (p)[1]::pg_catalog.int8 + {(long)high << blockBits}, (p)[2]::pg_catalog.int4 + {low << OffsetBits})::pg_catalog.tid "
+            + $"FROM (SELECT {Parts} AS p) AS q)";
+    }
+
+    private static (int Shard, string Own) Decode(string rowId, DistributedTable table)
+    {
+        var comma = rowId.IndexOf(',');
+        var block = long.Parse(rowId.AsSpan(1, comma - 1), CultureInfo.InvariantCulture);
+        var offset = int.Parse(rowId.AsSpan(comma + 1, rowId.Length - comma - 2), CultureInfo.InvariantCulture);
+        var (_, _, blockBits) = Split(0, table);
+        var shard = (int)((block >> blockBits) << IndexBitsInOffset) | (offset >> OffsetBits);
+        return (shard, $"({block & ((1L << blockBits) - 1)},{offset & ((1 << OffsetBits) - 1)})");
+    }
+
+    /// <summary>The parts of a shard index, and how many bits of the block number remain for the block.</summary>
+    private static (int Low, int High, int BlockBits) Split(int shard, DistributedTable table)
+    {
+        var above = (table.Shards.Length - 1) >> IndexBitsInOffset;
+        var bits = above == 0 ? 0 : 32 - System.Numerics.BitOperations.LeadingZeroCount((uint)above);
+        return (shard & ((1 << IndexBitsInOffset) - 1), shard >> IndexBitsInOffset, 32 - bits);
+    }
+}
