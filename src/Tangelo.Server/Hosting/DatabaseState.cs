@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Npgsql;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Cluster.Metadata;
 using Tangelo.Server.Statements;
+using Tangelo.Sql.Shapes;
 
 namespace Tangelo.Server.Hosting;
 
@@ -32,6 +35,9 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
     public long SchemaVersion => Interlocked.Read(ref _schemaVersion);
 
     public PlanCache Plans { get; } = new();
+
+    /// <summary>Plans by shape, each with the literals that must be the same.</summary>
+    public ConcurrentDictionary<ShapeKey, ImmutableArray<(ParameterizedShape Shape, CompiledStatement Statement)>> Shapes { get; } = new();
 
     /// <summary>The functions of pg_catalog.</summary>
     public FunctionCatalog Functions { get; private set; } = new([]);

@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Tangelo.Cluster.Functions;
 using Tangelo.Cluster.Metadata;
+using Tangelo.Server.AdminFunctions;
+using Tangelo.Server.Recovery;
 using Tangelo.Server.Sessions;
 using Tangelo.Server.Statistics;
 using Tangelo.Workers.Connections;
@@ -10,28 +13,47 @@ using Tangelo.Workers.Pooling;
 namespace Tangelo.Server.Hosting;
 
 /// <summary>What all sessions of a router share.</summary>
-internal sealed class RouterState(RouterOptions options, ILogger log) : IAsyncDisposable
+internal sealed class RouterState : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Task<DatabaseState>> _databases = new();
     private long _sequence;
 
+    public RouterState(RouterOptions options, ILogger log)
+    {
+        Options = options;
+        Log = log;
+        Coordinator = BackendAddress.FromConnectionInfo(options.Coordinator);
+        Pools = new WorkerPools(Coordinator);
+        Recovery = new TransactionRecovery(this);
+        Functions = new ClusterFunctions(ServerFunctions.For(this));
+    }
+
     /// <summary>Names this router in global transaction ids; never used twice.</summary>
     public string RouterId { get; } = Guid.NewGuid().ToString("N")[..12];
 
-    public RouterOptions Options => options;
+    public RouterOptions Options { get; }
 
-    public ILogger Log => log;
+    public ILogger Log { get; }
 
     /// <summary>The coordinator as the router itself logs in there.</summary>
-    public BackendAddress Coordinator { get; } = BackendAddress.FromConnectionInfo(options.Coordinator);
+    public BackendAddress Coordinator { get; }
 
     /// <summary>Connections to the nodes.</summary>
-    public WorkerPools Pools { get; } = new(BackendAddress.FromConnectionInfo(options.Coordinator));
+    public WorkerPools Pools { get; }
 
     public SessionRegistry Sessions { get; } = new();
 
     public StatementStatistics Statistics { get; } = new();
 
+
+    /// <summary>Settles what crashes have left.</summary>
+    public TransactionRecovery Recovery { get; }
+
+    /// <summary>Commits in their second phase: recovery leaves them alone.</summary>
+    public ActiveCommits ActiveCommits { get; } = new();
+
+    /// <summary>What SQL can call.</summary>
+    public ClusterFunctions Functions { get; }
 
     /// <summary>Sequence numbers of two-phase commits.</summary>
     public long NextSequence() => Interlocked.Increment(ref _sequence);
@@ -58,9 +80,9 @@ internal sealed class RouterState(RouterOptions options, ILogger log) : IAsyncDi
     /// <summary>Installs the metadata into a database and loads it.</summary>
     public async Task InstallAsync(DatabaseState database, CancellationToken cancellation)
     {
-        var host = options.Listen.Address is var a && (a.Equals(System.Net.IPAddress.Any) || a.Equals(System.Net.IPAddress.IPv6Any)) ? "127.0.0.1" : a.ToString();
+        var host = Options.Listen.Address is var a && (a.Equals(System.Net.IPAddress.Any) || a.Equals(System.Net.IPAddress.IPv6Any)) ? "127.0.0.1" : a.ToString();
         var secret = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(24));
-        await MetadataInstaller.InstallAsync(database.Coordinator, new InstallOptions(host, options.Listen.Port, secret), cancellation).ConfigureAwait(false);
+        await MetadataInstaller.InstallAsync(database.Coordinator, new InstallOptions(host, Options.Listen.Port, secret), cancellation).ConfigureAwait(false);
         LoopbackSecrets[database.Name] = await MetadataInstaller.ReadSecretAsync(database.Coordinator, cancellation).ConfigureAwait(false);
         database.IsInstalled = true;
         await database.LoadFunctionsAsync(cancellation).ConfigureAwait(false);

@@ -1,0 +1,217 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Tangelo.Catalog;
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+using Tangelo.Server.Hosting;
+using Tangelo.Workers.Connections;
+using Tangelo.Workers.TwoPhase;
+
+namespace Tangelo.Server.Recovery;
+
+/// <summary>
+/// Settles prepared transactions that a crash left behind, of this router or another. The order matters: the prepared ones are
+/// listed first, then it is made sure that nobody can decide for them any more, and only then the decisions are read.
+/// </summary>
+internal sealed partial class TransactionRecovery(RouterState router)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentQueue<(DatabaseState Database, string Gid)> _carriedOut = new();
+    private readonly SemaphoreSlim _running = new(1, 1);
+    private NpgsqlConnection? _presence;
+
+    /// <summary>Decisions that every node has confirmed: their rows can go.</summary>
+    public void DecisionsCarriedOut(DatabaseState database, IEnumerable<string> gids)
+    {
+        foreach (var gid in gids)
+            _carriedOut.Enqueue((database, gid));
+    }
+
+    /// <summary>
+    /// Shows other routers that this one lives: an advisory lock whose key comes from the router's id, held by a connection that
+    /// ends with the process.
+    /// </summary>
+    public async Task RegisterRouterAsync(DatabaseState database, CancellationToken cancellation)
+    {
+        _presence = await database.Coordinator.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var command = new NpgsqlCommand("SELECT pg_catalog.pg_advisory_lock_shared($1)", _presence);
+        command.Parameters.Add(new() { Value = PresenceKey(router.RouterId) });
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Recovers again and again until the router stops.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    await EnsurePresenceAsync(stopping).ConfigureAwait(false);
+                    await ForgetCarriedOutAsync(stopping).ConfigureAwait(false);
+                    foreach (var database in router.Databases.Where(d => d.IsInstalled))
+                        await RecoverAsync(database, stopping).ConfigureAwait(false);
+                    router.Pools.Trim(TimeSpan.FromMinutes(10));
+                }
+                catch (Exception e) when (e is PgException or NpgsqlException or IOException or System.Net.Sockets.SocketException)
+                {
+                    LogFailure(router.Log, e);
+                }
+
+                await Task.Delay(Interval, stopping).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            if (_presence is { } presence)
+                await presence.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Settles what can be settled now.</summary>
+    /// <returns>How many prepared transactions were committed or rolled back.</returns>
+    public async Task<int> RecoverAsync(DatabaseState database, CancellationToken cancellation)
+    {
+        await _running.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            var settled = 0;
+            foreach (var node in database.Map.Nodes.Where(n => n.Role == "primary" && n.IsActive))
+            {
+                try
+                {
+                    settled += await RecoverNodeAsync(database, node, cancellation).ConfigureAwait(false);
+                }
+                catch (PgException e)
+                {
+                    // The node is down: its transactions wait for it.
+                    LogFailure(router.Log, e);
+                }
+            }
+
+            return settled;
+        }
+        finally
+        {
+            _running.Release();
+        }
+    }
+
+    [LoggerMessage(10, LogLevel.Warning, "Recovery of prepared transactions will be tried again")]
+    private static partial void LogFailure(ILogger log, Exception exception);
+
+    [LoggerMessage(11, LogLevel.Information, "Recovered {Gid} on {Node}: {Command}")]
+    private static partial void LogSettled(ILogger log, string gid, string node, string command);
+
+    private static long PresenceKey(string routerId) => BitConverter.ToInt64(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(routerId)));
+
+    private async Task EnsurePresenceAsync(CancellationToken cancellation)
+    {
+        if (_presence is { FullState: System.Data.ConnectionState.Open })
+            return;
+        if (_presence is { } old)
+            await old.DisposeAsync().ConfigureAwait(false);
+        _presence = null;
+        var database = await router.DatabaseAsync(router.Coordinator.Database).ConfigureAwait(false);
+        await RegisterRouterAsync(database, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task ForgetCarriedOutAsync(CancellationToken cancellation)
+    {
+        var gids = new List<(DatabaseState Database, string Gid)>();
+        while (gids.Count < 10_000 && _carriedOut.TryDequeue(out var one))
+            gids.Add(one);
+        foreach (var database in gids.GroupBy(g => g.Database))
+            await DeleteDecisionsAsync(database.Key, [.. database.Select(g => g.Gid)], cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task DeleteDecisionsAsync(DatabaseState database, string[] gids, CancellationToken cancellation)
+    {
+        await using var command = database.Coordinator.CreateCommand("DELETE FROM pg_catalog.pg_dist_transaction WHERE gid = ANY($1)");
+        command.Parameters.Add(new() { Value = gids });
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<int> RecoverNodeAsync(DatabaseState database, Node node, CancellationToken cancellation)
+    {
+        var pool = router.Pools.For(database.Map, node.Group, database.Name, router.Coordinator.User);
+        var connection = await pool.LendAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            var rows = await connection.QueryAsync(
+                $"SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE gid LIKE '{GlobalTransactionId.LikePattern}' AND database = pg_catalog.current_database()",
+                cancellation).ConfigureAwait(false);
+            var orphans = await OrphansAsync(database, rows.Select(r => r[0]!), cancellation).ConfigureAwait(false);
+            foreach (var orphan in orphans)
+                await SettleAsync(database, node, connection, orphan, cancellation).ConfigureAwait(false);
+            return orphans.Count;
+        }
+        finally
+        {
+            pool.Return(connection);
+        }
+    }
+
+    /// <summary>Those of which nobody is in the middle.</summary>
+    private async Task<List<GlobalTransactionId>> OrphansAsync(DatabaseState database, IEnumerable<string> gids, CancellationToken cancellation)
+    {
+        var orphans = new List<GlobalTransactionId>();
+        foreach (var gid in gids)
+        {
+            if (!GlobalTransactionId.TryParse(gid, out var id))
+                continue;
+            if (id.Router == router.RouterId ? router.ActiveCommits.Contains(id.Sequence) : await IsAliveAsync(database, id.Router, cancellation).ConfigureAwait(false))
+                continue;
+            if (id.Router != router.RouterId)
+                await EndBackendAsync(database, id.LinkPid, cancellation).ConfigureAwait(false);
+            orphans.Add(id);
+        }
+
+        return orphans;
+    }
+
+    private static async Task<bool> IsAliveAsync(DatabaseState database, string routerId, CancellationToken cancellation)
+    {
+        await using var connection = await database.Coordinator.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var command = new NpgsqlCommand(
+            "SELECT CASE WHEN pg_catalog.pg_try_advisory_lock($1) THEN NOT pg_catalog.pg_advisory_unlock($1) ELSE true END", connection);
+        command.Parameters.Add(new() { Value = PresenceKey(routerId) });
+        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is true;
+    }
+
+    /// <summary>A backend of a dead router may still be committing a decision: it is ended before decisions are read.</summary>
+    private async Task EndBackendAsync(DatabaseState database, int pid, CancellationToken cancellation)
+    {
+        if (router.Sessions.FindByLink(pid) is not null)
+            return;
+        await using var command = database.Coordinator.CreateCommand(
+            "SELECT pg_catalog.pg_terminate_backend(pid, 10000) FROM pg_catalog.pg_stat_activity WHERE pid = $1 AND backend_type = 'client backend'");
+        command.Parameters.Add(new() { Value = pid });
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async Task SettleAsync(
+        DatabaseState database, Node node, BackendConnection connection, GlobalTransactionId id, CancellationToken cancellation)
+    {
+        var gid = id.ToString();
+        if (await IsCommittedAsync(database, id, gid, cancellation).ConfigureAwait(false) is not { } committed)
+            return;
+        var command = $"{(committed ? "COMMIT" : "ROLLBACK")} PREPARED {ShardNames.Literal(gid)}";
+        await connection.QueryAsync(command, cancellation).ConfigureAwait(false);
+        LogSettled(router.Log, gid, node.Address, command);
+        if (committed && id.CoordinatorXid is null)
+            await DeleteDecisionsAsync(database, [gid], cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The decision; null while the coordinator's transaction is not over.</summary>
+    private static async Task<bool?> IsCommittedAsync(DatabaseState database, GlobalTransactionId id, string gid, CancellationToken cancellation)
+    {
+        await using var command = database.Coordinator.CreateCommand(id.CoordinatorXid is { } xid
+            ? $"SELECT CASE pg_catalog.pg_xact_status('{xid}'::xid8) WHEN 'committed' THEN true WHEN 'aborted' THEN false END"
+            : $"SELECT EXISTS (SELECT FROM pg_catalog.pg_dist_transaction WHERE gid = {ShardNames.Literal(gid)})");
+        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) as bool?;
+    }
+}
