@@ -9,15 +9,18 @@ using Tangelo.Workers.Transactions;
 namespace Tangelo.Execution.Copy;
 
 /// <summary>Runs whole COPY FROM STDIN commands on shards, over the transaction's one connection to each node.</summary>
-public sealed class WorkerCopyTarget(IExecutionContext context)
+public sealed class WorkerCopyTarget(IExecutionContext context) : IDisposable
 {
     private const int PieceSize = 256 * 1024;
 
     private readonly SemaphoreSlim _joining = new(1, 1);
 
+    /// <inheritdoc/>
+    public void Dispose() => _joining.Dispose();
+
     /// <summary>COPY shard (columns) FROM STDIN WITH (options), the data, CopyDone.</summary>
     /// <returns>The number of rows.</returns>
-    /// <exception cref="PgException">The node's error; the connection is in step again.</exception>
+    /// <exception cref="PgException">The node's error with the CONTEXT the node gave; the connection is in step again.</exception>
     public async ValueTask<long> CopyAsync(
         DistributedTable table,
         IReadOnlyList<string> columns,
@@ -78,7 +81,7 @@ public sealed class WorkerCopyTarget(IExecutionContext context)
                     failure ??= ErrorFields.Read(message.Body.Span);
                     break;
                 case BackendCode.ReadyForQuery:
-                    return failure is null ? rows : throw new PgException(ShardNameEraser.Erase(failure, context.Map));
+                    return failure is null ? rows : throw new PgException(ShardNameEraser.Erase(failure, context.Map) with { Where = failure.Where });
             }
         }
     }

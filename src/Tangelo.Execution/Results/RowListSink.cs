@@ -27,17 +27,21 @@ public sealed class RowListSink : RowSink
     }
 
     /// <summary>The rows as texts; right only for results in text form.</summary>
-    public List<string?[]> ReadText()
+    public List<string?[]> ReadText() =>
+        [.. ReadBytes().Select(row => Array.ConvertAll(row, value => value is null ? null : Encoding.UTF8.GetString(value)))];
+
+    /// <summary>The values as they came, null for NULL.</summary>
+    public List<byte[]?[]> ReadBytes()
     {
-        var rows = new List<string?[]>(Rows.Count);
+        var rows = new List<byte[]?[]>(Rows.Count);
         foreach (var message in Rows)
         {
             var reader = new MessageReader(message.AsSpan(5));
-            var values = new string?[reader.ReadInt16()];
+            var values = new byte[]?[reader.ReadInt16()];
             for (var i = 0; i < values.Length; i++)
             {
                 var length = reader.ReadInt32();
-                values[i] = length < 0 ? null : Encoding.UTF8.GetString(reader.ReadBytes(length));
+                values[i] = length < 0 ? null : reader.ReadBytes(length).ToArray();
             }
 
             rows.Add(values);

@@ -15,7 +15,6 @@ namespace Tangelo.Server.Loopback;
 internal sealed class LoopbackInsert(LoopbackContext context)
 {
     private readonly ShardResolver _resolver = new(context);
-    private readonly WorkerCopyTarget _target = new(context);
 
     /// <returns>The command tag.</returns>
     public async ValueTask<string> RunAsync(DistributedTable table, InsertStmt insert, ParameterSet parameters, CancellationToken cancellation)
@@ -41,10 +40,11 @@ internal sealed class LoopbackInsert(LoopbackContext context)
             WriteRow(data, row, parameters);
         }
 
+        using var target = new WorkerCopyTarget(context);
         foreach (var (shard, data) in perShard)
         {
             foreach (var group in table.Shards[shard].Placements)
-                await _target.CopyAsync(table, columns, group, shard, data.WrittenMemory, "FORMAT text", cancellation).ConfigureAwait(false);
+                await target.CopyAsync(table, columns, group, shard, data.WrittenMemory, "FORMAT text", cancellation).ConfigureAwait(false);
         }
 
         return $"INSERT 0 {rows.Count}";
