@@ -60,6 +60,9 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
     public void UseTable(DistributedTable table) => context.Parent.UseTable(table);
 
     /// <inheritdoc/>
+    public void UseNode(Node node) => context.Parent.UseNode(node);
+
+    /// <inheritdoc/>
     public void MetadataChanged() => context.Parent.MetadataChanged();
 
     /// <inheritdoc/>

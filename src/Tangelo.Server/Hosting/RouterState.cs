@@ -95,6 +95,7 @@ internal sealed class RouterState : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        Recovery.Dispose();
         Pools.Dispose();
         foreach (var database in Databases)
             await database.DisposeAsync().ConfigureAwait(false);

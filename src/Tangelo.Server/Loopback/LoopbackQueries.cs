@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using PgQuery;
+using Node = PgQuery.Node;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Execution;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using PgQuery;
+using Node = PgQuery.Node;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
@@ -98,7 +99,7 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
 
     private static byte[] TextFor(DistributedTable table, ParsedStatement statement, int shard, bool encode)
     {
-        var edits = new TextEdits(statement.Text);
+        var edits = new TextEdits();
         if (encode)
         {
             TreeWalker.Visit(statement.Tree, message =>
@@ -117,7 +118,7 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
                 ShardNames.QuoteQualified(table.Schema, ShardNames.Extend(table.Name, table.Shards[shard].Id)));
         }
 
-        return edits.Apply();
+        return edits.Apply(statement.Text).Text;
     }
 
     private static string EncodeSql(int shard, DistributedTable table)

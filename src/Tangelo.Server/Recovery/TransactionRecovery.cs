@@ -14,13 +14,20 @@ namespace Tangelo.Server.Recovery;
 /// Settles prepared transactions that a crash left behind, of this router or another. The order matters: the prepared ones are
 /// listed first, then it is made sure that nobody can decide for them any more, and only then the decisions are read.
 /// </summary>
-internal sealed partial class TransactionRecovery(RouterState router)
+internal sealed partial class TransactionRecovery(RouterState router) : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentQueue<(DatabaseState Database, string Gid)> _carriedOut = new();
     private readonly SemaphoreSlim _running = new(1, 1);
     private NpgsqlConnection? _presence;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _running.Dispose();
+        _presence?.Dispose();
+    }
 
     /// <summary>Decisions that every node has confirmed: their rows can go.</summary>
     public void DecisionsCarriedOut(DatabaseState database, IEnumerable<string> gids)

@@ -142,6 +142,14 @@ internal sealed class SessionContext : IExecutionContext
         ChangedMetadata = true;
     }
 
+    /// <summary>A node made by this transaction.</summary>
+    public void UseNode(Node node)
+    {
+        var map = Map;
+        _ownMap = new ClusterMap(Database.NextMapVersion(), map.Nodes.Where(n => n.Id != node.Id).Append(node), map.Tables);
+        ChangedMetadata = true;
+    }
+
     /// <summary>The metadata rows changed: read them before the next statement.</summary>
     public void MetadataChanged()
     {

@@ -28,7 +28,13 @@ internal sealed class SimpleQuery(
             return;
         }
 
-        var parsed = SqlParser.Parse(text.Span);
+        if (!TryParse(text.Span, out var parsed))
+        {
+            // Newer syntax, or an error that PostgreSQL words itself.
+            await RunOnLinkAsync(new LinkStatement(text.ToArray()) { Effects = StatementEffects.Settings | StatementEffects.Schema }, cancellation).ConfigureAwait(false);
+            return;
+        }
+
         switch (parsed)
         {
             case []:
@@ -42,6 +48,20 @@ internal sealed class SimpleQuery(
             default:
                 await RunManyAsync(parsed, text, cancellation).ConfigureAwait(false);
                 break;
+        }
+    }
+
+    private static bool TryParse(ReadOnlySpan<byte> text, out ImmutableArray<ParsedStatement> parsed)
+    {
+        try
+        {
+            parsed = SqlParser.Parse(text);
+            return true;
+        }
+        catch (PgException)
+        {
+            parsed = [];
+            return false;
         }
     }
 

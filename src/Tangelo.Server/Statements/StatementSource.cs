@@ -22,7 +22,8 @@ internal sealed class StatementSource(SessionContext context)
         if (context.Map.Tables.IsEmpty)
             return (null, ParameterSet.None);
         await context.RefreshMapAsync(cancellation).ConfigureAwait(false);
-        return _shapes.Find(text.Span, await NamesAsync(cancellation).ConfigureAwait(false));
+        var names = await NamesAsync(cancellation).ConfigureAwait(false);
+        return _shapes.Find(text.Span, names);
     }
 
     /// <summary>Compiles the only statement of a simple query, with its literals as parameters where that is safe.</summary>
