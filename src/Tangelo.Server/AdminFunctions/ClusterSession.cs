@@ -4,6 +4,7 @@ using Tangelo.Cluster.Functions;
 using Tangelo.Core;
 using Tangelo.Protocol.Messages;
 using Tangelo.Server.Loopback;
+using Tangelo.Workers.Connections;
 using Tangelo.Workers.Transactions;
 
 namespace Tangelo.Server.AdminFunctions;
@@ -34,7 +35,11 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
     /// <inheritdoc/>
     public async Task<string?> RunSeparatelyAsync(Node node, string sql, CancellationToken cancellation)
     {
-        var pool = context.Parent.Router.Pools.For(context.Map, node.Group, Database, User);
+        // The node may be no member yet: its address counts, not its group.
+        var pools = context.Parent.Router.Pools;
+        var pool = node.IsCoordinator
+            ? pools.For(context.Map, node.Group, Database, User)
+            : pools.Get(new BackendAddress(node.Host, node.Port, Database, User));
         var connection = await pool.LendAsync(cancellation).ConfigureAwait(false);
         try
         {
@@ -68,7 +73,7 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
     /// <inheritdoc/>
     public void Notice(PgError notice) => context.ForwardNotice(notice);
 
-    private static async Task<string?> ReadFirstValueAsync(Workers.Connections.BackendConnection connection, CancellationToken cancellation)
+    private static async Task<string?> ReadFirstValueAsync(BackendConnection connection, CancellationToken cancellation)
     {
         string? value = null;
         var hasRow = false;
