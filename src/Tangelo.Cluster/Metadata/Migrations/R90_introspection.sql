@@ -4,24 +4,30 @@
 -- views of information_schema are made anew from their own definitions over the filtered catalogs, so they fit the server's version.
 -- The schema's name begins with pg_ so that tools which come past the router take it for PostgreSQL's own.
 
+DELETE FROM tangelo_own_object WHERE (classid, objid) IN (
+    SELECT 'pg_class'::regclass, oid FROM pg_class WHERE relnamespace = to_regnamespace('pg_tangelo')
+    UNION ALL
+    SELECT 'pg_proc'::regclass, oid FROM pg_proc WHERE pronamespace = to_regnamespace('pg_tangelo')
+    UNION ALL
+    SELECT 'pg_namespace'::regclass, to_regnamespace('pg_tangelo'));
 DROP SCHEMA IF EXISTS pg_tangelo CASCADE;
 CREATE SCHEMA pg_tangelo;
 GRANT USAGE ON SCHEMA pg_tangelo TO public;
 
--- The hidden rows of one catalog, by OID. In pg_catalog: what is called tangelo_...; elsewhere: what tangelo_hidden_object lists.
+-- The hidden rows of one catalog, by OID. In pg_catalog: what is called tangelo_...; elsewhere: what tangelo_own_object lists, and
+-- the shards on the coordinator with all that belongs to them.
 -- The pg_dist_ and citus_ objects of pg_catalog stay visible there, as PostgreSQL's own are.
 CREATE OR REPLACE FUNCTION tangelo_hidden(catalog regclass) RETURNS SETOF oid LANGUAGE plpgsql STABLE ROWS 100 AS $$
 BEGIN
     IF catalog = 'pg_catalog.pg_class'::regclass THEN
         RETURN QUERY
             WITH hidden AS MATERIALIZED (
-                SELECT objid FROM pg_catalog.tangelo_hidden_object WHERE classid = 'pg_catalog.pg_class'::regclass
+                SELECT relation AS objid FROM pg_catalog.tangelo_coordinator_shard
                 UNION ALL
                 SELECT oid FROM pg_catalog.pg_class
-                WHERE relname >= 'tangelo_' AND relname < 'tangelo`' AND relnamespace = 11 AND oid >= 16384
-                UNION ALL
-                SELECT oid FROM pg_catalog.pg_class
-                WHERE relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'pg_tangelo'))
+                WHERE relname >= 'tangelo_' AND relname < 'tangelo`' AND relnamespace = 11 AND oid >= 16384)
+            SELECT objid FROM pg_catalog.tangelo_own_object WHERE classid = 'pg_catalog.pg_class'::regclass
+            UNION ALL
             SELECT objid FROM hidden
             UNION ALL
             SELECT i.indexrelid FROM pg_catalog.pg_index i WHERE i.indrelid IN (SELECT objid FROM hidden)
@@ -32,7 +38,7 @@ BEGIN
             JOIN pg_catalog.pg_index i ON i.indrelid = c.reltoastrelid;
     ELSIF catalog = 'pg_catalog.pg_type'::regclass THEN
         RETURN QUERY
-            SELECT objid FROM pg_catalog.tangelo_hidden_object WHERE classid = 'pg_catalog.pg_type'::regclass
+            SELECT objid FROM pg_catalog.tangelo_own_object WHERE classid = 'pg_catalog.pg_type'::regclass
             UNION ALL
             SELECT t.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_type r ON r.oid = c.reltype
             JOIN pg_catalog.pg_type t ON t.oid IN (r.oid, r.typarray)
@@ -42,21 +48,15 @@ BEGIN
             SELECT oid FROM pg_catalog.pg_proc
             WHERE proname >= 'tangelo_' AND proname < 'tangelo`' AND pronamespace = 11 AND oid >= 16384
             UNION ALL
-            SELECT oid FROM pg_catalog.pg_proc
-            WHERE pronamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'pg_tangelo') AND oid >= 16384
+            SELECT objid FROM pg_catalog.tangelo_own_object WHERE classid = 'pg_catalog.pg_proc'::regclass
             UNION ALL
-            SELECT d.objid FROM pg_catalog.pg_depend d JOIN pg_catalog.tangelo_hidden_object h
+            SELECT d.objid FROM pg_catalog.pg_depend d JOIN pg_catalog.tangelo_own_object h
             ON h.classid = 'pg_catalog.pg_extension'::regclass AND d.refclassid = h.classid AND d.refobjid = h.objid
             WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.deptype = 'e';
     ELSIF catalog = 'pg_catalog.pg_trigger'::regclass THEN
         RETURN QUERY SELECT oid FROM pg_catalog.pg_trigger WHERE tgfoid IN (SELECT pg_catalog.tangelo_hidden('pg_catalog.pg_proc'));
-    ELSIF catalog = 'pg_catalog.pg_namespace'::regclass THEN
-        RETURN QUERY
-            SELECT objid FROM pg_catalog.tangelo_hidden_object WHERE classid = 'pg_catalog.pg_namespace'::regclass
-            UNION ALL
-            SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'pg_tangelo';
     ELSE
-        RETURN QUERY SELECT objid FROM pg_catalog.tangelo_hidden_object WHERE classid = catalog;
+        RETURN QUERY SELECT objid FROM pg_catalog.tangelo_own_object WHERE classid = catalog;
     END IF;
 END $$;
 
@@ -180,6 +180,13 @@ BEGIN
         names := names || system_view.relname::text;
     END LOOP;
     PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+
+    INSERT INTO tangelo_own_object
+        SELECT 'pg_class'::regclass, oid FROM pg_class WHERE relnamespace = 'pg_tangelo'::regnamespace
+        UNION ALL
+        SELECT 'pg_proc'::regclass, oid FROM pg_proc WHERE pronamespace = 'pg_tangelo'::regnamespace
+        UNION ALL
+        SELECT 'pg_namespace'::regclass, 'pg_tangelo'::regnamespace;
 
     -- Who may read the original may read the view.
     FOR catalog IN
