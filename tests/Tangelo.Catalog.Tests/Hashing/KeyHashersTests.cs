@@ -2,6 +2,7 @@ using System.Text;
 using Npgsql;
 using Tangelo.Catalog.Hashing;
 using Tangelo.Core;
+using Tangelo.Harness;
 using Xunit;
 
 namespace Tangelo.Catalog.Tests.Hashing;
@@ -44,7 +45,7 @@ public sealed class KeyHashersTests(PostgresFixture postgres)
     [Fact]
     public async Task Every_hashable_built_in_type_is_hashed_here_or_by_HashSql()
     {
-        await using var connection = await postgres.Source.OpenConnectionAsync();
+        await using var connection = await postgres.Server.DataSource.OpenConnectionAsync();
         var types = new List<(Oid Oid, string Name)>();
         await using (var command = new NpgsqlCommand(
             """
@@ -75,7 +76,7 @@ public sealed class KeyHashersTests(PostgresFixture postgres)
     [InlineData("small", "7", "hashint4")]
     public async Task HashSql_gives_the_hash_of_types_that_are_not_hashed_here(string type, string text, string function)
     {
-        await using var connection = await postgres.Source.OpenConnectionAsync();
+        await using var connection = await postgres.Server.DataSource.OpenConnectionAsync();
         await using (var create = new NpgsqlCommand(
             """
             DROP SCHEMA IF EXISTS hash_sql CASCADE; CREATE SCHEMA hash_sql; SET search_path = hash_sql;
@@ -120,7 +121,7 @@ public sealed class KeyHashersTests(PostgresFixture postgres)
     [InlineData("int4[]", "{1,x}")]
     public async Task Bad_text_raises_the_servers_error(string type, string text)
     {
-        await using var connection = await postgres.Source.OpenConnectionAsync();
+        await using var connection = await postgres.Server.DataSource.OpenConnectionAsync();
         var hasher = KeyHashers.For(await OidOfAsync(connection, type))!;
         var here = Assert.Throws<PgException>(() => hasher.TryHashText(Encoding.UTF8.GetBytes(text), out _));
 
@@ -154,7 +155,7 @@ public sealed class KeyHashersTests(PostgresFixture postgres)
 
     private async Task<NpgsqlConnection> OpenInAnotherStyleAsync()
     {
-        var connection = await postgres.Source.OpenConnectionAsync();
+        var connection = await postgres.Server.DataSource.OpenConnectionAsync();
         await using var command = new NpgsqlCommand(
             "SET DateStyle = 'SQL, DMY'; SET IntervalStyle = sql_standard; SET TimeZone = 'Asia/Kathmandu'; SET bytea_output = escape", connection);
         await command.ExecuteNonQueryAsync();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Npgsql;
 using Tangelo.Cluster.Metadata;
+using Tangelo.Harness;
 using Xunit;
 
 namespace Tangelo.Catalog.Tests.Introspection;
@@ -12,12 +13,12 @@ public sealed class CoordinatorFixture : IAsyncLifetime
     public const string Plain = "plain";
     public const string Cluster = "clust";
 
-    private readonly PostgresFixture _postgres = new();
+    private TestPostgres? _postgres;
     private FilteringProxy? _proxy;
 
     public async Task InitializeAsync()
     {
-        await _postgres.InitializeAsync();
+        _postgres = await TestPostgres.StartAsync();
         await ExecuteAsync("postgres", "CREATE ROLE introspected LOGIN");
         await ExecuteAsync("postgres", $"CREATE DATABASE {Plain}");
         await ExecuteAsync("postgres", $"CREATE DATABASE {Cluster}");
@@ -26,18 +27,19 @@ public sealed class CoordinatorFixture : IAsyncLifetime
         await using (var coordinator = NpgsqlDataSource.Create(ConnectionString(Cluster)))
             await MetadataInstaller.InstallAsync(coordinator, new InstallOptions("127.0.0.1", 1, "secret"));
         await ExecuteAsync(Cluster, UserObjects.DistributedSql);
-        _proxy = new FilteringProxy(_postgres.SocketDirectory, _postgres.SocketDirectory + "/proxy");
+        _proxy = new FilteringProxy(_postgres.Port);
     }
 
     public async Task DisposeAsync()
     {
         if (_proxy is not null)
             await _proxy.DisposeAsync();
-        await _postgres.DisposeAsync();
+        if (_postgres is not null)
+            await _postgres.DisposeAsync();
     }
 
     public string ConnectionString(string database) =>
-        $"Host={_postgres.SocketDirectory};Username=postgres;Database={database};Pooling=false";
+        $"Host=127.0.0.1;Port={_postgres!.Port};Username=postgres;Database={database};Pooling=false";
 
     /// <summary>What psql prints for a command, as a user of the plain database or of the cluster sees it.</summary>
     public Task<string> PsqlAsync(string database, string command, string user = "postgres") =>
@@ -55,9 +57,9 @@ public sealed class CoordinatorFixture : IAsyncLifetime
 
     private async Task<string> RunAsync(string program, string database, string user, params string[] arguments)
     {
-        var start = new ProcessStartInfo(PostgresFixture.ProgramPath(program), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["PGHOST"] = database == Cluster ? _proxy!.SocketDirectory : _postgres.SocketDirectory;
-        start.Environment["PGPORT"] = "5432";
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["PGHOST"] = "127.0.0.1";
+        start.Environment["PGPORT"] = $"{(database == Cluster ? _proxy!.Port : _postgres!.Port)}";
         start.Environment["PGUSER"] = user;
         start.Environment["PGDATABASE"] = database;
         start.Environment["PGSSLMODE"] = "disable";

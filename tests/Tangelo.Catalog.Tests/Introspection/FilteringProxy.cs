@@ -1,30 +1,28 @@
 using System.Buffers.Binary;
+using System.Net;
 using System.Net.Sockets;
 
 namespace Tangelo.Catalog.Tests.Introspection;
 
 /// <summary>
-/// A server's socket whose simple queries see the filtered catalogs: what psql and pg_dump say through it is what they say of a
+/// A way to a server whose simple queries see the filtered catalogs: what psql and pg_dump say through it is what they say of a
 /// cluster. Clients must not ask for encryption.
 /// </summary>
 internal sealed class FilteringProxy : IAsyncDisposable
 {
-    private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-    private readonly string _serverSocket;
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly int _serverPort;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
 
-    public FilteringProxy(string serverSocketDirectory, string directory)
+    public FilteringProxy(int serverPort)
     {
-        Directory.CreateDirectory(directory);
-        SocketDirectory = directory;
-        _serverSocket = $"{serverSocketDirectory}/.s.PGSQL.5432";
-        _listener.Bind(new UnixDomainSocketEndPoint($"{directory}/.s.PGSQL.5432"));
-        _listener.Listen();
+        _serverPort = serverPort;
+        _listener.Start();
         _accepting = AcceptAsync();
     }
 
-    public string SocketDirectory { get; }
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     public async ValueTask DisposeAsync()
     {
@@ -40,7 +38,7 @@ internal sealed class FilteringProxy : IAsyncDisposable
         try
         {
             while (true)
-                sessions.Add(ServeAsync(await _listener.AcceptAsync(_stop.Token)));
+                sessions.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
         }
         catch (OperationCanceledException)
         {
@@ -48,12 +46,13 @@ internal sealed class FilteringProxy : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(Socket accepted)
+    private async Task ServeAsync(TcpClient accepted)
     {
-        using var serverSocket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await serverSocket.ConnectAsync(new UnixDomainSocketEndPoint(_serverSocket));
-        await using var client = new NetworkStream(accepted, ownsSocket: true);
-        await using var server = new NetworkStream(serverSocket);
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(IPAddress.Loopback, _serverPort);
+        using var closing = accepted;
+        var client = accepted.GetStream();
+        var server = connection.GetStream();
         await Task.WhenAny(ForwardRequestsAsync(client, server), server.CopyToAsync(client, _stop.Token));
     }
 

@@ -4,6 +4,7 @@ using Tangelo.Catalog.Hashing;
 using Tangelo.Catalog.Model;
 using Tangelo.Catalog.Pruning;
 using Tangelo.Core;
+using Tangelo.Harness;
 using Xunit;
 
 namespace Tangelo.Catalog.Tests.Pruning;
@@ -32,7 +33,7 @@ public sealed class KeyRouterTests(PostgresFixture postgres)
     [InlineData("timestamp", "date", "-infinity")]
     public async Task A_value_of_another_type_goes_where_its_conversion_goes(string column, string type, string text)
     {
-        await using var connection = await postgres.Source.OpenConnectionAsync();
+        await using var connection = await postgres.Server.DataSource.OpenConnectionAsync();
         await using var command = new NpgsqlCommand(
             $"""
             SELECT hash_record(ROW('{text}'::{type}::{column})), '{column}'::regtype::oid, '{type}'::regtype::oid,
@@ -74,7 +75,7 @@ public sealed class KeyRouterTests(PostgresFixture postgres)
     [InlineData("int4", "14", true)]
     public async Task A_stored_value_is_routed_here_only_when_the_type_modifier_keeps_it(string type, string text, bool here)
     {
-        await using var connection = await postgres.Source.OpenConnectionAsync();
+        await using var connection = await postgres.Server.DataSource.OpenConnectionAsync();
         await using (var create = new NpgsqlCommand($"DROP TABLE IF EXISTS stored; CREATE TABLE stored (k {type})", connection))
             await create.ExecuteNonQueryAsync();
         await using var command = new NpgsqlCommand(
