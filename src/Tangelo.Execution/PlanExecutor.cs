@@ -11,6 +11,8 @@ public sealed class PlanExecutor(IExecutionContext context)
     private readonly ShardOperator _shards = new(context);
     private readonly CombineOperator _combine = new(context);
     private readonly MultiRowInsertOperator _multiRowInsert = new(context);
+    private readonly InsertSelectOperator _insertSelect = new(context);
+    private readonly CopyToOperator _copyTo = new(context);
     private readonly DdlOperator _ddl = new(context);
 
     /// <summary>Runs a plan; rows go to the request's sink.</summary>
@@ -26,6 +28,10 @@ public sealed class PlanExecutor(IExecutionContext context)
                 return CommandTag.For(StatementKind.Select, Rows(await _combine.RunAsync(combine, request, request.Sink, cancellation).ConfigureAwait(false)));
             case MultiRowInsertPlan insert:
                 return CommandTag.For(StatementKind.Insert, Rows(await _multiRowInsert.RunAsync(insert, request, request.Sink, cancellation).ConfigureAwait(false)));
+            case InsertSelectPlan insert:
+                return CommandTag.For(StatementKind.Insert, Rows(await _insertSelect.RunAsync(insert, request, request.Sink, cancellation).ConfigureAwait(false)));
+            case CopyToPlan copy:
+                return $"COPY {Rows(await _copyTo.RunAsync(copy, request, cancellation).ConfigureAwait(false))}";
             case DdlPlan ddl:
                 return await _ddl.RunAsync(ddl, cancellation).ConfigureAwait(false);
             default:

@@ -18,7 +18,7 @@ public sealed class WorkerCopyTarget(IExecutionContext context) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _joining.Dispose();
 
-    /// <summary>COPY shard (columns) FROM STDIN WITH (options), the data, CopyDone.</summary>
+    /// <summary>COPY shard (columns) FROM STDIN WITH options, the data, CopyDone.</summary>
     /// <returns>The number of rows.</returns>
     /// <exception cref="PgException">The node's error with the CONTEXT the node gave; the connection is in step again.</exception>
     public async ValueTask<long> CopyAsync(
@@ -34,7 +34,7 @@ public sealed class WorkerCopyTarget(IExecutionContext context) : IDisposable
         var connection = participant.Connection;
         var shard = ShardNames.QuoteQualified(table.Schema, ShardNames.Extend(table.Name, table.Shards[shardIndex].Id));
         FrontendMessages.Query(
-            connection.Out, $"COPY {shard} ({string.Join(", ", columns.Select(ShardNames.Quote))}) FROM STDIN" + (options.Length == 0 ? "" : $" WITH ({options})"));
+            connection.Out, $"COPY {shard} ({string.Join(", ", columns.Select(ShardNames.Quote))}) FROM STDIN" + (options.Length == 0 ? "" : $" WITH {options}"));
 
         // The data follows at once: a server that refuses the command ignores it, so nothing is gained by waiting.
         for (var rest = data; rest.Length > 0; rest = rest[Math.Min(rest.Length, PieceSize)..])

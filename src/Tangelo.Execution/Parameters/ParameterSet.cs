@@ -54,7 +54,7 @@ public sealed class ParameterSet
 
     /// <summary>The value of $<paramref name="number"/>; null for NULL.</summary>
     public ReadOnlyMemory<byte>? Value(int number) =>
-        _values[number - 1] is (var offset, >= 0 and var length) ? _tail.AsMemory(offset, length) : null;
+        _values[number - 1] is (var offset, >= 0 and var length) ? _tail.AsMemory(offset, length) : default(ReadOnlyMemory<byte>?);
 
     /// <summary>True when $<paramref name="number"/> is in binary form.</summary>
     public bool IsBinary(int number) =>

@@ -67,7 +67,7 @@ public sealed class ShardResolver(IExecutionContext context)
                 type = request.ParameterTypes[parameter.Number - 1];
                 break;
             case LiteralKey literal:
-                value = literal.Text is null ? null : Encoding.UTF8.GetBytes(literal.Text);
+                value = literal.Text is null ? default(ReadOnlyMemory<byte>?) : Encoding.UTF8.GetBytes(literal.Text);
                 break;
             default:
                 throw new PgException(SqlState.InternalError, $"{key.GetType().Name} is not a single key");

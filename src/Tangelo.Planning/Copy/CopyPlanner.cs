@@ -50,7 +50,7 @@ internal static class CopyPlanner
             new TextPart($" ({list}) TO STDOUT{Suffix(options)}"),
         ]);
         ShardSelection shards = table.IsReference ? new ReferenceShard(table) : new AllShards(table);
-        return new CopyToPlan(query, shards, options, columns.Length);
+        return new CopyToPlan(query, shards, options, columns.Length) { ColumnNames = [.. columns.Select(c => c.Name)] };
     }
 
     private static PlanResult PlanQuery(PlanContext context, Node query, CopyOptions options)

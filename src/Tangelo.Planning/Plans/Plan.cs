@@ -98,9 +98,15 @@ public sealed record InsertSelectPlan(
     bool HasReturning,
     string DescribeSql = "") : Plan
 {
+    /// <summary>The source's columns with their types, filled in by the session from <see cref="DescribeSql"/>.</summary>
+    public ImmutableArray<SourceColumn> SourceColumns { get; init; } = [];
+
     /// <summary>Stands in <see cref="Frame"/> where the FROM item with the rows goes.</summary>
     public const string RowsMarker = "/*tangelo:rows*/";
 }
+
+/// <summary>A column of the rows that an INSERT ... SELECT brings up: its type's OID and SQL name.</summary>
+public sealed record SourceColumn(Oid Type, string TypeName);
 
 /// <summary>COPY table FROM STDIN, split by the distribution column.</summary>
 public sealed record CopyFromPlan(
@@ -110,7 +116,11 @@ public sealed record CopyFromPlan(
     ImmutableArray<CoordinatorDefault> CoordinatorDefaults) : Plan;
 
 /// <summary>COPY table or (query) TO STDOUT, the shards' data one after the other. <paramref name="Query"/> holds whole COPY statements.</summary>
-public sealed record CopyToPlan(ShardQuery Query, ShardSelection Shards, CopyOptions Options, int ColumnCount) : Plan;
+public sealed record CopyToPlan(ShardQuery Query, ShardSelection Shards, CopyOptions Options, int ColumnCount) : Plan
+{
+    /// <summary>The columns' names, for a header line.</summary>
+    public ImmutableArray<string> ColumnNames { get; init; } = [];
+}
 
 /// <summary>The options of a COPY that the router must know; <paramref name="Text"/> is the option list for the shards' own COPY, without HEADER.</summary>
 public sealed record CopyOptions(

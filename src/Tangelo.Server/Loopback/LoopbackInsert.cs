@@ -28,7 +28,7 @@ internal sealed class LoopbackInsert(LoopbackContext context)
             var shard = 0;
             if (!table.IsReference)
             {
-                var value = key < 0 ? null : parameters.Value(row[key])
+                var value = key < 0 ? default(ReadOnlyMemory<byte>?) : parameters.Value(row[key])
                     ?? throw new PgException(SqlState.NullValueNotAllowed, "cannot perform an INSERT with NULL in the partition column");
                 shard = value is { } bytes && await _resolver.RouteAsync(table, bytes, binary: false, default, cancellation).ConfigureAwait(false) is { } found
                     ? found
@@ -44,7 +44,7 @@ internal sealed class LoopbackInsert(LoopbackContext context)
         foreach (var (shard, data) in perShard)
         {
             foreach (var group in table.Shards[shard].Placements)
-                await target.CopyAsync(table, columns, group, shard, data.WrittenMemory, "FORMAT text", cancellation).ConfigureAwait(false);
+                await target.CopyAsync(table, columns, group, shard, data.WrittenMemory, "", cancellation).ConfigureAwait(false);
         }
 
         return $"INSERT 0 {rows.Count}";

@@ -89,6 +89,15 @@ internal sealed class StatementCompiler(SessionContext context)
                     Encoding.UTF8.GetBytes(combine.DescribeSql), parameterTypes, [], cancellation).ConfigureAwait(false);
                 var types = await _describer.TypeNamesAsync(inner.Columns, cancellation).ConfigureAwait(false);
                 return combine with { Columns = [.. combine.Columns.Select((c, i) => c with { TypeName = types[i] })] };
+            case InsertSelectPlan insert:
+                var (source, _) = await _describer.DescribeAsync(
+                    Encoding.UTF8.GetBytes(insert.DescribeSql), parameterTypes, [], cancellation).ConfigureAwait(false);
+                var names = await _describer.TypeNamesAsync(source.Columns, cancellation).ConfigureAwait(false);
+                return insert with
+                {
+                    Source = await DescribeIntermediatesAsync(insert.Source, parameterTypes, cancellation).ConfigureAwait(false),
+                    SourceColumns = [.. source.Columns.Select((c, i) => new SourceColumn(c.Type, names[i]))],
+                };
             case ExplainPlan explain:
                 return explain with { Inner = await DescribeIntermediatesAsync(explain.Inner, parameterTypes, cancellation).ConfigureAwait(false) };
             default:

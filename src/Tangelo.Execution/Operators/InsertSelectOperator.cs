@@ -1,0 +1,77 @@
+using Tangelo.Core;
+using Tangelo.Execution.Parameters;
+using Tangelo.Execution.Results;
+using Tangelo.Execution.Shards;
+using Tangelo.Planning.Plans;
+
+namespace Tangelo.Execution.Operators;
+
+/// <summary>
+/// Runs an <see cref="InsertSelectPlan"/>: the source's rows are all read before the first is written, since the statement must
+/// not see its own rows; then each goes to the shard of its key.
+/// </summary>
+internal sealed class InsertSelectOperator(IExecutionContext context)
+{
+    private readonly ShardOperator _shards = new(context);
+    private readonly CombineOperator _combine = new(context);
+    private readonly LinkRunner _link = new(context);
+    private readonly ShardResolver _resolver = new(context);
+
+    public async ValueTask<long> RunAsync(InsertSelectPlan plan, StatementRequest request, RowSink sink, CancellationToken cancellation)
+    {
+        context.OpenImplicitTransaction();
+        await using var rows = new RowSpool();
+        var source = request with { Parameters = request.Parameters.WithTextResults() };
+        var count = await ReadSourceAsync(plan.Source, source, rows, cancellation).ConfigureAwait(false);
+
+        using var writer = ShardRowWriter.For(context, plan, request, sink);
+        var defaults = new DefaultRows(context, plan, count);
+        while (await rows.ReadAsync(cancellation).ConfigureAwait(false) is { IsEmpty: false } message)
+        {
+            var row = await defaults.ExtendAsync(message[5..], cancellation).ConfigureAwait(false);
+            var shard = plan.Target.IsReference ? 0 : await ShardOfAsync(plan, row, cancellation).ConfigureAwait(false);
+            await writer.AddAsync(shard, row, cancellation).ConfigureAwait(false);
+        }
+
+        return await writer.FinishAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<long> ReadSourceAsync(Plan source, StatementRequest request, RowSpool rows, CancellationToken cancellation)
+    {
+        switch (source)
+        {
+            case ShardPlan shards:
+                return await _shards.RunAsync(shards, request, rows, cancellation).ConfigureAwait(false);
+            case CombinePlan combine:
+                return await _combine.RunAsync(combine, request, rows, cancellation).ConfigureAwait(false);
+            case CoordinatorPlan coordinator:
+                var sql = coordinator.Sql.ToArray();
+                return await _link.RunAsync(coordinator, sql, request.Parameters, request.TypeCodes, rows, cancellation).ConfigureAwait(false);
+            default:
+                throw new PgException(SqlState.InternalError, $"{source.GetType().Name} is no source of rows");
+        }
+    }
+
+    private async ValueTask<int> ShardOfAsync(InsertSelectPlan plan, ReadOnlyMemory<byte> row, CancellationToken cancellation)
+    {
+        var column = plan.Target.DistributionColumn!;
+        if (DataRowField.Get(row, plan.KeyIndex) is not { } key)
+        {
+            throw new PgException(new PgError
+            {
+                Code = column.NotNull ? SqlState.NotNullViolation : SqlState.NullValueNotAllowed,
+                Message = column.NotNull
+                    ? $"null value in column \"{column.Name}\" of relation \"{plan.Target.Name}\" violates not-null constraint"
+                    : "the partition column value cannot be NULL",
+                Schema = plan.Target.Schema,
+                Table = plan.Target.Name,
+                Column = column.Name,
+            });
+        }
+
+        // A default is written in the column's own type; a value of the source may be of another.
+        var type = plan.KeyIndex < plan.SourceColumns.Length ? plan.SourceColumns[plan.KeyIndex].Type : column.Type;
+        return await _resolver.RouteAsync(plan.Target, key, binary: false, type, cancellation).ConfigureAwait(false)
+            ?? throw new PgException(SqlState.InvalidParameterValue, $"could not find shard for partition value of table \"{plan.Target.Name}\"");
+    }
+}
