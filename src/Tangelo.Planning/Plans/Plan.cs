@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tangelo.Catalog.Model;
+using Tangelo.Core;
 
 namespace Tangelo.Planning.Plans;
 
