@@ -21,6 +21,7 @@ internal sealed class ExtendedQuery(
     private readonly TransportSink _sink = new(context.Client);
     private StatementEffects _batchEffects;
     private bool _ran;
+    private int _statementsForgotten;
 
     /// <summary>True after an error: messages up to Sync are skipped.</summary>
     public bool Skipping { get; private set; }
@@ -31,6 +32,12 @@ internal sealed class ExtendedQuery(
     {
         if (Skipping || context.Replies.Skipping)
             return ValueTask.CompletedTask;
+        if (_statementsForgotten != context.StatementsForgotten)
+        {
+            _statementsForgotten = context.StatementsForgotten;
+            _statements.Clear();
+        }
+
         return type switch
         {
             FrontendCode.Parse => ParseAsync(body, cancellation),

@@ -9,6 +9,9 @@ internal sealed class LinkRelay(SessionContext context)
 {
     private const int SendAbove = 32 * 1024;
 
+    // After the type and the length.
+    private const int TagOffset = 5;
+
     /// <summary>True when the answers relayed last held an error.</summary>
     public bool SawError { get; private set; }
 
@@ -91,12 +94,16 @@ internal sealed class LinkRelay(SessionContext context)
 
             if (type == BackendCode.ErrorResponse)
                 SawError = true;
+            else if (type == BackendCode.CommandComplete && DropsStatements(raw.Span[TagOffset..^1]))
+                context.ForgetStatements();
             else if (type is BackendCode.CopyInResponse or BackendCode.CopyBothResponse)
                 await PumpCopyAsync(cancellation).ConfigureAwait(false);
             if (isLast(type))
                 return;
         }
     }
+
+    private static bool DropsStatements(ReadOnlySpan<byte> tag) => tag.SequenceEqual("DISCARD ALL"u8) || tag.SequenceEqual("DEALLOCATE ALL"u8);
 
     // A row longer than a buffer is passed on in pieces, so that it needs no memory.
     private async ValueTask RelayLongAsync(int size, CancellationToken cancellation)

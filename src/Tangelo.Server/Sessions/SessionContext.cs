@@ -88,6 +88,16 @@ internal sealed class SessionContext : IExecutionContext
     /// <summary>True when the next use of the map asks the link or the coordinator.</summary>
     public bool MapIsStale => _mapIsStale;
 
+    /// <summary>How often the session has dropped all its prepared statements.</summary>
+    public int StatementsForgotten { get; private set; }
+
+    /// <summary>The link has dropped every prepared statement, the client's and ours.</summary>
+    public void ForgetStatements()
+    {
+        Link.Prepared.ForgetAll();
+        StatementsForgotten++;
+    }
+
     /// <summary>The next statement reads the settings anew.</summary>
     public void SettingsMayHaveChanged() => _settings = null;
 

@@ -72,6 +72,13 @@ public sealed class PreparedStatements(OutputBuffer buffer)
         }
     }
 
+    /// <summary>The server has dropped all of them (DISCARD ALL, DEALLOCATE ALL).</summary>
+    public void ForgetAll()
+    {
+        _entries.Clear();
+        _byUse.Clear();
+    }
+
     private void Remove(LinkedListNode<Entry> node)
     {
         _entries.Remove(node.Value.Key);
