@@ -45,7 +45,7 @@ internal sealed class LoopbackQueries(LoopbackContext context)
             return await TruncateAsync([.. references.Select(Find)], cancellation).ConfigureAwait(false);
         if (statement.Tree.NodeCase == Node.NodeOneofCase.InsertStmt)
             return await _insert.RunAsync(Find(references[0]), statement.Tree.InsertStmt, parameters, cancellation).ConfigureAwait(false);
-        if (LoopbackRowIds.Concerns(statement))
+        if (LoopbackRowIds.Concerns(statement) || statement.Tree.SelectStmt?.SortClause.Count > 0)
             return await _rowIds.RunAsync(Find(references[0]), statement, parameters, sink, cancellation).ConfigureAwait(false);
 
         var types = ImmutableArray.Create(new Oid[parameters.Count]);

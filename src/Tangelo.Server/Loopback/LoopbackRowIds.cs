@@ -26,6 +26,7 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
     private const int IndexBitsInOffset = 5;
 
     private readonly ShardRunner _runner = new(context);
+    private readonly LoopbackSort _sort = new(context);
 
     /// <summary>True for a statement that must not go through the planner.</summary>
     public static bool Concerns(ParsedStatement statement)
@@ -47,6 +48,8 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
         var types = new uint[parameters.Count];
         if (kind == Node.NodeOneofCase.SelectStmt)
         {
+            if (statement.Tree.SelectStmt.SortClause.Count > 0)
+                return $"SELECT {await RunSortedAsync(table, statement, parameters, types, sink, cancellation).ConfigureAwait(false)}";
             var tasks = TasksFor(table).Select(t => (t, TextFor(table, statement, t.ShardIndex, encode: true))).ToList();
             var count = await _runner.RunTextsAsync(tasks, parameters, types, write: statement.Tree.SelectStmt.LockingClause.Count > 0, sink, cancellation).ConfigureAwait(false);
             return $"SELECT {count}";
@@ -76,6 +79,24 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
         return $"{verb} {affected}";
     }
 
+    private async ValueTask<long> RunSortedAsync(
+        DistributedTable table, ParsedStatement statement, ParameterSet parameters, uint[] types, RowSink sink, CancellationToken cancellation)
+    {
+        var select = statement.Tree.SelectStmt;
+        var keys = LoopbackSort.Keys(select);
+        await using var rows = new RowSpool();
+        var tasks = TasksFor(table).Select(t => (t, TextFor(table, statement, t.ShardIndex, encode: true, keys))).ToList();
+        await _runner.RunTextsAsync(tasks, parameters, types, write: select.LockingClause.Count > 0, rows, cancellation).ConfigureAwait(false);
+
+        var facts = new RowListSink();
+        var query = Encoding.UTF8.GetBytes(LoopbackSort.FactsQuery(keys, NameOf(table, tasks[0].t.ShardIndex)));
+        await _runner.RunTextsAsync([(tasks[0].t, query)], ParameterSet.None, [], write: false, facts, cancellation).ConfigureAwait(false);
+        return await _sort.RunAsync(select, facts.ReadText()[0], rows, sink, cancellation).ConfigureAwait(false);
+    }
+
+    private static string NameOf(DistributedTable table, int shard) =>
+        ShardNames.QuoteQualified(table.Schema, ShardNames.Extend(table.Name, table.Shards[shard].Id));
+
     private static bool IsRowId(ColumnRef column) => column.Fields.Count > 0 && column.Fields[^1].String?.Sval == "ctid";
 
     /// <summary>The number of the parameter that ctid is compared with, or 0.</summary>
@@ -97,9 +118,19 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
     private static IEnumerable<ShardTask> WriteTasksFor(DistributedTable table) =>
         table.IsReference ? ShardResolver.EveryPlacement(table) : TasksFor(table);
 
-    private static byte[] TextFor(DistributedTable table, ParsedStatement statement, int shard, bool encode)
+    /// <summary>The statement for one shard.</summary>
+    /// <param name="encode">Whether ctid is given out with the shard's number in it.</param>
+    /// <param name="keys">Further columns to append to the target list.</param>
+    private static byte[] TextFor(DistributedTable table, ParsedStatement statement, int shard, bool encode, IReadOnlyList<string>? keys = null)
     {
         var edits = new TextEdits();
+        if (keys is not null)
+        {
+            // postgres_fdw writes SELECT list FROM table: the list ends where FROM begins.
+            var from = statement.Text.AsSpan(0, Sql.Relations.RelationReferences.Collect(statement.Tree)[0].Location).LastIndexOf(" FROM "u8);
+            edits.Insert(from, string.Concat(keys.Select(k => ", " + k)));
+        }
+
         if (encode)
         {
             TreeWalker.Visit(statement.Tree, message =>
@@ -115,7 +146,7 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
             edits.Replace(
                 reference.Location,
                 IdentifierSpan.At(statement.Text, reference.Location),
-                ShardNames.QuoteQualified(table.Schema, ShardNames.Extend(table.Name, table.Shards[shard].Id)));
+                NameOf(table, shard));
         }
 
         return edits.Apply(statement.Text).Text;
