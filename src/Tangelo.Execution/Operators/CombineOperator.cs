@@ -41,12 +41,14 @@ internal sealed class CombineOperator(IExecutionContext context)
         return await _link.RunAsync(plan, sql, request.Parameters.Append(columns), types, sink, cancellation).ConfigureAwait(false);
     }
 
+    // The form of unnest with several arrays is syntax: with a schema in front PostgreSQL does not know it.
+
     /// <summary>The FROM item over arrays that follow the client's parameters.</summary>
     public static string ParameterSource(CombinePlan plan, int clientParameters)
     {
         var names = plan.Columns.Select(c => ShardNames.Quote(c.Name)).ToList();
         var casts = plan.Columns.Select((c, i) => $"{names[i]}::{c.TypeName} AS {names[i]}");
         var arrays = names.Select((_, i) => $"${clientParameters + 1 + i}::pg_catalog.text[]");
-        return $"(SELECT {string.Join(", ", casts)} FROM ROWS FROM (pg_catalog.unnest({string.Join(", ", arrays)})) AS tangelo_rows ({string.Join(", ", names)}))";
+        return $"(SELECT {string.Join(", ", casts)} FROM ROWS FROM (unnest({string.Join(", ", arrays)})) AS tangelo_rows ({string.Join(", ", names)}))";
     }
 }

@@ -35,7 +35,7 @@ internal sealed class StatementRowWriter : ShardRowWriter
         string[] types = [.. plan.SourceColumns.Select(c => c.TypeName), .. plan.CoordinatorDefaults.Select(d => d.TypeName)];
         var names = types.Select((_, i) => $"c{i + 1}").ToList();
         var arrays = names.Select((_, i) => $"${request.Parameters.Count + 1 + i}::pg_catalog.text[]");
-        _source = $"(SELECT {string.Join(", ", names.Select((n, i) => Cast(n, types[i])))} FROM ROWS FROM (pg_catalog.unnest({string.Join(", ", arrays)})) AS tangelo_rows ({string.Join(", ", names)}))";
+        _source = $"(SELECT {string.Join(", ", names.Select((n, i) => Cast(n, types[i])))} FROM ROWS FROM (unnest({string.Join(", ", arrays)})) AS tangelo_rows ({string.Join(", ", names)}))";
         _types = [.. request.TypeCodes, .. Enumerable.Repeat(TextArray, types.Length)];
     }
 

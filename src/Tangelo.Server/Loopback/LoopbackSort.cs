@@ -39,7 +39,7 @@ internal sealed class LoopbackSort(LoopbackContext context)
         var visible = columns - select.SortClause.Count;
         var names = Enumerable.Range(1, columns).Select(i => $"c{i}").ToList();
         var order = select.SortClause.Select((s, i) => Order(s.SortBy, names[visible + i], facts[2 * i]!, facts[(2 * i) + 1]));
-        var sql = $"SELECT {string.Join(", ", names.Take(visible))} FROM ROWS FROM (pg_catalog.unnest({string.Join(", ", names.Select((_, i) => $"${i + 1}::pg_catalog.text[]"))})) "
+        var sql = $"SELECT {string.Join(", ", names.Take(visible))} FROM ROWS FROM (unnest({string.Join(", ", names.Select((_, i) => $"${i + 1}::pg_catalog.text[]"))})) "
             + $"AS r ({string.Join(", ", names)}) ORDER BY {string.Join(", ", order)}";
         var parameters = ParameterSet.None.Append([.. Enumerable.Range(0, columns).Select(arrays.Arrays.Column)]);
         return await _runner.RunAsync(
@@ -57,8 +57,8 @@ internal sealed class LoopbackSort(LoopbackContext context)
         };
         return key + direction + sort.SortbyNulls switch
         {
-            SortByNulls.SortbyNullsFirst => " NULLS FIRST",
-            SortByNulls.SortbyNullsLast => " NULLS LAST",
+            SortByNulls.First => " NULLS FIRST",
+            SortByNulls.Last => " NULLS LAST",
             _ => "",
         };
     }
