@@ -22,8 +22,7 @@ internal sealed class LoopbackSort(LoopbackContext context)
 
     /// <summary>A query for one shard that gives type and collation of each key.</summary>
     public static string FactsQuery(IReadOnlyList<string> keys, string shard) =>
-        "SELECT " + string.Join(", ", keys.Select(k =>
-            $"pg_catalog.pg_typeof((SELECT {k} FROM {shard} LIMIT 0))::pg_catalog.text, pg_catalog.pg_collation_for((SELECT {k} FROM {shard} LIMIT 0))"));
+        "SELECT " + string.Join(", ", keys.Select(k => $"{TypeOf(k, shard)}::pg_catalog.text, {CollationOf(k, shard)}"));
 
     /// <summary>Sorts the rows of <paramref name="rows"/>, whose last columns are the keys, and passes on the others.</summary>
     /// <param name="facts">Type and collation of each key, in turn.</param>
@@ -45,6 +44,15 @@ internal sealed class LoopbackSort(LoopbackContext context)
         return await _runner.RunAsync(
             sql, Encoding.UTF8.GetBytes(sql), parameters, [.. Enumerable.Repeat(1009u, columns)], sink, cancellation).ConfigureAwait(false);
     }
+
+    // No row is read: a scalar subquery without rows is a NULL of the key's type.
+    private static string Value(string key, string shard) => $"(SELECT {key} FROM {shard} LIMIT 0)";
+
+    private static string TypeOf(string key, string shard) => $"pg_catalog.pg_typeof({Value(key, shard)})";
+
+    // pg_collation_for refuses types that have none.
+    private static string CollationOf(string key, string shard) =>
+        $"CASE WHEN (SELECT typcollation FROM pg_catalog.pg_type WHERE oid = {TypeOf(key, shard)}) <> 0 THEN pg_catalog.pg_collation_for({Value(key, shard)}) END";
 
     private static string Order(SortBy sort, string column, string type, string? collation)
     {
