@@ -1,5 +1,5 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
-using System.Text;
 using PgQuery;
 using Tangelo.Catalog.Introspection;
 using Tangelo.Server.Sessions;
@@ -13,6 +13,8 @@ namespace Tangelo.Server.Statements;
 /// <summary>Lets a statement read the system catalogs without what is Tangelo's.</summary>
 internal sealed class CatalogSplicer(SessionContext context)
 {
+    private static readonly FrozenSet<string> SystemColumns = ["tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"];
+
     /// <summary>The statement's text, system catalogs replaced where needed.</summary>
     public byte[] Filter(ParsedStatement statement, ImmutableArray<RelationReference> references)
     {
@@ -20,20 +22,29 @@ internal sealed class CatalogSplicer(SessionContext context)
             return statement.Text;
         if (LetCatalogsBeRead(statement) is { } permitted)
             return permitted;
-        var withTableOid = false;
+        if (!references.Any(IsFiltered))
+            return statement.Text;
+
+        var systemColumns = new HashSet<string>();
         TreeWalker.Visit(statement.Tree, message =>
         {
-            if (message is ColumnRef column && column.Fields.Count > 0 && column.Fields[^1].String?.Sval == "tableoid")
-                withTableOid = true;
+            if (message is ColumnRef column && column.Fields.Count > 0 && column.Fields[^1].String?.Sval is { } name && SystemColumns.Contains(name))
+                systemColumns.Add(name);
             return true;
         });
 
-        var spliced = RelationSplicer.Splice(statement, reference =>
-            reference.IsTarget || reference.Place != RelationPlace.FromItem
-                ? null
-                : CatalogFilters.SubqueryFor(reference.Schema, reference.Name, withTableOid));
+        var spliced = RelationSplicer.Splice(statement, references, reference =>
+            IsFiltered(reference) ? CatalogFilters.SubqueryFor(SchemaOf(reference), reference.Name, systemColumns) : null);
         return spliced?.Text ?? statement.Text;
     }
+
+    // pg_catalog is searched first unless a search_path says otherwise, which nobody does with these names.
+    private static string SchemaOf(RelationReference reference) =>
+        reference.Schema.Length == 0 && CatalogFilters.IsFilteredCatalog(reference.Name) ? "pg_catalog" : reference.Schema;
+
+    private static bool IsFiltered(RelationReference reference) =>
+        !reference.IsTarget && reference.Place == RelationPlace.FromItem
+        && CatalogFilters.SubqueryFor(SchemaOf(reference), reference.Name, withTableOid: false) is not null;
 
     /// <summary>
     /// pg_dump forbids itself views and foreign tables (restrict_nonsystem_relation_kind), which would shut it out of the filtered
