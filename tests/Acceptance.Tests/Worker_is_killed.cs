@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using Npgsql;
+using Tangelo.Harness;
+
+namespace Tangelo.Acceptance.Tests;
+
+/// <summary>A worker dies in the middle of something and comes back.</summary>
+public sealed class Worker_is_killed(ClusterFixture fixture) : IClassFixture<ClusterFixture>, IAsyncLifetime
+{
+    private const int Rows = 200;
+
+    private static readonly TimeSpan ReturnLimit = TimeSpan.FromSeconds(30);
+
+    private TestCluster Cluster => fixture.Cluster;
+
+    public async Task InitializeAsync()
+    {
+        await Cluster.Router.ExecuteAsync("DROP TABLE IF EXISTS items");
+        await Cluster.Router.ExecuteAsync("CREATE TABLE items (id int PRIMARY KEY, v int NOT NULL)");
+        await Cluster.Router.ExecuteAsync("SELECT create_distributed_table('items', 'id')");
+        await Cluster.Router.ExecuteAsync($"INSERT INTO items SELECT i, 0 FROM generate_series(1, {Rows}) i");
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [Fact]
+    public async Task A_statement_that_runs_there_fails_and_names_the_node()
+    {
+        var statement = Cluster.Router.ScalarAsync<long>("SELECT count(*) FROM items WHERE pg_sleep(0.5) IS NOT NULL");
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        Assert.False(statement.IsCompleted, "The statement should still have run.");
+        await Cluster.KillNodeAsync(1);
+        var error = await Assert.ThrowsAsync<PostgresException>(() => statement);
+        Assert.Contains($"{Cluster.WorkerPorts[0]}", $"{error.MessageText} {error.Detail}");
+        await ServedAgainAsync();
+    }
+
+    [Fact]
+    public async Task A_transaction_that_wrote_there_is_rolled_back_everywhere()
+    {
+        await using (var connection = await Cluster.Router.OpenConnectionAsync())
+        {
+            await using var transaction = await connection.BeginTransactionAsync();
+            await using var update = new NpgsqlCommand("UPDATE items SET v = v + 1", connection, transaction);
+            Assert.Equal(Rows, await update.ExecuteNonQueryAsync());
+            await Cluster.KillNodeAsync(1);
+            var error = await Assert.ThrowsAsync<PostgresException>(() => update.ExecuteNonQueryAsync());
+            Assert.Contains($"{Cluster.WorkerPorts[0]}", $"{error.MessageText} {error.Detail}");
+            await transaction.RollbackAsync();
+        }
+        await ServedAgainAsync();
+        Assert.Equal(0L, await Cluster.Router.ScalarAsync<long>("SELECT sum(v) FROM items"));
+    }
+
+    [Fact]
+    public async Task A_commit_that_cannot_reach_it_changes_nothing()
+    {
+        await using (var connection = await Cluster.Router.OpenConnectionAsync())
+        {
+            await using var transaction = await connection.BeginTransactionAsync();
+            await using var update = new NpgsqlCommand("UPDATE items SET v = v + 1", connection, transaction);
+            await update.ExecuteNonQueryAsync();
+            await Cluster.KillNodeAsync(1);
+            await Assert.ThrowsAsync<PostgresException>(() => transaction.CommitAsync());
+        }
+        await ServedAgainAsync();
+        Assert.Equal(0L, await Cluster.Router.ScalarAsync<long>("SELECT sum(v) FROM items"));
+        foreach (var node in Cluster.Nodes)
+            Assert.Empty(await node.ColumnAsync<string>("SELECT gid FROM pg_prepared_xacts"));
+    }
+
+    /// <summary>The same router answers over every shard soon after the worker is back.</summary>
+    private async Task ServedAgainAsync()
+    {
+        var waiting = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                Assert.Equal(Rows, await Cluster.Router.ScalarAsync<long>("SELECT count(*) FROM items"));
+                Assert.Equal(Rows, await Cluster.Router.ExecuteAsync("UPDATE items SET v = v"));
+                return;
+            }
+            catch (NpgsqlException) when (waiting.Elapsed < ReturnLimit)
+            {
+                await Task.Delay(200);
+            }
+        }
+    }
+}
