@@ -26,13 +26,21 @@ public sealed class Worker_is_killed(ClusterFixture fixture) : IClassFixture<Clu
     [Fact]
     public async Task A_statement_that_runs_there_fails_and_names_the_node()
     {
-        var statement = Cluster.Router.ScalarAsync<long>("SELECT count(*) FROM items WHERE pg_sleep(0.5) IS NOT NULL");
-        await Task.Delay(TimeSpan.FromSeconds(1));
-        Assert.False(statement.IsCompleted, "The statement should still have run.");
+        // A row that somebody holds on the worker keeps the statement there.
+        var shard = (await Cluster.Nodes[1].ColumnAsync<string>(@"SELECT tablename::text FROM pg_tables WHERE tablename LIKE 'items\_1%' ORDER BY 1"))[0];
+        await using var holder = await Cluster.Nodes[1].OpenConnectionAsync();
+        await using var holding = await holder.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand($"LOCK TABLE {shard} IN EXCLUSIVE MODE", holder, holding))
+            await hold.ExecuteNonQueryAsync();
+
+        var statement = Cluster.Router.ExecuteAsync("UPDATE items SET v = v + 1");
+        await Task.Delay(TimeSpan.FromMilliseconds(500));
+        Assert.False(statement.IsCompleted, "The statement should have waited.");
         await Cluster.KillNodeAsync(1);
         var error = await Assert.ThrowsAsync<PostgresException>(() => statement);
         Assert.Contains($"{Cluster.WorkerPorts[0]}", $"{error.MessageText} {error.Detail}");
         await ServedAgainAsync();
+        Assert.Equal(0L, await Cluster.Router.ScalarAsync<long>("SELECT sum(v) FROM items"));
     }
 
     [Fact]

@@ -78,7 +78,7 @@ public sealed class WorkerCopyTarget(IExecutionContext context) : IDisposable
                     rows = CommandTag.RowCount(message.Body.Span);
                     break;
                 case BackendCode.ErrorResponse:
-                    failure ??= ErrorFields.Read(message.Body.Span);
+                    failure ??= participant.Connection.Failure(ErrorFields.Read(message.Body.Span));
                     break;
                 case BackendCode.ReadyForQuery:
                     return failure is null ? rows : throw new PgException(ShardNameEraser.Erase(failure, context.Map) with { Where = failure.Where });

@@ -174,7 +174,7 @@ public sealed class ShardRunner(IExecutionContext context)
                         node.NextTask();
                         break;
                     case BackendCode.ErrorResponse:
-                        node.Failure ??= new PgException(ShardNameEraser.Erase(ErrorFields.Read(message.Body.Span), context.Map));
+                        node.Failure ??= new PgException(ShardNameEraser.Erase(connection.Failure(ErrorFields.Read(message.Body.Span)), context.Map));
                         break;
                     case BackendCode.NoticeResponse:
                         connection.OnNotice?.Invoke(message.Body);

@@ -183,7 +183,9 @@ public sealed class BackendConnection : IDisposable
                     rows.Add(TextRow(message.Body.Span));
                     break;
                 case BackendCode.ErrorResponse:
-                    error ??= ErrorFields.Read(message.Body.Span);
+                    error ??= Failure(ErrorFields.Read(message.Body.Span));
+                    if (!IsHealthy)
+                        throw new PgException(error);
                     break;
                 case BackendCode.CopyInResponse:
                     FrontendMessages.CopyFail(Out, "COPY is not possible here");
@@ -193,6 +195,18 @@ public sealed class BackendConnection : IDisposable
                     return error is null ? rows : throw new PgException(error);
             }
         }
+    }
+
+    /// <summary>
+    /// What the server's error means to the client: the same, but the end of this connection is an error of the statement that
+    /// names the node, not the end of the client's session.
+    /// </summary>
+    public PgError Failure(PgError error)
+    {
+        if (error.Severity is not ("FATAL" or "PANIC"))
+            return error;
+        IsHealthy = false;
+        return new PgError { Code = SqlState.ConnectionFailure, Message = LostMessage(error.Message) };
     }
 
     /// <summary>Marks the connection as not to be used again and closes its socket, which ends pending reads.</summary>
@@ -335,7 +349,8 @@ public sealed class BackendConnection : IDisposable
     {
         IsHealthy = false;
         var reason = inner is SocketException s ? s.Message : "server closed the connection unexpectedly";
-        return new PgException(
-            SqlState.ConnectionFailure, $"connection to the remote node {Address.Node} failed with the following error: {reason}", inner: inner);
+        return new PgException(SqlState.ConnectionFailure, LostMessage(reason), inner: inner);
     }
+
+    private string LostMessage(string reason) => $"connection to the remote node {Address.Node} failed with the following error: {reason}";
 }
