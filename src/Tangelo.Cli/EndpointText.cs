@@ -7,6 +7,10 @@ namespace Tangelo.Cli;
 /// <summary>Reads <c>HOST:PORT</c> as it stands on a command line.</summary>
 internal static class EndpointText
 {
+    /// <summary>The same as text with the name resolved, or null for null.</summary>
+    public static async Task<string?> ResolveOptionalAsync(string? text, CancellationToken cancellationToken) =>
+        text is null ? null : (await ResolveAsync(text, cancellationToken)).ToString();
+
     /// <summary>
     /// The address meant by <paramref name="text"/>: an IP address (IPv6 in brackets), a name, or <c>*</c> for every IPv4
     /// address, then a colon and a port.

@@ -34,7 +34,7 @@ internal static class ServeCommand
         using var stop = new StopSignal();
         using var log = CommandLog.Create(level);
         var endpoint = await EndpointText.ResolveAsync(listen, stop.Token);
-        var router = new RouterHost(new RouterOptions { Listen = endpoint, Coordinator = coordinator, ConsoleListen = console }, log);
+        var router = new RouterHost(new RouterOptions { Listen = endpoint, Coordinator = coordinator, ConsoleListen = await EndpointText.ResolveOptionalAsync(console, stop.Token) }, log);
         try
         {
             await router.StartAsync(stop.Token);

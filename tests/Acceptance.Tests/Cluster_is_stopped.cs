@@ -33,7 +33,7 @@ public sealed class Cluster_is_stopped(ClusterFixture fixture) : IClassFixture<C
 
         await Cluster.RestartRouterAsync();
         Assert.Equal(1000L, await Cluster.Router.ScalarAsync<long>("SELECT count(*) FROM kept WHERE v = 'v' || id"));
-        Assert.Equal(32L, await Cluster.Router.ScalarAsync<long>("SELECT count(*) FROM citus_shards WHERE table_name = 'kept'::regclass"));
+        Assert.Equal(32L, await Cluster.Router.ScalarAsync<long>("SELECT count(*) FROM pg_dist_shard WHERE logicalrelid = 'kept'::regclass"));
     }
 
     [Fact]

@@ -1,14 +1,18 @@
+using System.Collections.Concurrent;
 using Tangelo.Cli.Embedded;
 
 namespace Tangelo.Harness;
 
-/// <summary>A data directory made once for all test runs and copied: faster than initdb each time.</summary>
+/// <summary>
+/// Data directories made once for all test runs and copied: faster than initdb each time. The nodes of a cluster come from
+/// different ones, since a server is known by its system identifier.
+/// </summary>
 internal sealed class DataDirectoryTemplate
 {
     // Nothing in a test outlives the machine, so nothing need reach the disk.
     private const string FastSettings = "fsync = off\nfull_page_writes = off\nautovacuum_naptime = 10\n";
 
-    private static readonly Lazy<Task<DataDirectoryTemplate>> Shared = new(CreateAsync);
+    private static readonly ConcurrentDictionary<int, Lazy<Task<DataDirectoryTemplate>>> Shared = new();
 
     private readonly string _path;
 
@@ -23,7 +27,9 @@ internal sealed class DataDirectoryTemplate
 
     public NodeAccount Account { get; }
 
-    public static Task<DataDirectoryTemplate> GetAsync() => Shared.Value;
+    /// <param name="number">Which one: the number of the node in its cluster.</param>
+    public static Task<DataDirectoryTemplate> GetAsync(int number = 0) =>
+        Shared.GetOrAdd(number, n => new Lazy<Task<DataDirectoryTemplate>>(() => CreateAsync(n))).Value;
 
     /// <summary>Makes <paramref name="target"/>, which must not exist, a new data directory with these settings besides the fast ones.</summary>
     public async Task CopyToAsync(string target, string settings)
@@ -32,12 +38,12 @@ internal sealed class DataDirectoryTemplate
         await File.AppendAllTextAsync(Path.Combine(target, "postgresql.auto.conf"), FastSettings + settings);
     }
 
-    private static async Task<DataDirectoryTemplate> CreateAsync()
+    private static async Task<DataDirectoryTemplate> CreateAsync(int number)
     {
         var account = await NodeAccount.DetermineAsync(default);
         var bin = Environment.GetEnvironmentVariable("TANGELO_TEST_POSTGRES_BIN");
         var postgres = await PostgresInstallation.FindAsync(bin, requiredMajor: null, default);
-        var path = Path.Combine(RunFolder.Base, $"template-{postgres.Major}");
+        var path = Path.Combine(RunFolder.Base, $"template-{postgres.Major}-{number}");
         if (!Directory.Exists(path))
         {
             var unfinished = $"{path}.{Environment.ProcessId}";

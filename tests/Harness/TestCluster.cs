@@ -54,10 +54,13 @@ public sealed class TestCluster : IAsyncDisposable
         var cluster = new TestCluster(await RunFolder.CreateAsync(), options ?? new TestClusterOptions());
         try
         {
-            var template = await DataDirectoryTemplate.GetAsync();
             Directory.CreateDirectory(cluster.Data);
             var settings = string.Join('\n', cluster._options.NodeSettings) + "\n";
-            await Task.WhenAll(Enumerable.Range(0, cluster._nodes).Select(n => template.CopyToAsync(cluster.NodeData(n), settings)));
+            await Task.WhenAll(Enumerable.Range(0, cluster._nodes).Select(async n =>
+            {
+                var template = await DataDirectoryTemplate.GetAsync(n);
+                await template.CopyToAsync(cluster.NodeData(n), settings);
+            }));
             await cluster.RestartRouterAsync();
             return cluster;
         }

@@ -90,7 +90,7 @@ internal sealed class EmbeddedCluster(EmbeddedClusterOptions options, ILoggerFac
             {
                 Listen = options.Listen,
                 Coordinator = $"host=127.0.0.1 port={_nodes[0].Port} user=postgres dbname=postgres",
-                ConsoleListen = options.ConsoleListen,
+                ConsoleListen = await EndpointText.ResolveOptionalAsync(options.ConsoleListen, cancellationToken),
             },
             logs);
         try

@@ -1,6 +1,9 @@
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Tangelo.Console;
+using Tangelo.Console.Health;
 using Tangelo.Server.Sessions;
 
 namespace Tangelo.Server.Hosting;
@@ -14,6 +17,7 @@ public sealed partial class RouterHost(RouterOptions options, ILoggerFactory? lo
     private readonly List<Task> _sessions = [];
     private RouterState? _state;
     private Socket? _listener;
+    private ConsoleServer? _console;
 
     /// <summary>What this router was started with.</summary>
     public RouterOptions Options => options;
@@ -33,6 +37,13 @@ public sealed partial class RouterHost(RouterOptions options, ILoggerFactory? lo
 
         _background.Add(new MetadataListener(state).RunAsync(_stopping.Token));
         _background.Add(state.Recovery.RunAsync(_stopping.Token));
+        if (options.ConsoleListen is { } console)
+        {
+            var probe = new ClusterProbe(state.Coordinator.ToNpgsql("tangelo health"), () => database.Map);
+            _console = new ConsoleServer(IPEndPoint.Parse(console), probe, log);
+            await _console.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         _listener.Listen(1024);
         _background.Add(AcceptAsync(_stopping.Token));
     }
@@ -52,6 +63,12 @@ public sealed partial class RouterHost(RouterOptions options, ILoggerFactory? lo
         catch (Exception e) when (e is TimeoutException or OperationCanceledException or SocketException)
         {
             // What does not end by itself ends with the process.
+        }
+
+        if (_console is { } console)
+        {
+            _console = null;
+            await console.DisposeAsync().ConfigureAwait(false);
         }
 
         if (_state is { } state)

@@ -11,6 +11,6 @@ public sealed record RouterOptions
     /// <summary>How the coordinator PostgreSQL is reached, as libpq keywords: <c>host=... port=... user=... dbname=...</c>.</summary>
     public required string Coordinator { get; init; }
 
-    /// <summary><c>HOST:PORT</c> of the HTTP console, or null for none.</summary>
+    /// <summary>The IP address and port of the HTTP console, as text, or null for none.</summary>
     public string? ConsoleListen { get; init; }
 }
