@@ -145,6 +145,8 @@ internal sealed class LoopbackCommands(LoopbackContext context, PgTransport tran
                 await EndAsync().ConfigureAwait(false);
                 await transaction.AbortAsync().ConfigureAwait(false);
                 return Complete("ROLLBACK", (byte)'I');
+            case TransactionStmtKind.TransStmtRelease or TransactionStmtKind.TransStmtRollbackTo when context.Parent.Blocks.IsEnding:
+                return Complete("RELEASE", status);
             case TransactionStmtKind.TransStmtSavepoint:
                 await context.Transaction.SavepointAsync(Own(statement), cancellation).ConfigureAwait(false);
                 return Complete("SAVEPOINT", status);

@@ -20,6 +20,12 @@ internal sealed class TransactionBlock(SessionContext context)
 
     public TransactionPhase Phase { get; private set; }
 
+    /// <summary>
+    /// True while link and workers are being committed or rolled back. What postgres_fdw says of the end of subtransactions is then
+    /// no news to the workers, which may have ended before the link.
+    /// </summary>
+    public bool IsEnding { get; private set; }
+
     /// <summary>The status byte of ReadyForQuery.</summary>
     public byte Status => Phase switch
     {
@@ -111,6 +117,7 @@ internal sealed class TransactionBlock(SessionContext context)
 
         try
         {
+            IsEnding = true;
             if (context.Transaction.Writers > 0 && await NeedsTwoPhasesAsync(cancellation).ConfigureAwait(false))
                 await CommitInTwoPhasesAsync(cancellation).ConfigureAwait(false);
             else
@@ -128,6 +135,7 @@ internal sealed class TransactionBlock(SessionContext context)
 
     public async Task RollbackAsync(CancellationToken cancellation)
     {
+        IsEnding = true;
         if (_linkBegun && context.Link.IsHealthy)
         {
             try
@@ -259,6 +267,7 @@ internal sealed class TransactionBlock(SessionContext context)
     private ValueTask EndAsync(bool committed, CancellationToken cancellation)
     {
         Phase = TransactionPhase.Idle;
+        IsEnding = false;
         _linkBegun = _linkJoins = false;
         _savepoints.Clear();
         return context.TransactionEndedAsync(committed, cancellation);
