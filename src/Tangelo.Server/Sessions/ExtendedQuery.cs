@@ -217,6 +217,8 @@ internal sealed class ExtendedQuery(
             {
                 _batchEffects |= statement.Effects;
                 await PrepareAsync(statement, cancellation).ConfigureAwait(false);
+                if (statement.SetsTransactionMode && context.Blocks.Phase == TransactionPhase.Block)
+                    context.Blocks.AddMode(System.Text.Encoding.UTF8.GetString(statement.Text));
             }
 
             link.Out.WriteMessage(FrontendCode.Execute, body.Span);

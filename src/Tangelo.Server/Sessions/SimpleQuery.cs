@@ -103,6 +103,8 @@ internal sealed class SimpleQuery(
         await context.PrepareLinkStatementAsync(statement, cancellation).ConfigureAwait(false);
         await relay.SimpleQueryAsync(statement.Text, cancellation).ConfigureAwait(false);
         await context.LinkStatementEndedAsync(statement.Effects, relay.SawError, cancellation).ConfigureAwait(false);
+        if (statement.SetsTransactionMode && context.Blocks.Phase == TransactionPhase.Block)
+            context.Blocks.AddMode(System.Text.Encoding.UTF8.GetString(statement.Text));
         return !relay.SawError;
     }
 

@@ -34,6 +34,9 @@ internal sealed record LinkStatement(byte[] Text) : CompiledStatement
 {
     /// <summary>True when it only reads: what it reads over the loopback is one snapshot.</summary>
     public bool IsRead { get; init; }
+
+    /// <summary>True for SET TRANSACTION: the workers of the transaction take it too.</summary>
+    public bool SetsTransactionMode { get; init; }
 }
 
 /// <summary>BEGIN, COMMIT, SAVEPOINT and their kin: the session's own business.</summary>

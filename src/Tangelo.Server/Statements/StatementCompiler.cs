@@ -55,7 +55,13 @@ internal sealed class StatementCompiler(SessionContext context)
 
     /// <summary>The statement for the link, system catalogs filtered.</summary>
     public LinkStatement OnLink(ParsedStatement statement, StatementFacts facts, ImmutableArray<RelationReference> references) =>
-        new(_catalogs.Filter(statement, references)) { Effects = facts.Effects, IsRead = facts.IsRead };
+        new(_catalogs.Filter(statement, references))
+        {
+            Effects = facts.Effects,
+            IsRead = facts.IsRead,
+            SetsTransactionMode = statement.Tree.NodeCase == Node.NodeOneofCase.VariableSetStmt
+                && statement.Tree.VariableSetStmt is { Kind: VariableSetKind.VarSetMulti, Name: "TRANSACTION" },
+        };
 
     /// <summary>Cheap and generous: what passes here is resolved by PostgreSQL and decided by the planner.</summary>
     public bool MayConcernShards(StatementFacts facts, ImmutableArray<RelationReference> references)
