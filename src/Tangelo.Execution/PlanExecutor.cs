@@ -32,6 +32,9 @@ public sealed class PlanExecutor(IExecutionContext context)
                 return CommandTag.For(StatementKind.Insert, Rows(await _insertSelect.RunAsync(insert, request, request.Sink, cancellation).ConfigureAwait(false)));
             case CopyToPlan copy:
                 return $"COPY {Rows(await _copyTo.RunAsync(copy, request, cancellation).ConfigureAwait(false))}";
+            case ExplainPlan explain:
+                await new ExplainOperator(context, this).RunAsync(explain, request, cancellation).ConfigureAwait(false);
+                return "EXPLAIN";
             case DdlPlan ddl:
                 return await _ddl.RunAsync(ddl, cancellation).ConfigureAwait(false);
             default:

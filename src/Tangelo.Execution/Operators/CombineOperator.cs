@@ -28,6 +28,13 @@ internal sealed class CombineOperator(IExecutionContext context)
         await using var spool = new RowSpool();
         var inner = request with { Parameters = request.Parameters.WithTextResults() };
         await _shards.RunAsync(plan.Inner, inner, spool, cancellation).ConfigureAwait(false);
+        return await CombineAsync(plan, request, spool, sink, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs the combining query over rows that have come up already.</summary>
+    public async ValueTask<long> CombineAsync(
+        CombinePlan plan, StatementRequest request, RowSpool spool, RowSink sink, CancellationToken cancellation)
+    {
         if (spool.Length > ParameterLimit)
             return await new TemporaryTableCombine(context, _link).RunAsync(plan, request, spool, sink, cancellation).ConfigureAwait(false);
 

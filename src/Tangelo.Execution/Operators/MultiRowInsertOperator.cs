@@ -15,29 +15,31 @@ internal sealed class MultiRowInsertOperator(IExecutionContext context)
 
     public async ValueTask<long> RunAsync(MultiRowInsertPlan plan, StatementRequest request, RowSink sink, CancellationToken cancellation)
     {
+        var parts = await SplitAsync(plan, request, cancellation).ConfigureAwait(false);
+        ShardOperator.WritesTo(context, parts.Select(s => s.Task.Group));
+        if (plan.HasReturning)
+            return await RunInOrderAsync(parts, plan.Rows.Length, request, sink, cancellation).ConfigureAwait(false);
+        var statements = parts.ConvertAll(p => (p.Task, p.Sql));
+        return await _runner.RunTextsAsync(statements, request.Parameters, request.TypeCodes, write: true, sink, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The statement of every shard and placement, and which rows of the client's VALUES it holds. Computes the coordinator's defaults.</summary>
+    public async ValueTask<List<InsertPart>> SplitAsync(MultiRowInsertPlan plan, StatementRequest request, CancellationToken cancellation)
+    {
         var defaults = await CoordinatorDefaults.ComputeAsync(context, plan.CoordinatorDefaults, plan.Rows.Length, cancellation).ConfigureAwait(false);
         var shards = new int[plan.Rows.Length];
         for (var i = 0; i < shards.Length; i++)
             shards[i] = plan.Table.IsReference ? 0 : await ShardOfAsync(plan, i, defaults, request, cancellation).ConfigureAwait(false);
 
-        var statements = new List<(ShardTask Task, byte[] Sql)>();
-        var rowsOf = new List<int[]>();
+        var parts = new List<InsertPart>();
         foreach (var shard in Enumerable.Range(0, shards.Length).GroupBy(i => shards[i]).OrderBy(g => g.Key))
         {
             var rows = shard.ToArray();
             var sql = Encoding.UTF8.GetBytes(StatementFor(plan, shard.Key, rows, defaults));
-            var placements = plan.Table.Shards[shard.Key].Placements;
-            for (var p = 0; p < placements.Length; p++)
-            {
-                statements.Add((new ShardTask(placements[p], shard.Key, CountsRows: p == 0), sql));
-                rowsOf.Add(rows);
-            }
+            parts.AddRange(plan.Table.Shards[shard.Key].Placements.Select((group, p) => new InsertPart(new ShardTask(group, shard.Key, CountsRows: p == 0), sql, rows)));
         }
 
-        ShardOperator.WritesTo(context, statements.Select(s => s.Task.Group));
-        if (!plan.HasReturning)
-            return await _runner.RunTextsAsync(statements, request.Parameters, request.TypeCodes, write: true, sink, cancellation).ConfigureAwait(false);
-        return await RunInOrderAsync(statements, rowsOf, shards.Length, request, sink, cancellation).ConfigureAwait(false);
+        return parts;
     }
 
     private static string StatementFor(MultiRowInsertPlan plan, int shard, int[] rows, string?[][] defaults)
@@ -88,21 +90,21 @@ internal sealed class MultiRowInsertOperator(IExecutionContext context)
     /// back, unless ON CONFLICT left some out.
     /// </summary>
     private async ValueTask<long> RunInOrderAsync(
-        List<(ShardTask Task, byte[] Sql)> statements, List<int[]> rowsOf, int rowCount, StatementRequest request, RowSink sink, CancellationToken cancellation)
+        List<InsertPart> parts, int rowCount, StatementRequest request, RowSink sink, CancellationToken cancellation)
     {
         long count = 0;
         var inOrder = new byte[rowCount][];
         var rest = new List<byte[]>();
-        for (var i = 0; i < statements.Count; i++)
+        foreach (var part in parts)
         {
             var collected = new RowListSink();
-            count += await _runner.RunTextsAsync([statements[i]], request.Parameters, request.TypeCodes, write: true, collected, cancellation).ConfigureAwait(false);
-            if (!statements[i].Task.CountsRows)
+            count += await _runner.RunTextsAsync([(part.Task, part.Sql)], request.Parameters, request.TypeCodes, write: true, collected, cancellation).ConfigureAwait(false);
+            if (!part.Task.CountsRows)
                 continue;
-            if (collected.Rows.Count == rowsOf[i].Length)
+            if (collected.Rows.Count == part.Rows.Length)
             {
                 for (var r = 0; r < collected.Rows.Count; r++)
-                    inOrder[rowsOf[i][r]] = collected.Rows[r];
+                    inOrder[part.Rows[r]] = collected.Rows[r];
             }
             else
             {

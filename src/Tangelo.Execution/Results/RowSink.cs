@@ -11,6 +11,11 @@ public abstract class RowSink
 
     /// <summary>Takes messages, or a piece of one.</summary>
     public abstract ValueTask WriteAsync(ReadOnlyMemory<byte> messages, CancellationToken cancellation);
+
+    /// <summary>A shard's statement has ended: all of its rows have been written, and the next ones are another's.</summary>
+    public virtual void TaskCompleted()
+    {
+    }
 }
 
 /// <summary>Drops everything: the second and further replicas' rows.</summary>

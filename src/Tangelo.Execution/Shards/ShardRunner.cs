@@ -53,7 +53,10 @@ public sealed class ShardRunner(IExecutionContext context)
         return await RunNodesAsync(nodes, sink, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Runs a text per task, without parameters or with the same ones, in the order given on each node.</summary>
+    /// <summary>
+    /// Runs a text per task, without parameters or with the same ones, in the order given on each node. The sink gets the rows
+    /// of one task after the other, in the order of <see cref="ShardTask.InOrderOfRows"/>.
+    /// </summary>
     public async ValueTask<long> RunTextsAsync(
         IReadOnlyList<(ShardTask Task, byte[] Sql)> tasks,
         ParameterSet parameters,
@@ -172,6 +175,7 @@ public sealed class ShardRunner(IExecutionContext context)
                         if (node.Counts)
                             node.Count += CommandTag.RowCount(message.Body.Span);
                         node.NextTask();
+                        sink.TaskCompleted();
                         break;
                     case BackendCode.ErrorResponse:
                         node.Failure ??= new PgException(ShardNameEraser.Erase(connection.Failure(ErrorFields.Read(message.Body.Span)), context.Map));

@@ -1,48 +1,60 @@
 using PgQuery;
+using Tangelo.Catalog;
 using Tangelo.Planning.Plans;
-using Node = PgQuery.Node;
+using Tangelo.Sql.Deparsing;
 
 namespace Tangelo.Planning.Explain;
 
 /// <summary>EXPLAIN: plans the statement in it; what the coordinator runs, the coordinator also explains.</summary>
 internal static class ExplainPlanner
 {
+    // Another option is one that this PostgreSQL may not know, or GENERIC_PLAN, which has no values to choose a shard by.
+    private static readonly HashSet<string> Repeatable =
+        ["analyze", "verbose", "costs", "settings", "buffers", "wal", "timing", "summary", "format", "memory", "serialize"];
+
     internal static PlanResult Plan(PlanContext context, ExplainStmt explain)
     {
-        if (context.PlanPart(explain.Query) is not { } inner)
+        if (explain.Options.FirstOrDefault(o => !Repeatable.Contains(o.DefElem.Defname)) is { } other)
+            return Rejection.Unsupported($"the option {other.DefElem.Defname.ToUpperInvariant()} is PostgreSQL's own");
+        if (context.PlanPart(explain.Query) is not { } inner || !Deparser.TryDeparseFaithfully(explain.Query, out var sql))
             return Rejection.Unsupported("the statement's text cannot be rewritten");
-        if (inner is CoordinatorPlan coordinator)
-            return Rejection.Unsupported(coordinator.Why ?? "the statement runs on the coordinator");
-        return new ExplainPlan(inner, Options(explain));
+        var options = Options(explain);
+        return inner switch
+        {
+            ShardPlan or CombinePlan or MultiRowInsertPlan or InsertSelectPlan => new ExplainPlan(inner, options, sql),
+            CoordinatorPlan { Reason: CoordinatorReason.Loopback } when options is { Analyze: false, Format: ExplainFormat.Text } =>
+                new ExplainPlan(inner, options, sql),
+            CoordinatorPlan coordinator => Rejection.Unsupported(coordinator.Why ?? "the statement runs on the coordinator"),
+            _ => Rejection.Unsupported("the statement runs on the coordinator"),
+        };
     }
 
     private static ExplainOptions Options(ExplainStmt explain)
     {
-        var (analyze, verbose, costs, format) = (false, false, true, ExplainFormat.Text);
+        var values = new Dictionary<string, string?>();
         var texts = new List<string>();
         foreach (var option in explain.Options.Select(o => o.DefElem))
         {
-            var name = option.Defname.ToLowerInvariant();
             var value = OptionValues.Text(option.Arg);
-            switch (name)
-            {
-                case "analyze":
-                    analyze = OptionValues.IsTrue(value);
-                    break;
-                case "verbose":
-                    verbose = OptionValues.IsTrue(value);
-                    break;
-                case "costs":
-                    costs = OptionValues.IsTrue(value);
-                    break;
-                case "format":
-                    format = Enum.TryParse<ExplainFormat>(value, ignoreCase: true, out var parsed) ? parsed : ExplainFormat.Text;
-                    break;
-            }
-
-            texts.Add(value is null ? name.ToUpperInvariant() : $"{name.ToUpperInvariant()} {value}");
+            values[option.Defname] = value;
+            texts.Add(value is null ? option.Defname.ToUpperInvariant() : $"{option.Defname.ToUpperInvariant()} {ShardNames.Literal(value)}");
         }
 
-        return new ExplainOptions(analyze, verbose, costs, format, texts.Count == 0 ? "" : $"({string.Join(", ", texts)})");
+        bool IsOn(string name, bool otherwise) => values.TryGetValue(name, out var value) ? OptionValues.IsTrue(value) : otherwise;
+        var analyze = IsOn("analyze", false);
+        return new ExplainOptions(
+            analyze,
+            IsOn("verbose", false),
+            IsOn("costs", true),
+            IsOn("timing", analyze),
+            IsOn("summary", analyze),
+            values.GetValueOrDefault("format")?.ToLowerInvariant() switch
+            {
+                "json" => ExplainFormat.Json,
+                "xml" => ExplainFormat.Xml,
+                "yaml" => ExplainFormat.Yaml,
+                _ => ExplainFormat.Text,
+            },
+            texts.Count == 0 ? "" : $"({string.Join(", ", texts)})");
     }
 }

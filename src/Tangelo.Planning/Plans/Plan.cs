@@ -157,11 +157,21 @@ public enum CopyFormat { Text, Csv, Binary }
 /// <summary>COPY's HEADER option.</summary>
 public enum CopyHeader { None, Skip, Match }
 
-/// <summary>EXPLAIN of another plan. <paramref name="Options"/> is the option list without the word EXPLAIN, as <c>(VERBOSE, COSTS off)</c>.</summary>
-public sealed record ExplainPlan(Plan Inner, ExplainOptions Options) : Plan;
+/// <summary>
+/// EXPLAIN of another plan. Its <see cref="CoordinatorPlan"/> is one over the loopback. The session fills in
+/// <paramref name="OutputNames"/>, the names of the statement's columns, by describing <paramref name="DescribeSql"/>;
+/// empty unless <see cref="ExplainOptions.Verbose"/>.
+/// </summary>
+public sealed record ExplainPlan(Plan Inner, ExplainOptions Options, string DescribeSql) : Plan
+{
+    /// <summary>What the statement's result columns are called.</summary>
+    public ImmutableArray<string> OutputNames { get; init; } = [];
+}
 
-/// <summary>The options of EXPLAIN, and <paramref name="Text"/> to repeat them on a shard.</summary>
-public sealed record ExplainOptions(bool Analyze, bool Verbose, bool Costs, ExplainFormat Format, string Text);
+/// <summary>
+/// The options of EXPLAIN, and <paramref name="Text"/>, the list in parentheses (or empty), to repeat them on a shard.
+/// </summary>
+public sealed record ExplainOptions(bool Analyze, bool Verbose, bool Costs, bool Timing, bool Summary, ExplainFormat Format, string Text);
 
 /// <summary>The formats of EXPLAIN.</summary>
 public enum ExplainFormat { Text, Json, Xml, Yaml }

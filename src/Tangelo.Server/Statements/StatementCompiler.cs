@@ -105,7 +105,12 @@ internal sealed class StatementCompiler(SessionContext context)
                     SourceColumns = [.. source.Columns.Select((c, i) => new SourceColumn(c.Type, names[i]))],
                 };
             case ExplainPlan explain:
-                return explain with { Inner = await DescribeIntermediatesAsync(explain.Inner, parameterTypes, cancellation).ConfigureAwait(false) };
+                explain = explain with { Inner = await DescribeIntermediatesAsync(explain.Inner, parameterTypes, cancellation).ConfigureAwait(false) };
+                if (!explain.Options.Verbose)
+                    return explain;
+                var (explained, _) = await _describer.DescribeAsync(
+                    Encoding.UTF8.GetBytes(explain.DescribeSql), parameterTypes, [], cancellation).ConfigureAwait(false);
+                return explain with { OutputNames = [.. explained.Columns.Select(c => c.Name)] };
             default:
                 return plan;
         }

@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
+using Tangelo.Catalog;
+using Tangelo.Core;
+using Tangelo.Execution.Explain;
+using Tangelo.Execution.Results;
+using Tangelo.Execution.Shards;
+using Tangelo.Planning.Plans;
+using Tangelo.Protocol.Buffers;
+using Tangelo.Protocol.Messages;
+
+namespace Tangelo.Execution.Operators;
+
+/// <summary>Runs an <see cref="ExplainPlan"/>: the shards' own plans below the distributed scan, the coordinator's above it.</summary>
+internal sealed partial class ExplainOperator(IExecutionContext context, PlanExecutor executor)
+{
+    private readonly TaskExplainer _tasks = new(context);
+    private readonly ShardResolver _resolver = new(context);
+    private readonly LinkRunner _link = new(context);
+
+    public async ValueTask RunAsync(ExplainPlan plan, StatementRequest request, CancellationToken cancellation)
+    {
+        var sink = request.Sink;
+        request = request with { Parameters = request.Parameters.WithTextResults(), Sink = NullSink.Instance };
+        var lines = await ExplainAsync(plan.Inner, plan, request, cancellation).ConfigureAwait(false);
+        using var buffer = new OutputBuffer();
+        if (plan.Options.Format == ExplainFormat.Text)
+        {
+            foreach (var line in lines)
+                BackendMessages.TextRow(buffer, line);
+        }
+        else
+        {
+            BackendMessages.TextRow(buffer, string.Join('\n', lines));
+        }
+
+        await sink.WriteAsync(buffer.Written, cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<List<string>> ExplainAsync(Plan inner, ExplainPlan plan, StatementRequest request, CancellationToken cancellation)
+    {
+        switch (inner)
+        {
+            case ShardPlan shards:
+                return await ExplainShardsAsync(shards, plan, request, cancellation).ConfigureAwait(false);
+            case CombinePlan combine:
+                return await ExplainCombineAsync(combine, plan, request, cancellation).ConfigureAwait(false);
+            case MultiRowInsertPlan insert:
+                var startedAt = Stopwatch.GetTimestamp();
+                var parts = await new MultiRowInsertOperator(context).SplitAsync(insert, request, cancellation).ConfigureAwait(false);
+                var planning = Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds;
+                var scan = await _tasks.ExplainAsync(
+                    parts.ConvertAll(p => (p.Task, p.Sql)), StatementKind.Insert, plan.Options, request, NullSink.Instance, cancellation).ConfigureAwait(false);
+                return Statement(scan, plan, planning);
+            case InsertSelectPlan insert:
+                return await ExplainInsertSelectAsync(insert, plan, request, cancellation).ConfigureAwait(false);
+            case CoordinatorPlan coordinator:
+                return await ExplainCoordinatorAsync(coordinator, plan, request, cancellation).ConfigureAwait(false);
+            default:
+                throw new PgException(SqlState.InternalError, $"{inner.GetType().Name} cannot be explained");
+        }
+    }
+
+    private async ValueTask<List<string>> ExplainShardsAsync(ShardPlan shards, ExplainPlan plan, StatementRequest request, CancellationToken cancellation)
+    {
+        var startedAt = Stopwatch.GetTimestamp();
+        var tasks = await TasksAsync(shards, request, cancellation).ConfigureAwait(false);
+        var planning = Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds;
+        var scan = await _tasks.ExplainAsync(tasks, shards.Kind, plan.Options, request, NullSink.Instance, cancellation).ConfigureAwait(false);
+        return Statement(scan with { OutputNames = [.. plan.OutputNames.Select(ColumnName)] }, plan, planning);
+    }
+
+    private async ValueTask<List<string>> ExplainCombineAsync(CombinePlan combine, ExplainPlan plan, StatementRequest request, CancellationToken cancellation)
+    {
+        var options = plan.Options;
+        var startedAt = Stopwatch.GetTimestamp();
+        var tasks = await TasksAsync(combine.Inner, request, cancellation).ConfigureAwait(false);
+        await using var rows = new RowSpool();
+        var scan = await _tasks.ExplainAsync(tasks, StatementKind.Select, options, request, rows, cancellation).ConfigureAwait(false);
+        var before = Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds;
+
+        var answer = new RowListSink();
+        if (options.Analyze)
+        {
+            // VERBOSE would print the rows themselves, which are arguments of a function. The last of two options counts.
+            var explain = $"EXPLAIN ({options.Text.Trim('(', ')')}, VERBOSE false) ";
+            await new CombineOperator(context).CombineAsync(combine with { CombineSql = explain + combine.CombineSql }, request, rows, answer, cancellation).ConfigureAwait(false);
+        }
+        else
+        {
+            var sql = $"EXPLAIN {options.Text} " + combine.CombineSql.Replace(CombinePlan.SourceMarker, EmptySource(combine), StringComparison.Ordinal);
+            await _link.RunAsync(sql, Encoding.UTF8.GetBytes(sql), request.Parameters, request.TypeCodes, answer, cancellation).ConfigureAwait(false);
+        }
+
+        var lines = TaskRowsSink.ReadLines(answer);
+        if (options.Analyze)
+            CombinedPlan.AddExecutionTime(lines, before);
+        return ExplainFormats.For(options.Format) is { } format ? CombinedPlan.Splice(lines, scan, format) : CombinedPlan.Splice(lines, scan);
+    }
+
+    private async ValueTask<List<string>> ExplainInsertSelectAsync(InsertSelectPlan insert, ExplainPlan plan, StatementRequest request, CancellationToken cancellation)
+    {
+        var options = plan.Options;
+        ScanTiming? timing = null;
+        if (options.Analyze)
+        {
+            var startedAt = Stopwatch.GetTimestamp();
+            await executor.RunAsync(insert, request, cancellation).ConfigureAwait(false);
+            timing = new ScanTiming(Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds, insert.HasReturning ? executor.LastRowCount : 0);
+        }
+
+        // The source has run already, as part of the whole.
+        var source = plan with
+        {
+            Options = options with
+            {
+                Analyze = false,
+                Timing = false,
+                Summary = false,
+                Text = $"(COSTS {options.Costs}, VERBOSE {options.Verbose}, FORMAT {options.Format})",
+            },
+            OutputNames = [],
+        };
+        var lines = await ExplainAsync(insert.Source, source, request, cancellation).ConfigureAwait(false);
+        return ExplainFormats.For(options.Format) is { } format
+            ? format.WriteStatement([StructuredScanWriter.InsertSelect(options, timing, lines), .. Times(options, 0, timing)])
+            : [.. TextScanWriter.WriteInsertSelect(TextScanWriter.Figures(options, 0, timing), lines), .. TextTimes(options, 0, timing)];
+    }
+
+    private async ValueTask<List<string>> ExplainCoordinatorAsync(CoordinatorPlan coordinator, ExplainPlan plan, StatementRequest request, CancellationToken cancellation)
+    {
+        // Planning may call a function that reads over the loopback: what it reads belongs to this statement.
+        context.OpenImplicitTransaction();
+        var sql = $"EXPLAIN {plan.Options.Text} " + Encoding.UTF8.GetString(coordinator.Sql.Span);
+        var answer = new RowListSink();
+        await _link.RunAsync(sql, Encoding.UTF8.GetBytes(sql), request.Parameters, request.TypeCodes, answer, cancellation).ConfigureAwait(false);
+        var lines = TaskRowsSink.ReadLines(answer);
+        if (coordinator.Reason == CoordinatorReason.Loopback && plan.Options.Format == ExplainFormat.Text && ReferenceEquals(plan.Inner, coordinator))
+            lines.Add($"Distributed Plan: coordinator over the loopback ({coordinator.Why ?? "not distributed"})");
+        return lines;
+    }
+
+    private async ValueTask<List<(ShardTask Task, byte[] Sql)>> TasksAsync(ShardPlan plan, StatementRequest request, CancellationToken cancellation)
+    {
+        var tasks = await _resolver.ResolveAsync(plan.Shards, request, plan.Kind != StatementKind.Select, cancellation).ConfigureAwait(false);
+        return [.. tasks.Select(t => (t, plan.Query.Render(t.ShardIndex)))];
+    }
+
+    private static List<string> Statement(DistributedScan scan, ExplainPlan plan, double planning)
+    {
+        var options = plan.Options;
+        return ExplainFormats.For(options.Format) is { } format
+            ? format.WriteStatement([StructuredScanWriter.Plan(scan, options), .. Times(options, planning, scan.Timing)])
+            : [.. TextScanWriter.Write(scan, TextScanWriter.Figures(options, scan.EstimatedRows, scan.Timing), []), .. TextTimes(options, planning, scan.Timing)];
+    }
+
+    private static ImmutableArray<ExplainItem> Times(ExplainOptions options, double planning, ScanTiming? timing)
+    {
+        if (!options.Summary)
+            return [];
+        var planned = StructuredScanWriter.Time("Planning Time", planning);
+        return timing is { } ran ? [planned, StructuredScanWriter.Time("Execution Time", ran.Milliseconds)] : [planned];
+    }
+
+    private static IEnumerable<string> TextTimes(ExplainOptions options, double planning, ScanTiming? timing) =>
+        Times(options, planning, timing).Cast<ExplainValue>().Select(t => $"{t.Label}: {t.Value} ms");
+
+    private static string ColumnName(string name) =>
+        CombinedPlan.SourceName + "." + (PlainName().IsMatch(name) ? name : ShardNames.Quote(name));
+
+    /// <summary>A FROM item with the columns of the intermediate result and the rows that are assumed for several shards; it is never read.</summary>
+    private static string EmptySource(CombinePlan plan)
+    {
+        var names = plan.Columns.Select(c => ShardNames.Quote(c.Name)).ToList();
+        var typed = plan.Columns.Select((c, i) => $"{names[i]} {c.TypeName}");
+        return $"(SELECT {string.Join(", ", names)} FROM ROWS FROM (pg_catalog.json_to_recordset('[]') AS ({string.Join(", ", typed)}), "
+            + $"pg_catalog.generate_series(1, {TaskExplainer.AssumedRows})) AS {CombinedPlan.SourceName} ({string.Join(", ", names)}, tangelo_row))";
+    }
+
+    [GeneratedRegex("^[a-z_][a-z0-9_]*$", RegexOptions.CultureInvariant)]
+    private static partial Regex PlainName();
+}
