@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tangelo.Console;
 using Tangelo.Console.Health;
+using Tangelo.Server.Deadlocks;
 using Tangelo.Server.Sessions;
 
 namespace Tangelo.Server.Hosting;
@@ -37,6 +38,7 @@ public sealed partial class RouterHost(RouterOptions options, ILoggerFactory? lo
 
         _background.Add(new MetadataListener(state).RunAsync(_stopping.Token));
         _background.Add(state.Recovery.RunAsync(_stopping.Token));
+        _background.Add(new DeadlockDetector(state).RunAsync(_stopping.Token));
         if (options.ConsoleListen is { } console)
         {
             var probe = new ClusterProbe(state.Coordinator.ToNpgsql("tangelo health"), () => database.Map);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Tangelo.Core;
 using Tangelo.Protocol.Messages;
 using Tangelo.Server.Statements;
@@ -13,6 +14,8 @@ internal sealed class ClientSession
     private readonly ExtendedQuery _extended;
     private readonly LinkRelay _relay;
     private volatile bool _busy;
+    private long _busySince;
+    private IReadOnlyList<ClientSession>? _deadlock;
 
     public ClientSession(SessionContext context)
     {
@@ -29,6 +32,16 @@ internal sealed class ClientSession
     public int LinkPid => _context.Link.ProcessId;
 
     public SessionContext Context => _context;
+
+    /// <summary>How long the session has been at its present messages; zero while it waits for the client.</summary>
+    public TimeSpan BusyFor => _busy ? Stopwatch.GetElapsedTime(Volatile.Read(ref _busySince)) : TimeSpan.Zero;
+
+    /// <summary>Cancels the session's statement as the victim of a deadlock.</summary>
+    public Task CancelForDeadlockAsync(IReadOnlyList<ClientSession> cycle)
+    {
+        _deadlock = cycle;
+        return CancelAsync();
+    }
 
     /// <summary>Cancels what the session does now, wherever it works.</summary>
     public async Task CancelAsync()
@@ -76,6 +89,8 @@ internal sealed class ClientSession
                 _busy = false;
                 if (!await client.FillAsync(client.In.MissingBytes(), stopping).ConfigureAwait(false))
                     return;
+                Volatile.Write(ref _busySince, Stopwatch.GetTimestamp());
+                _deadlock = null;
                 _busy = true;
                 continue;
             }
@@ -117,13 +132,25 @@ internal sealed class ClientSession
         catch (PgException e) when (_context.Link.IsHealthy && e.Error.Severity is not ("FATAL" or "PANIC"))
         {
             _context.Blocks.Fail();
-            ErrorFields.Write(_context.Client.Out, e.Error);
+            ErrorFields.Write(_context.Client.Out, AsDeadlock(e.Error));
             if (type is FrontendCode.Query or FrontendCode.Sync)
                 BackendMessages.ReadyForQuery(_context.Client.Out, _context.Blocks.Status);
             else
                 await _extended.FailAsync(cancellation).ConfigureAwait(false);
         }
     }
+
+    /// <summary>The cancellation of a deadlock's victim, as PostgreSQL words a deadlock.</summary>
+    private PgError AsDeadlock(PgError error) =>
+        _deadlock is not { } cycle || error.Code != SqlState.QueryCanceled
+            ? error
+            : error with
+            {
+                Code = SqlState.DeadlockDetected,
+                Message = "deadlock detected",
+                Detail = string.Join("\n", cycle.Select((s, i) => $"Process {s.LinkPid} waits for a lock that process {cycle[(i + 1) % cycle.Count].LinkPid} holds.")),
+                Hint = "The transactions wait for each other on different nodes.",
+            };
 
     private async ValueTask EndAsync()
     {

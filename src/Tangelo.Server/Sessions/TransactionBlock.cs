@@ -34,6 +34,9 @@ internal sealed class TransactionBlock(SessionContext context)
         _ => (byte)'I',
     };
 
+    /// <summary>When the transaction began, as a Stopwatch time stamp.</summary>
+    public long StartedAt { get; private set; }
+
     /// <summary>The client's BEGIN with its modes.</summary>
     public string BeginText => _begin;
 
@@ -44,6 +47,7 @@ internal sealed class TransactionBlock(SessionContext context)
     public void Begin(string sql)
     {
         _begin = sql;
+        StartedAt = System.Diagnostics.Stopwatch.GetTimestamp();
         Phase = TransactionPhase.Block;
         context.Transaction.Open(sql);
     }
@@ -56,6 +60,7 @@ internal sealed class TransactionBlock(SessionContext context)
         if (Phase != TransactionPhase.Idle)
             return;
         Phase = TransactionPhase.Implicit;
+        StartedAt = System.Diagnostics.Stopwatch.GetTimestamp();
         _begin = "BEGIN";
         context.Transaction.Open(_begin);
     }

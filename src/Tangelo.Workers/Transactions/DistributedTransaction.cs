@@ -24,6 +24,9 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
     /// <summary>Connections that take part now.</summary>
     public IReadOnlyCollection<Participant> Participants => _participants.Values;
 
+    /// <summary>The backends that work for this transaction now, read from another thread: replaced whole when one joins or leaves.</summary>
+    public IReadOnlyList<(GroupId Group, int Pid)> Backends { get; private set; } = [];
+
     /// <summary>How many nodes may have been changed.</summary>
     public int Writers => _participants.Values.Count(p => p.Wrote);
 
@@ -51,6 +54,7 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
             var pool = pools.For(map, group, database, user);
             participant = new Participant(group, pool, await pool.LendAsync(cancellation).ConfigureAwait(false));
             _participants.Add(group, participant);
+            Backends = [.. Backends, (group, participant.Connection.ProcessId)];
             ApplySettings(participant, settings);
             if (_begin is not null)
             {
@@ -250,5 +254,6 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
         foreach (var participant in _participants.Values)
             participant.Release();
         _participants.Clear();
+        Backends = [];
     }
 }
