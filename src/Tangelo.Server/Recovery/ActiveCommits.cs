@@ -11,5 +11,8 @@ internal sealed class ActiveCommits
 
     public void Remove(long sequence) => _sequences.TryRemove(sequence, out _);
 
+    /// <summary>Those under way now.</summary>
+    public IReadOnlySet<long> Snapshot() => _sequences.Keys.ToHashSet();
+
     public bool Contains(long sequence) => _sequences.ContainsKey(sequence);
 }

@@ -148,10 +148,12 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
         var connection = await pool.LendAsync(cancellation).ConfigureAwait(false);
         try
         {
+            // A commit that was under way before the list was made may end while the list is looked at: it is no orphan either.
+            var underWay = router.ActiveCommits.Snapshot();
             var rows = await connection.QueryAsync(
                 $"SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE gid LIKE '{GlobalTransactionId.LikePattern}' AND database = pg_catalog.current_database()",
                 cancellation).ConfigureAwait(false);
-            var orphans = await OrphansAsync(database, rows.Select(r => r[0]!), cancellation).ConfigureAwait(false);
+            var orphans = await OrphansAsync(database, rows.Select(r => r[0]!), underWay, cancellation).ConfigureAwait(false);
             foreach (var orphan in orphans)
                 await SettleAsync(database, node, connection, orphan, cancellation).ConfigureAwait(false);
             return orphans.Count;
@@ -163,14 +165,15 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
     }
 
     /// <summary>Those of which nobody is in the middle.</summary>
-    private async Task<List<GlobalTransactionId>> OrphansAsync(DatabaseState database, IEnumerable<string> gids, CancellationToken cancellation)
+    private async Task<List<GlobalTransactionId>> OrphansAsync(
+        DatabaseState database, IEnumerable<string> gids, IReadOnlySet<long> underWay, CancellationToken cancellation)
     {
         var orphans = new List<GlobalTransactionId>();
         foreach (var gid in gids)
         {
             if (!GlobalTransactionId.TryParse(gid, out var id))
                 continue;
-            if (id.Router == router.RouterId ? router.ActiveCommits.Contains(id.Sequence) : await IsAliveAsync(database, id.Router, cancellation).ConfigureAwait(false))
+            if (id.Router == router.RouterId ? underWay.Contains(id.Sequence) || router.ActiveCommits.Contains(id.Sequence) : await IsAliveAsync(database, id.Router, cancellation).ConfigureAwait(false))
                 continue;
             if (id.Router != router.RouterId)
                 await EndBackendAsync(database, id.LinkPid, cancellation).ConfigureAwait(false);
