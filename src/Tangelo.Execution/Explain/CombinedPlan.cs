@@ -19,7 +19,7 @@ internal static partial class CombinedPlan
     /// <summary>Text format.</summary>
     public static List<string> Splice(List<string> plan, DistributedScan scan)
     {
-        var lines = plan.ConvertAll(Rename);
+        var lines = Clean(plan);
         var at = lines.FindIndex(line => TextNode().IsMatch(line));
         if (at < 0)
         {
@@ -48,7 +48,7 @@ internal static partial class CombinedPlan
     /// <summary>The structured formats.</summary>
     public static List<string> Splice(List<string> plan, DistributedScan scan, IExplainFormat format)
     {
-        var lines = plan.ConvertAll(Rename);
+        var lines = Clean(plan);
         var query = StructuredScanWriter.Query(scan);
         var alias = lines.FindIndex(line => format.LabelOf(line) == "Alias" && format.ValueOf(line) == SourceName);
 
@@ -57,10 +57,10 @@ internal static partial class CombinedPlan
 
         var indent = Indent(lines[anchor]);
         var first = anchor;
-        while (Indent(lines[first - 1]) >= indent)
+        while (first > 0 && Indent(lines[first - 1]) >= indent)
             first--;
         var last = anchor + 1;
-        while (Indent(lines[last]) >= indent)
+        while (last < lines.Count && Indent(lines[last]) >= indent)
             last++;
         var members = Members(lines.GetRange(first, last - first), indent, format);
         if (alias >= 0)
@@ -106,7 +106,12 @@ internal static partial class CombinedPlan
         return members;
     }
 
-    private static string Rename(string line) => InternalName().Replace(line, SourceName);
+    // Without the names that only Tangelo uses.
+    private static List<string> Clean(List<string> plan) =>
+    [
+        .. plan.Where(line => !CounterLine().IsMatch(line))
+            .Select(line => Counter().Replace(InternalName().Replace(line, SourceName), "")),
+    ];
 
     // YAML's dash stands where the indentation of the other members goes on.
     private static int Indent(string line)
@@ -115,11 +120,18 @@ internal static partial class CombinedPlan
         return line.Length - text.Length + (text.StartsWith("- ", StringComparison.Ordinal) ? 2 : 0);
     }
 
-    [GeneratedRegex("^(?<blanks> *)(?<arrow>->  )?(?:Function|Seq) Scan on (?:\\S+ )?remote_scan(?<figures>  ?\\(.*)?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^(?<blanks> *)(?<arrow>->  )?(?:Function|Seq) Scan on (?:\\S+ )?remote_scan(?<figures> +\\(.*)?$", RegexOptions.CultureInvariant)]
     private static partial Regex TextNode();
 
     [GeneratedRegex("\\b(?:tangelo_rows|tangelo_[0-9a-f]{32})\\b", RegexOptions.CultureInvariant)]
     private static partial Regex InternalName();
+
+    // The column that makes PostgreSQL assume a number of rows, on a line of its own or at the end of a list.
+    [GeneratedRegex("^ *(?:- \"|<Item>)remote_scan\\.tangelo_row(?:\"|</Item>)$", RegexOptions.CultureInvariant)]
+    private static partial Regex CounterLine();
+
+    [GeneratedRegex(", \"?remote_scan\\.tangelo_row\\b\"?", RegexOptions.CultureInvariant)]
+    private static partial Regex Counter();
 
     [GeneratedRegex("^([ -]*[\"<]?Execution[ -]Time(?:\": |: |>))([0-9.]+)", RegexOptions.CultureInvariant)]
     private static partial Regex ExecutionTime();

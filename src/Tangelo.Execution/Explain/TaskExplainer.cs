@@ -21,19 +21,18 @@ internal sealed class TaskExplainer(IExecutionContext context)
     /// and their volume.
     /// </summary>
     /// <param name="tasks">Task and statement of each shard and placement.</param>
-    /// <param name="kind">What the statement is.</param>
-    /// <param name="options">EXPLAIN's options.</param>
+    /// <param name="plan">Options, and whether the statement writes.</param>
     /// <param name="request">Parameters.</param>
     /// <param name="rows">Takes the rows of a read with ANALYZE.</param>
     /// <param name="cancellation">Gives up.</param>
     public async ValueTask<DistributedScan> ExplainAsync(
         IReadOnlyList<(ShardTask Task, byte[] Sql)> tasks,
-        StatementKind kind,
-        ExplainOptions options,
+        ExplainPlan plan,
         StatementRequest request,
         RowSink rows,
         CancellationToken cancellation)
     {
+        var options = plan.Options;
         var ordered = ShardTask.InOrderOfRows(tasks, t => t.Task).ToList();
         var count = ordered.Count(t => t.Task.CountsRows);
         var (database, all) = await SessionAsync(cancellation).ConfigureAwait(false);
@@ -43,13 +42,13 @@ internal sealed class TaskExplainer(IExecutionContext context)
             var plans = await AskAsync(shown, write: false, options, request, cancellation).ConfigureAwait(false);
             return new DistributedScan(count, [.. shown.Select((t, i) => Explained(t, plans[i], null, database, options))])
             {
-                EstimatedRows = kind == StatementKind.Select && count > 1 ? AssumedRows : 0,
+                EstimatedRows = !plan.Modifies && count > 1 ? AssumedRows : 0,
             };
         }
 
-        return kind == StatementKind.Select
-            ? await AnalyzeReadAsync(ordered, all, database, options, request, rows, cancellation).ConfigureAwait(false)
-            : await AnalyzeWriteAsync(ordered, all, database, options, request, cancellation).ConfigureAwait(false);
+        return plan.Modifies
+            ? await AnalyzeWriteAsync(ordered, all, database, options, request, cancellation).ConfigureAwait(false)
+            : await AnalyzeReadAsync(ordered, all, database, options, request, rows, cancellation).ConfigureAwait(false);
     }
 
     private async ValueTask<DistributedScan> AnalyzeReadAsync(

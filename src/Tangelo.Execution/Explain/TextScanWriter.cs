@@ -42,7 +42,7 @@ internal static class TextScanWriter
         var text = options.Costs ? string.Create(CultureInfo.InvariantCulture, $"  (cost=0.00..0.00 rows={estimatedRows} width=0)") : "";
         if (timing is not { } ran)
             return text;
-        return text + (text.Length == 0 ? "  (" : " (") + (options.Timing
+        return text + " (" + (options.Timing
             ? string.Create(CultureInfo.InvariantCulture, $"actual time=0.000..{ran.Milliseconds:F3} rows={ran.Rows} loops=1)")
             : $"actual rows={ran.Rows} loops=1)");
     }

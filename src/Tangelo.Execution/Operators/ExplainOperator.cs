@@ -52,7 +52,7 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
                 var parts = await new MultiRowInsertOperator(context).SplitAsync(insert, request, cancellation).ConfigureAwait(false);
                 var planning = Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds;
                 var scan = await _tasks.ExplainAsync(
-                    parts.ConvertAll(p => (p.Task, p.Sql)), StatementKind.Insert, plan.Options, request, NullSink.Instance, cancellation).ConfigureAwait(false);
+                    parts.ConvertAll(p => (p.Task, p.Sql)), plan, request, NullSink.Instance, cancellation).ConfigureAwait(false);
                 return Statement(scan, plan, planning);
             case InsertSelectPlan insert:
                 return await ExplainInsertSelectAsync(insert, plan, request, cancellation).ConfigureAwait(false);
@@ -68,7 +68,7 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
         var startedAt = Stopwatch.GetTimestamp();
         var tasks = await TasksAsync(shards, request, cancellation).ConfigureAwait(false);
         var planning = Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds;
-        var scan = await _tasks.ExplainAsync(tasks, shards.Kind, plan.Options, request, NullSink.Instance, cancellation).ConfigureAwait(false);
+        var scan = await _tasks.ExplainAsync(tasks, plan, request, NullSink.Instance, cancellation).ConfigureAwait(false);
         return Statement(scan with { OutputNames = [.. plan.OutputNames.Select(ColumnName)] }, plan, planning);
     }
 
@@ -78,7 +78,7 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
         var startedAt = Stopwatch.GetTimestamp();
         var tasks = await TasksAsync(combine.Inner, request, cancellation).ConfigureAwait(false);
         await using var rows = new RowSpool();
-        var scan = await _tasks.ExplainAsync(tasks, StatementKind.Select, options, request, rows, cancellation).ConfigureAwait(false);
+        var scan = await _tasks.ExplainAsync(tasks, plan, request, rows, cancellation).ConfigureAwait(false);
         var before = Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds;
 
         var answer = new RowListSink();
@@ -122,6 +122,7 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
                 Text = $"(COSTS {options.Costs}, VERBOSE {options.Verbose}, FORMAT {options.Format})",
             },
             OutputNames = [],
+            Modifies = false,
         };
         var lines = await ExplainAsync(insert.Source, source, request, cancellation).ConfigureAwait(false);
         return ExplainFormats.For(options.Format) is { } format

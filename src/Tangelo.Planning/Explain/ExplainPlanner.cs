@@ -2,6 +2,7 @@ using PgQuery;
 using Tangelo.Catalog;
 using Tangelo.Planning.Plans;
 using Tangelo.Sql.Deparsing;
+using Tangelo.Sql.Visiting;
 
 namespace Tangelo.Planning.Explain;
 
@@ -21,13 +22,17 @@ internal static class ExplainPlanner
         var options = Options(explain);
         return inner switch
         {
-            ShardPlan or CombinePlan or MultiRowInsertPlan or InsertSelectPlan => new ExplainPlan(inner, options, sql),
+            ShardPlan or CombinePlan or MultiRowInsertPlan or InsertSelectPlan =>
+                new ExplainPlan(inner, options, sql) { Modifies = Modifies(explain) },
             CoordinatorPlan { Reason: CoordinatorReason.Loopback } when options is { Analyze: false, Format: ExplainFormat.Text } =>
                 new ExplainPlan(inner, options, sql),
             CoordinatorPlan coordinator => Rejection.Unsupported(coordinator.Why ?? "the statement runs on the coordinator"),
             _ => Rejection.Unsupported("the statement runs on the coordinator"),
         };
     }
+
+    private static bool Modifies(ExplainStmt explain) =>
+        TreeWalker.Any(explain.Query, message => message is InsertStmt or UpdateStmt or DeleteStmt or MergeStmt);
 
     private static ExplainOptions Options(ExplainStmt explain)
     {

@@ -166,6 +166,9 @@ public sealed record ExplainPlan(Plan Inner, ExplainOptions Options, string Desc
 {
     /// <summary>What the statement's result columns are called.</summary>
     public ImmutableArray<string> OutputNames { get; init; } = [];
+
+    /// <summary>True when running the statement changes rows, be it by a WITH query of a SELECT: it must run only once.</summary>
+    public bool Modifies { get; init; }
 }
 
 /// <summary>
