@@ -6,6 +6,6 @@ internal enum BatchEnding
     /// <summary>After a row: what the format wants at the end follows.</summary>
     Complete,
 
-    /// <summary>Within a row that was cut off, and has to look so to the shard.</summary>
+    /// <summary>With a row that the client's data ended in, and that has to look so to the shard.</summary>
     Broken,
 }

@@ -13,15 +13,16 @@ internal static partial class CopyContext
     public static (PgException Error, long? Line) Translate(PgException error, string table, string shard, Func<long, long?> clientLine)
     {
         long? line = null;
-        var where = error.Error.Where is null ? null : Line().Replace(error.Error.Where, match =>
+        string At(Match match)
         {
-            var name = match.Groups[1].Value;
-            if (name != shard && name != table)
-                return match.Value;
             line = clientLine(long.Parse(match.Groups[2].ValueSpan));
             return line is null ? $"COPY {table}" : CopyErrors.AtLine(table, line.Value);
-        });
+        }
 
+        // Only the first: after it stands data, which may look like anything.
+        var where = error.Error.Where is null
+            ? null
+            : Line().Replace(error.Error.Where, match => match.Groups[1].Value is var name && (name == shard || name == table) ? At(match) : match.Value, 1);
         var translated = error.Error with
         {
             Message = error.Error.Message.Replace($"\"{shard}\"", $"\"{table}\"", StringComparison.Ordinal),

@@ -144,9 +144,13 @@ internal abstract class LineCopySplitter : CopySplitter
     private void EmitRow(ReadOnlySpan<byte> row, bool isFinal, long line, ICopyRowSink sink)
     {
         if (RowFault is { } fault)
-            Refuse(row, line, fault, sink);
+            throw CopyErrors.BadLine(_layout.TableName, line, row, fault);
 
+        // A last \. without a line end is data, but must not get one.
         var raw = ForShard(row, isFinal);
+        if (raw != row && _layout.ColumnNames.Length > 1)
+            Refuse(row, line, $"missing data for column \"{_layout.ColumnNames[1]}\"", sink);
+
         if (_layout.KeyIndex < 0)
         {
             sink.Row(raw, default, keyIsNull: false, line);

@@ -64,10 +64,18 @@ internal sealed class ShardBatch(CopyFormat format, int capacity) : IDisposable
         _length += prefix.Length + raw.Length + 1;
     }
 
-    /// <summary>Ends the data; only complete rows may be in it.</summary>
-    public void Finish()
+    /// <summary>Ends the data.</summary>
+    public void Finish(BatchEnding ending)
     {
         if (format != CopyFormat.Binary)
+        {
+            // The end of the data ends a row too, unless it is empty.
+            if (ending == BatchEnding.Broken && _length > 1 && _bytes[_length - 2] != '\n')
+                _length--;
+            return;
+        }
+
+        if (ending == BatchEnding.Broken)
             return;
         BinaryCopyFormat.Trailer.CopyTo(_bytes.AsSpan(_length));
         _length += BinaryCopyFormat.Trailer.Length;

@@ -115,8 +115,7 @@ internal sealed class ShardDispatcher : IAsyncDisposable
         var batch = _filling[shard]!;
         _filling[shard] = null;
         _buffered -= batch.Length;
-        if (ending == BatchEnding.Complete)
-            batch.Finish();
+        batch.Finish(ending);
         return batch;
     }
 
