@@ -23,7 +23,10 @@ internal static class CoordinatorCalls
     /// <summary>Takes a table out of the metadata, with its child and trigger, so that it can be dropped.</summary>
     public static string ForgetTable(DistributedTable table) => $"SELECT pg_catalog.tangelo_forget_table({table.Relation}::pg_catalog.regclass)";
 
-    /// <summary>Statements that make the types, functions, schemas and extensions a table needs, each harmless where they exist.</summary>
-    public static string Dependencies(DistributedTable table) => 
+    /// <summary>Statements that make the roles, types, functions, schemas and extensions a table needs, each harmless where they exist.</summary>
+    public static string Dependencies(DistributedTable table) =>
         $"SELECT pg_catalog.unnest(pg_catalog.tangelo_table_dependencies({table.Relation}::pg_catalog.oid))";
+
+    /// <summary>The same for several tables.</summary>
+    public static string Dependencies(IEnumerable<DistributedTable> tables) => string.Join(" UNION ALL ", tables.Select(Dependencies));
 }

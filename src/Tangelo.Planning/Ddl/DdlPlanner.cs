@@ -2,7 +2,10 @@ using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using PgQuery;
 using Tangelo.Core;
+using Tangelo.Planning.Ddl.Access;
 using Tangelo.Planning.Ddl.Indexes;
+using Tangelo.Planning.Ddl.Maintenance;
+using Tangelo.Planning.Ddl.Objects;
 using Tangelo.Planning.Ddl.Tables;
 using Tangelo.Planning.Plans;
 using Kind = PgQuery.Node.NodeOneofCase;
@@ -23,6 +26,26 @@ public static class DdlPlanner
             [Kind.DropStmt] = DropObjects.Plan,
             [Kind.TruncateStmt] = Truncate.Plan,
             [Kind.RenameStmt] = Rename.Plan,
+            [Kind.AlterObjectSchemaStmt] = MoveTable.Plan,
+            [Kind.CreateStmt] = UnsupportedOnTables.CreateTable,
+            [Kind.CreateTrigStmt] = UnsupportedOnTables.CreateTrigger,
+            [Kind.RuleStmt] = UnsupportedOnTables.CreateRule,
+            [Kind.VacuumStmt] = Vacuum.Plan,
+            [Kind.ReindexStmt] = Reindex.Plan,
+            [Kind.ClusterStmt] = ClusterTables.Plan,
+            [Kind.LockStmt] = LockTables.Plan,
+            [Kind.GrantStmt] = Grant.Plan,
+            [Kind.CreatePolicyStmt] = Policies.Create,
+            [Kind.AlterPolicyStmt] = Policies.Alter,
+            [Kind.CreateStatsStmt] = Statistics.Create,
+            [Kind.AlterStatsStmt] = Statistics.Alter,
+            [Kind.AlterEnumStmt] = Types.AlterEnum,
+            [Kind.AlterDomainStmt] = Types.AlterDomain,
+            [Kind.CreateExtensionStmt] = Extensions.Create,
+            [Kind.AlterExtensionStmt] = Extensions.Alter,
+            [Kind.CreateFunctionStmt] = Functions.Replace,
+            [Kind.DropOwnedStmt] = OwnedObjects.Drop,
+            [Kind.ReassignOwnedStmt] = OwnedObjects.Reassign,
         }.ToFrozenDictionary();
 
     /// <summary>

@@ -1,13 +1,15 @@
 using System.Collections.Immutable;
 using PgQuery;
+using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
+using Tangelo.Planning.Ddl.Objects;
 using Tangelo.Planning.Ddl.Writing;
 using Tangelo.Planning.Plans;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Ddl;
 
-/// <summary>DROP of tables, indexes and what hangs on tables. Other kinds have handlers of their own.</summary>
+/// <summary>DROP of tables, indexes and what hangs on tables; the other kinds go to their own handlers.</summary>
 internal static class DropObjects
 {
     public static Plan? Plan(DdlContext context, Node statement)
@@ -17,6 +19,13 @@ internal static class DropObjects
         {
             ObjectType.ObjectTable => DropTables(context, drop),
             ObjectType.ObjectIndex => DropIndexes(context, drop),
+            ObjectType.ObjectPolicy => DropPolicy(context, statement),
+            ObjectType.ObjectStatisticExt => Statistics.Drop(context, drop),
+            ObjectType.ObjectType or ObjectType.ObjectDomain => Types.Drop(context, drop),
+            ObjectType.ObjectSchema => Schemas.Drop(context, drop),
+            ObjectType.ObjectExtension => Extensions.Drop(context, drop),
+            ObjectType.ObjectFunction or ObjectType.ObjectRoutine or ObjectType.ObjectAggregate => Functions.Drop(context, drop),
+            ObjectType.ObjectSequence => DropSequence(context, drop),
             _ => null,
         };
     }
@@ -61,6 +70,24 @@ internal static class DropObjects
         ];
         return new DdlPlan(context.Statement.Text, parts, Transactional: !drop.Concurrent, ChangesMetadata: false);
     }
+
+    private static DdlPlan? DropPolicy(DdlContext context, Node statement)
+    {
+        var names = SyntaxNodes.Strings(statement.DropStmt.Objects[0].List.Items);
+        if (context.FindTable(SyntaxNodes.ToRangeVar(names[..^1])) is not { } table)
+            return null;
+        var template = new ShardTemplate(context.Statement.Sql);
+        var part = new DdlPart(
+            table,
+            template.Cut($"DROP POLICY IF EXISTS {ShardNames.Quote(names[^1])} ON {template.Qualified(table, table.Name)}"));
+        return new DdlPlan(context.Statement.Text, [part], Transactional: true, ChangesMetadata: false);
+    }
+
+    // The defaults that go with it are the shells' alone, but routers keep them in memory.
+    private static DdlPlan? DropSequence(DdlContext context, DropStmt drop) =>
+        drop.Behavior != DropBehavior.DropCascade || context.Map.Tables.IsEmpty
+            ? null
+            : new DdlPlan(context.Statement.Text, [], Transactional: true, ChangesMetadata: true) { After = [CoordinatorCalls.MetadataTouched] };
 
     private static RangeVar Name(Node names) => SyntaxNodes.ToRangeVar(SyntaxNodes.Strings(names.List.Items));
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using PgQuery;
 using Tangelo.Catalog.Model;
+using Tangelo.Planning.Ddl.Objects;
 using Tangelo.Planning.Ddl.Writing;
 using Tangelo.Planning.Plans;
 using Node = PgQuery.Node;
@@ -17,6 +18,8 @@ internal static class AlterTable
     public static Plan? Plan(DdlContext context, Node statement)
     {
         var alter = statement.AlterTableStmt;
+        if (alter.Objtype == ObjectType.ObjectType)
+            return Types.AlterComposite(context, statement);
         if (alter.Objtype is not (ObjectType.ObjectTable or ObjectType.ObjectIndex))
             return null;
         if (context.FindTable(alter.Relation) is { } table)

@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
 using PgQuery;
 using Tangelo.Catalog.Model;
+using Tangelo.Planning.Ddl.Objects;
 using Tangelo.Planning.Ddl.Writing;
 using Tangelo.Planning.Plans;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Ddl.Tables;
 
-/// <summary>ALTER ... RENAME of tables, columns, constraints, policies and indexes.</summary>
+/// <summary>ALTER ... RENAME of tables, columns, constraints, policies and indexes; the other kinds go to their own handlers.</summary>
 internal static class Rename
 {
     public static Plan? Plan(DdlContext context, Node statement)
@@ -27,6 +28,12 @@ internal static class Rename
                     : null;
             case ObjectType.ObjectTabconstraint:
                 return context.FindTable(rename.Relation) is { } constrained ? RenameConstraint(context, statement, constrained) : null;
+            case ObjectType.ObjectStatisticExt:
+                return Statistics.Rename(context, rename);
+            case ObjectType.ObjectSchema:
+                return Schemas.Rename(context, statement);
+            case ObjectType.ObjectType or ObjectType.ObjectDomain or ObjectType.ObjectDomconstraint or ObjectType.ObjectAttribute:
+                return Types.Rename(context, statement);
             default:
                 return null;
         }

@@ -1,8 +1,10 @@
 using PgQuery;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
+using Tangelo.Planning.Ddl.Objects;
 using Tangelo.Planning.Ddl.Rules;
 using Tangelo.Planning.Ddl.Writing;
+using Node = PgQuery.Node;
 using T = PgQuery.AlterTableType;
 
 namespace Tangelo.Planning.Ddl.Tables;
@@ -59,8 +61,11 @@ internal sealed class TableCommands(DdlContext context, DistributedTable table, 
                 throw Refusal.NotSupported($"distributed table \"{table.Name}\" cannot be part of an inheritance tree");
             case T.AtAddOf or T.AtDropOf:
                 throw Refusal.NotSupported($"distributed table \"{table.Name}\" cannot be a typed table");
+            case T.AtChangeOwner:
+                NeedsDependencies = true;
+                return CommandPlace.Everywhere;
             case T.AtDropNotNull or T.AtSetNotNull or T.AtDropExpression or T.AtSetStatistics or T.AtSetOptions or T.AtResetOptions
-                or T.AtSetStorage or T.AtSetCompression or T.AtAlterConstraint or T.AtValidateConstraint or T.AtChangeOwner
+                or T.AtSetStorage or T.AtSetCompression or T.AtAlterConstraint or T.AtValidateConstraint
                 or T.AtDropCluster or T.AtSetLogged or T.AtSetUnLogged or T.AtSetAccessMethod or T.AtSetTableSpace
                 or T.AtSetRelOptions or T.AtResetRelOptions or T.AtReplaceRelOptions or T.AtReplicaIdentity
                 or T.AtEnableRowSecurity or T.AtDisableRowSecurity or T.AtForceRowSecurity or T.AtNoForceRowSecurity:
@@ -82,7 +87,7 @@ internal sealed class TableCommands(DdlContext context, DistributedTable table, 
         for (var i = 0; i < column.Constraints.Count; i++)
         {
             var constraint = column.Constraints[i].Constraint;
-            if (constraint.Contype == ConstrType.ConstrDefault && SequenceDefaults.UsesSequence(constraint.RawExpr))
+            if (constraint.Contype == ConstrType.ConstrDefault && OnCoordinatorOnly(constraint.RawExpr))
                 throw RowsNeedValues(column.Colname);
             _constraints.Complete(constraint, shard.Def.ColumnDef.Constraints[i].Constraint, column.Colname);
         }
@@ -114,12 +119,15 @@ internal sealed class TableCommands(DdlContext context, DistributedTable table, 
 
     private CommandPlace ColumnDefault(AlterTableCmd shard)
     {
-        // The coordinator asks the sequence; a default that a shard had before would hide a mistake.
-        if (SequenceDefaults.UsesSequence(shard.Def))
+        // The coordinator computes it; a default that a shard had before would hide a mistake.
+        if (OnCoordinatorOnly(shard.Def))
             shard.Def = null;
         NeedsDependencies |= shard.Def is not null;
         return CommandPlace.Everywhere;
     }
+
+    private bool OnCoordinatorOnly(Node? expression) =>
+        SequenceDefaults.UsesSequence(expression) || Functions.MustRunOnCoordinator(context, expression);
 
     private CommandPlace DropConstraint(AlterTableCmd shard)
     {
@@ -133,6 +141,6 @@ internal sealed class TableCommands(DdlContext context, DistributedTable table, 
 
     private PgException RowsNeedValues(string column) => Refusal.NotSupported(
         $"cannot add column \"{column}\" with a sequence to distributed table \"{table.Name}\"",
-        "Rows that are already there would have to take their values from one sequence on every shard.",
+        "Its default is computed on the coordinator, which does not see the rows that are already on the shards.",
         "Add the column without a default, fill it with UPDATE, then use ALTER TABLE ... ALTER COLUMN ... SET DEFAULT nextval(...).");
 }

@@ -1,0 +1,47 @@
+using PgQuery;
+using Tangelo.Catalog;
+using Tangelo.Planning.Ddl.Writing;
+using Tangelo.Planning.Plans;
+using Node = PgQuery.Node;
+
+namespace Tangelo.Planning.Ddl.Objects;
+
+/// <summary>
+/// DROP SCHEMA and ALTER SCHEMA ... RENAME. Nodes get a schema when a shard needs it; a new one is the coordinator's alone.
+/// </summary>
+internal static class Schemas
+{
+    public static Plan? Drop(DdlContext context, DropStmt drop)
+    {
+        var schemas = SyntaxNodes.Strings(drop.Objects);
+        var cascade = drop.Behavior == DropBehavior.DropCascade;
+        var tables = cascade ? context.Map.Tables.Where(t => schemas.Contains(t.Schema)).ToList() : [];
+        if (tables.Count == 0 && !context.Map.Workers.Any())
+            return null;
+
+        var template = new ShardTemplate(context.Statement.Sql);
+        return new DdlPlan(
+            context.Statement.Text,
+            [.. tables.Select(t => DropObjects.DropShards(template, t) with { ExceptCoordinator = true })],
+            Transactional: true,
+            ChangesMetadata: cascade)
+        {
+            Before = [.. tables.Select(CoordinatorCalls.ForgetTable)],
+            After = cascade ? [CoordinatorCalls.MetadataTouched] : [],
+            Nodes = [.. schemas.Select(s => new NodePart($"DROP SCHEMA IF EXISTS {ShardNames.Quote(s)}{(cascade ? " CASCADE" : "")}"))],
+        };
+    }
+
+    public static Plan? Rename(DdlContext context, Node statement)
+    {
+        if (!context.Map.Workers.Any())
+            return null;
+        var rename = statement.RenameStmt;
+        var concernsTables = context.Map.Tables.Any(t => t.Schema == rename.Subname);
+        return new DdlPlan(context.Statement.Text, [], Transactional: true, concernsTables)
+        {
+            Nodes = [NodeCommand.When(NodeCommand.SchemaExists(rename.Subname), DdlText.Write(statement))],
+            After = concernsTables ? [CoordinatorCalls.MetadataTouched] : [],
+        };
+    }
+}
