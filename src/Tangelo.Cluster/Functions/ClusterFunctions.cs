@@ -6,19 +6,24 @@ using Tangelo.Core;
 
 namespace Tangelo.Cluster.Functions;
 
-/// <summary>The functions that a loopback connection may call, by name: those of this project and those the server adds.</summary>
+/// <summary>
+/// The functions that a loopback connection may call, by name: those of this project, and those the server adds. One that
+/// the server adds stands for ours of the same name.
+/// </summary>
 public sealed class ClusterFunctions(IEnumerable<IClusterFunction> additional)
 {
     private readonly FrozenDictionary<string, IClusterFunction> _byName =
-        All.Concat(additional).ToFrozenDictionary(f => f.Name);
+        additional.Concat(All).DistinctBy(f => f.Name).ToFrozenDictionary(f => f.Name);
 
     /// <summary>The functions of this project.</summary>
     public static IReadOnlyList<IClusterFunction> All { get; } =
     [
         new CreateShardsFunction(),
         new DropShardsFunction(),
+        new LockShardsFunction(),
         new ShardSizesFunction(),
         new RunTasksFunction(),
+        new StatActivityFunction(),
         new ProbeNodeFunction(),
         new JoinNodeFunction(),
         new LeaveNodeFunction(),

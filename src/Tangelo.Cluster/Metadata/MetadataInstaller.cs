@@ -13,6 +13,8 @@ public static class MetadataInstaller
     // Any number that nobody else uses as an advisory lock; two routers may start at once.
     private const long InstallLock = 0x54616E67656C6F;
 
+    private static string Version => typeof(MetadataInstaller).Assembly.GetName().Version!.ToString(3);
+
     /// <summary>
     /// Installs or upgrades, in one transaction and under a lock; does nothing when all is as it should be, but for the
     /// loopback's address, which follows the router that started last.
@@ -40,6 +42,11 @@ public static class MetadataInstaller
             cancellation);
 
         var changed = await MigrateAsync(connection, cancellation);
+        if (changed)
+            await RunAsync(
+                connection,
+                $"UPDATE pg_dist_node_metadata SET metadata = metadata || jsonb_build_object('version', {ShardNames.Literal(Version)})",
+                cancellation);
         changed |= await Loopback.ConfigureAsync(connection, options, cancellation);
         if (changed)
             await RunAsync(connection, EmbeddedSql.Read("Metadata/InitialPrivileges.sql"), cancellation);
