@@ -53,8 +53,8 @@ public sealed class NodeFunctionsTests : IAsyncLifetime
         await _cluster.RunAsync(
             """
             CREATE TABLE continents (id int PRIMARY KEY, name text);
-            CREATE TABLE countries (id int PRIMARY KEY, continent int REFERENCES continents, label text, size int GENERATED ALWAYS AS (length(label)) STORED);
             SELECT create_reference_table('continents');
+            CREATE TABLE countries (id int PRIMARY KEY, continent int REFERENCES continents, label text, size int GENERATED ALWAYS AS (length(label)) STORED);
             SELECT create_reference_table('countries');
             """);
         var shards = await _cluster.RunAsync("SELECT shard_name(logicalrelid, shardid) FROM pg_dist_shard ORDER BY shardid");
