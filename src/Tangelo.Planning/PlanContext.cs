@@ -40,10 +40,14 @@ internal sealed class PlanContext
     internal CoordinatorPlan OnCoordinator(CoordinatorReason reason, string? why = null) => new(Request.Statement.Text, reason, why);
 
     /// <summary>The whole statement on the shards of <paramref name="shards"/>, or a rejection when its text cannot be made.</summary>
-    internal PlanResult OnShards(ShardSelection shards, StatementKind kind) =>
-        Texts.TryOfStatement(out var query)
-            ? new ShardPlan(query, shards, kind)
+    internal PlanResult OnShards(ShardSelection shards, StatementKind kind)
+    {
+        if (NestedWrites.WhyNotOnShards(this) is { } why)
+            return Rejection.Unsupported(why);
+        return Texts.TryOfStatement(out var query)
+            ? new ShardPlan(query, shards, kind) { Writes = kind != StatementKind.Select || NestedWrites.Any(Tree) }
             : Rejection.Unsupported("the statement's text cannot be rewritten for shards");
+    }
 
     /// <summary>Plans another statement that is part of this one, as if it had come by itself. Null when its text cannot be made.</summary>
     internal Plan? PlanPart(Node statement)

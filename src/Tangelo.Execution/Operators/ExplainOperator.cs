@@ -145,7 +145,7 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
 
     private async ValueTask<List<(ShardTask Task, byte[] Sql)>> TasksAsync(ShardPlan plan, StatementRequest request, CancellationToken cancellation)
     {
-        var tasks = await _resolver.ResolveAsync(plan.Shards, request, plan.Kind != StatementKind.Select, cancellation).ConfigureAwait(false);
+        var tasks = await _resolver.ResolveAsync(plan.Shards, request, plan.Writes, cancellation).ConfigureAwait(false);
         return [.. tasks.Select(t => (t, plan.Query.Render(t.ShardIndex)))];
     }
 

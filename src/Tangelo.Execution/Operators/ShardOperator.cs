@@ -13,7 +13,7 @@ internal sealed class ShardOperator(IExecutionContext context)
     /// <returns>The number for the command tag.</returns>
     public async ValueTask<long> RunAsync(ShardPlan plan, StatementRequest request, RowSink sink, CancellationToken cancellation)
     {
-        var write = plan.Kind != StatementKind.Select;
+        var write = plan.Writes;
         var tasks = await _resolver.ResolveAsync(plan.Shards, request, write, cancellation).ConfigureAwait(false);
         if (write)
             WritesTo(context, tasks.Select(t => t.Group));

@@ -31,7 +31,11 @@ public enum CoordinatorReason
 /// Also every UPDATE, DELETE and INSERT that runs shard by shard: the command tags' counts are added up.
 /// A selection of one shard is a router query.
 /// </summary>
-public sealed record ShardPlan(ShardQuery Query, ShardSelection Shards, StatementKind Kind) : Plan;
+public sealed record ShardPlan(ShardQuery Query, ShardSelection Shards, StatementKind Kind) : Plan
+{
+    /// <summary>True when it changes rows: also a SELECT with a WITH query that does.</summary>
+    public bool Writes { get; init; } = Kind != StatementKind.Select;
+}
 
 /// <summary>
 /// Rows of <paramref name="Inner"/> become an intermediate result of the columns <paramref name="Columns"/>;
