@@ -31,7 +31,8 @@ public sealed class CopyCluster : ICopyTarget, ICopyCoordinator, IDisposable
 
     public CopyConnection Plain => _plain;
 
-    public CopyFromPlan? Plan { get; private set; }
+    /// <summary>The plan whose rows <see cref="WriteAsync"/> gets.</summary>
+    public CopyFromPlan? Plan { get; set; }
 
     public CopyFromSettings Settings { get; set; } = new();
 
