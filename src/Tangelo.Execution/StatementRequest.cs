@@ -17,8 +17,18 @@ public sealed record StatementRequest(
     ImmutableArray<ResultColumn> ResultColumns,
     RowSink Sink)
 {
-    private uint[]? _typeCodes;
+    /// <summary>OIDs from here on are given out by each server for itself.</summary>
+    private const uint FirstNormalOid = 16384;
 
-    /// <summary><see cref="ParameterTypes"/> as Parse wants them.</summary>
+    private uint[]? _typeCodes;
+    private uint[]? _shardTypeCodes;
+
+    /// <summary><see cref="ParameterTypes"/> as Parse on the coordinator wants them.</summary>
     public uint[] TypeCodes => _typeCodes ??= [.. ParameterTypes.Select(t => t.Value)];
+
+    /// <summary>
+    /// <see cref="ParameterTypes"/> as Parse on a worker wants them: a user's type (an enum, a domain) has another OID there, so the worker
+    /// infers it from where the parameter stands.
+    /// </summary>
+    public uint[] ShardTypeCodes => _shardTypeCodes ??= [.. ParameterTypes.Select(t => t.Value < FirstNormalOid ? t.Value : 0)];
 }

@@ -19,6 +19,8 @@ internal static class LoopbackPlanner
             throw Refuse("ON CONFLICT", rejection);
         if (context.Facts.Samples)
             throw Refuse("TABLESAMPLE", rejection);
+        if (context.Facts.LockWait is { } clause)
+            throw Refuse(clause, rejection);
         return NamesOnly(context, context.Tree)
             ? WithoutOnly(context, rejection)
             : context.OnCoordinator(CoordinatorReason.Loopback, rejection.Reason);

@@ -56,7 +56,7 @@ internal sealed class TaskExplainer(IExecutionContext context)
     {
         var volumes = new TaskVolumeSink(rows);
         var startedAt = Stopwatch.GetTimestamp();
-        await _runner.RunTextsAsync(tasks, request.Parameters.WithTextResults(), request.TypeCodes, write: false, volumes, cancellation).ConfigureAwait(false);
+        await _runner.RunTextsAsync(tasks, request.Parameters.WithTextResults(), request.ShardTypeCodes, write: false, volumes, cancellation).ConfigureAwait(false);
         var timing = new ScanTiming(Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds, volumes.Tasks.Sum(t => t.Rows));
         var plans = await AskAsync(tasks, write: false, options, request, cancellation).ConfigureAwait(false);
         var explained = tasks.Select((t, i) => Explained(t, plans[i], volumes.Tasks[i].Bytes, database, options));
@@ -91,7 +91,7 @@ internal sealed class TaskExplainer(IExecutionContext context)
         // Every placement's answer counts here: it is its plan.
         var texts = tasks.ConvertAll(t => (t.Task with { CountsRows = true }, (byte[])[.. prefix, .. t.Sql]));
         var answers = new TaskRowsSink();
-        await _runner.RunTextsAsync(texts, request.Parameters.WithTextResults(), request.TypeCodes, write, answers, cancellation).ConfigureAwait(false);
+        await _runner.RunTextsAsync(texts, request.Parameters.WithTextResults(), request.ShardTypeCodes, write, answers, cancellation).ConfigureAwait(false);
         return answers.Tasks;
     }
 

@@ -28,7 +28,7 @@ internal sealed class CopyToOperator(IExecutionContext context)
         long rows = 0;
         if (plan.Options.Format != CopyFormat.Binary)
         {
-            rows = await _runner.RunAsync(plan.Query, tasks, request.Parameters, request.TypeCodes, write: false, request.Sink, cancellation).ConfigureAwait(false);
+            rows = await _runner.RunAsync(plan.Query, tasks, request.Parameters, request.ShardTypeCodes, write: false, request.Sink, cancellation).ConfigureAwait(false);
         }
         else
         {
@@ -36,7 +36,7 @@ internal sealed class CopyToOperator(IExecutionContext context)
             {
                 merger.BeginShard();
                 rows += await _runner.RunAsync(
-                    plan.Query, [task], request.Parameters, request.TypeCodes, write: false, new BinarySink(merger, request.Sink), cancellation).ConfigureAwait(false);
+                    plan.Query, [task], request.Parameters, request.ShardTypeCodes, write: false, new BinarySink(merger, request.Sink), cancellation).ConfigureAwait(false);
             }
         }
 

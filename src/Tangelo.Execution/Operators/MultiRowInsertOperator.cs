@@ -20,7 +20,7 @@ internal sealed class MultiRowInsertOperator(IExecutionContext context)
         if (plan.HasReturning)
             return await RunInOrderAsync(parts, plan.Rows.Length, request, sink, cancellation).ConfigureAwait(false);
         var statements = parts.ConvertAll(p => (p.Task, p.Sql));
-        return await _runner.RunTextsAsync(statements, request.Parameters, request.TypeCodes, write: true, sink, cancellation).ConfigureAwait(false);
+        return await _runner.RunTextsAsync(statements, request.Parameters, request.ShardTypeCodes, write: true, sink, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The statement of every shard and placement, and which rows of the client's VALUES it holds. Computes the coordinator's defaults.</summary>
@@ -98,7 +98,7 @@ internal sealed class MultiRowInsertOperator(IExecutionContext context)
         foreach (var part in parts)
         {
             var collected = new RowListSink();
-            count += await _runner.RunTextsAsync([(part.Task, part.Sql)], request.Parameters, request.TypeCodes, write: true, collected, cancellation).ConfigureAwait(false);
+            count += await _runner.RunTextsAsync([(part.Task, part.Sql)], request.Parameters, request.ShardTypeCodes, write: true, collected, cancellation).ConfigureAwait(false);
             if (!part.Task.CountsRows)
                 continue;
             if (collected.Rows.Count == part.Rows.Length)

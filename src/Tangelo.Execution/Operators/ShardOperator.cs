@@ -17,7 +17,7 @@ internal sealed class ShardOperator(IExecutionContext context)
         var tasks = await _resolver.ResolveAsync(plan.Shards, request, write, cancellation).ConfigureAwait(false);
         if (write)
             WritesTo(context, tasks.Select(t => t.Group));
-        return await _runner.RunAsync(plan.Query, tasks, request.Parameters, request.TypeCodes, write, sink, cancellation).ConfigureAwait(false);
+        return await _runner.RunAsync(plan.Query, tasks, request.Parameters, request.ShardTypeCodes, write, sink, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>A write to more than one node needs a transaction even where the client asked for none.</summary>

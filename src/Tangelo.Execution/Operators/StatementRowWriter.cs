@@ -36,7 +36,7 @@ internal sealed class StatementRowWriter : ShardRowWriter
         var names = types.Select((_, i) => $"c{i + 1}").ToList();
         var arrays = names.Select((_, i) => $"${request.Parameters.Count + 1 + i}::pg_catalog.text[]");
         _source = $"(SELECT {string.Join(", ", names.Select((n, i) => Cast(n, types[i])))} FROM ROWS FROM (unnest({string.Join(", ", arrays)})) AS tangelo_rows ({string.Join(", ", names)}))";
-        _types = [.. request.TypeCodes, .. Enumerable.Repeat(TextArray, types.Length)];
+        _types = [.. request.ShardTypeCodes, .. Enumerable.Repeat(TextArray, types.Length)];
     }
 
     /// <inheritdoc/>
@@ -69,7 +69,7 @@ internal sealed class StatementRowWriter : ShardRowWriter
     {
         if (_batches[shard] is not { Rows: > 0 } batch)
             return;
-        var arrays = Enumerable.Range(0, _types.Length - _request.TypeCodes.Length).Select(batch.Column).ToList();
+        var arrays = Enumerable.Range(0, _types.Length - _request.ShardTypeCodes.Length).Select(batch.Column).ToList();
         var parameters = _request.Parameters.Append(arrays);
         var sql = Encoding.UTF8.GetBytes(_plan.Frame.RenderText(shard).Replace(InsertSelectPlan.RowsMarker, _source, StringComparison.Ordinal));
         var tasks = _plan.Target.Shards[shard].Placements.Select((g, i) => (new ShardTask(g, shard, CountsRows: i == 0), sql)).ToList();

@@ -18,6 +18,9 @@ internal sealed record StatementFacts
     /// <summary>True with FOR UPDATE or its relatives.</summary>
     internal required bool Locks { get; init; }
 
+    /// <summary>SKIP LOCKED or NOWAIT, which foreign tables forget: they would wait; null without.</summary>
+    internal required string? LockWait { get; init; }
+
     /// <summary>True with TABLESAMPLE, which foreign tables do not have.</summary>
     internal required bool Samples { get; init; }
 
@@ -44,12 +47,19 @@ internal sealed record StatementFacts
 
         var (locks, samples) = (false, false);
         string? unsteady = null;
+        string? lockWait = null;
         TreeWalker.Visit(root, message =>
         {
             switch (message)
             {
-                case LockingClause:
+                case LockingClause locking:
                     locks = true;
+                    lockWait ??= locking.WaitPolicy switch
+                    {
+                        LockWaitPolicy.LockWaitSkip => "SKIP LOCKED",
+                        LockWaitPolicy.LockWaitError => "NOWAIT",
+                        _ => null,
+                    };
                     break;
                 case RangeTableSample:
                     samples = true;
@@ -76,7 +86,7 @@ internal sealed record StatementFacts
 
             return true;
         });
-        return new StatementFacts { ReachesDistributed = reaches, WhyCoordinator = why, Locks = locks, Samples = samples, Unsteady = unsteady };
+        return new StatementFacts { ReachesDistributed = reaches, WhyCoordinator = why, Locks = locks, LockWait = lockWait, Samples = samples, Unsteady = unsteady };
     }
 
     private static string? WhyNotOnShards(SQLValueFunctionOp op) =>

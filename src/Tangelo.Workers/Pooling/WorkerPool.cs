@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tangelo.Core;
 using Tangelo.Workers.Connections;
 
 namespace Tangelo.Workers.Pooling;
@@ -39,9 +40,12 @@ public sealed class WorkerPool(BackendAddress address, int capacity) : IDisposab
         {
             return await BackendConnection.ConnectAsync(address, StartupParameters, cancellation).ConfigureAwait(false);
         }
-        catch
+        catch (Exception e)
         {
             _room.Release();
+            // FATAL ends the node's connection; the client's goes on.
+            if (e is PgException { Error.Severity: "FATAL" } refused)
+                throw new PgException(refused.Error with { Severity = "ERROR", Where = $"connecting to the remote node {address.Node}" }, e);
             throw;
         }
     }
