@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Tangelo.Compat.Tests.Wire;
+using Tangelo.Harness.Wire;
 
 namespace Tangelo.Compat.Tests.Comparison;
 

@@ -1,4 +1,4 @@
-using Tangelo.Compat.Tests.Wire;
+using Tangelo.Harness.Wire;
 
 namespace Tangelo.Compat.Tests.Comparison;
 

@@ -1,7 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using Tangelo.Compat.Tests.Running;
-using Tangelo.Compat.Tests.Wire;
+using Tangelo.Harness.Wire;
 
 namespace Tangelo.Compat.Tests.Drivers;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Tangelo.Compat.Tests.Wire;
+using Tangelo.Harness.Wire;
 using Tangelo.Harness;
 
 namespace Tangelo.Compat.Tests.Running;

@@ -1,5 +1,5 @@
 using Tangelo.Compat.Tests.Scripts;
-using Tangelo.Compat.Tests.Wire;
+using Tangelo.Harness.Wire;
 
 namespace Tangelo.Compat.Tests.Running;
 

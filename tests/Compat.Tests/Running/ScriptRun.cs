@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Tangelo.Compat.Tests.Comparison;
 using Tangelo.Compat.Tests.Scripts;
-using Tangelo.Compat.Tests.Wire;
+using Tangelo.Harness.Wire;
 
 namespace Tangelo.Compat.Tests.Running;
 

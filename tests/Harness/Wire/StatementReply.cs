@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Tangelo.Compat.Tests.Wire;
+namespace Tangelo.Harness.Wire;
 
 /// <summary>What a server answered to one statement: everything between two ends (tag, error, suspension, empty query).</summary>
 internal sealed class StatementReply

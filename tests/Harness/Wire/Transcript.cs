@@ -1,4 +1,4 @@
-namespace Tangelo.Compat.Tests.Wire;
+namespace Tangelo.Harness.Wire;
 
 /// <summary>All that came back for one round of messages up to ReadyForQuery.</summary>
 internal sealed class Transcript

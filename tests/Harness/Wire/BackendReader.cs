@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Tangelo.Compat.Tests.Wire;
+namespace Tangelo.Harness.Wire;
 
 /// <summary>Reads the fields of one backend message's body.</summary>
 internal ref struct BackendReader(ReadOnlySpan<byte> body)

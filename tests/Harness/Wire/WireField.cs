@@ -1,4 +1,4 @@
-namespace Tangelo.Compat.Tests.Wire;
+namespace Tangelo.Harness.Wire;
 
 /// <summary>One column of a RowDescription, as it came.</summary>
 internal sealed record WireField(

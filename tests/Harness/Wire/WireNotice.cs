@@ -1,4 +1,4 @@
-namespace Tangelo.Compat.Tests.Wire;
+namespace Tangelo.Harness.Wire;
 
 /// <summary>An ErrorResponse or NoticeResponse with all fields, by their protocol letters.</summary>
 internal sealed class WireNotice(IReadOnlyDictionary<char, string> fields)

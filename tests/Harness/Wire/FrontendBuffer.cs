@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Tangelo.Compat.Tests.Wire;
+namespace Tangelo.Harness.Wire;
 
 /// <summary>Collects frontend messages to send in one write.</summary>
 internal sealed class FrontendBuffer
@@ -11,14 +11,18 @@ internal sealed class FrontendBuffer
 
     public ReadOnlyMemory<byte> Written => _bytes.WrittenMemory;
 
-    public FrontendBuffer Startup(string user, string database) => Message(null, body =>
+    public FrontendBuffer Startup(string user, string database) => Startup(
+        196608,
+        [
+            ("user", user), ("database", database), ("application_name", "compat"), ("client_encoding", "UTF8"),
+            ("DateStyle", "ISO, MDY"), ("TimeZone", "UTC"),
+        ]);
+
+    /// <summary>A packet without a type byte: a protocol version, or the code of a request, and its parameters.</summary>
+    public FrontendBuffer Startup(int code, params (string Name, string Value)[] parameters) => Message(null, body =>
     {
-        Int32(body, 196608);
-        foreach (var (name, value) in new[]
-                 {
-                     ("user", user), ("database", database), ("application_name", "compat"), ("client_encoding", "UTF8"),
-                     ("DateStyle", "ISO, MDY"), ("TimeZone", "UTC"),
-                 })
+        Int32(body, code);
+        foreach (var (name, value) in parameters)
         {
             Text(body, name);
             Text(body, value);
@@ -28,12 +32,51 @@ internal sealed class FrontendBuffer
 
     public FrontendBuffer Query(string sql) => Message('Q', body => Text(body, sql));
 
-    public FrontendBuffer Parse(string name, string sql) => Message('P', body =>
+    public FrontendBuffer Parse(string name, string sql, params uint[] types) => Message('P', body =>
     {
         Text(body, name);
         Text(body, sql);
+        Int16(body, (short)types.Length);
+        foreach (var type in types)
+            Int32(body, (int)type);
+    });
+
+    /// <summary>Bind with everything said: formats as the protocol counts them (none, one for all, or one each), NULL as null.</summary>
+    public FrontendBuffer Bind(
+        string portal, string statement, IReadOnlyList<short> formats, IReadOnlyList<byte[]?> values, IReadOnlyList<short> resultFormats) => Message('B', body =>
+    {
+        Text(body, portal);
+        Text(body, statement);
+        Formats(body, formats);
+        Int16(body, (short)values.Count);
+        foreach (var value in values)
+        {
+            Int32(body, value?.Length ?? -1);
+            body.Write(value);
+        }
+        Formats(body, resultFormats);
+    });
+
+    /// <summary>FunctionCall with text arguments and a text result.</summary>
+    public FrontendBuffer FunctionCall(uint function, IReadOnlyList<byte[]?> arguments) => Message('F', body =>
+    {
+        Int32(body, (int)function);
+        Int16(body, 0);
+        Int16(body, (short)arguments.Count);
+        foreach (var value in arguments)
+        {
+            Int32(body, value?.Length ?? -1);
+            body.Write(value);
+        }
         Int16(body, 0);
     });
+
+    /// <summary>Bytes that need not be a message.</summary>
+    public FrontendBuffer Raw(ReadOnlySpan<byte> bytes)
+    {
+        _bytes.Write(bytes);
+        return this;
+    }
 
     /// <param name="statement">Name of the prepared statement; the unnamed portal is bound.</param>
     /// <param name="parameters">Values in text, null for NULL.</param>
@@ -61,13 +104,17 @@ internal sealed class FrontendBuffer
 
     public FrontendBuffer DescribeStatement(string name) => Named('D', 'S', name);
 
-    public FrontendBuffer DescribePortal() => Named('D', 'P', "");
+    public FrontendBuffer DescribePortal(string name = "") => Named('D', 'P', name);
 
     public FrontendBuffer CloseStatement(string name) => Named('C', 'S', name);
 
-    public FrontendBuffer Execute(int maxRows) => Message('E', body =>
+    public FrontendBuffer ClosePortal(string name) => Named('C', 'P', name);
+
+    public FrontendBuffer Execute(int maxRows) => Execute("", maxRows);
+
+    public FrontendBuffer Execute(string portal, int maxRows) => Message('E', body =>
     {
-        Text(body, "");
+        Text(body, portal);
         Int32(body, maxRows);
     });
 
@@ -98,6 +145,13 @@ internal sealed class FrontendBuffer
         Int32(_bytes, body.WrittenCount + 4);
         _bytes.Write(body.WrittenSpan);
         return this;
+    }
+
+    private static void Formats(ArrayBufferWriter<byte> to, IReadOnlyList<short> formats)
+    {
+        Int16(to, (short)formats.Count);
+        foreach (var format in formats)
+            Int16(to, format);
     }
 
     private static void Text(ArrayBufferWriter<byte> to, string value)

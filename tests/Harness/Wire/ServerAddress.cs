@@ -1,4 +1,4 @@
-namespace Tangelo.Compat.Tests.Wire;
+namespace Tangelo.Harness.Wire;
 
 /// <summary>Where a server listens and as whom to connect; the servers of the tests trust everyone.</summary>
 internal sealed record ServerAddress(string Host, int Port, string Database = "postgres", string User = "postgres")

@@ -1,4 +1,4 @@
-namespace Tangelo.Compat.Tests.Wire;
+namespace Tangelo.Harness.Wire;
 
 /// <summary>The data of one COPY FROM STDIN.</summary>
 internal sealed class CopyInput(byte[] data, bool isExtended)
