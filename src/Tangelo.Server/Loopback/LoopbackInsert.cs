@@ -44,7 +44,17 @@ internal sealed class LoopbackInsert(LoopbackContext context)
         foreach (var (shard, data) in perShard)
         {
             foreach (var group in table.Shards[shard].Placements)
-                await target.CopyAsync(table, columns, group, shard, data.WrittenMemory, "", cancellation).ConfigureAwait(false);
+            {
+                try
+                {
+                    await target.CopyAsync(table, columns, group, shard, data.WrittenMemory, "", cancellation).ConfigureAwait(false);
+                }
+                catch (PgException e)
+                {
+                    // The COPY is Tangelo's own way to the shard: its line numbers mean nothing to the client.
+                    throw new PgException(e.Error with { Where = null }, e);
+                }
+            }
         }
 
         return $"INSERT 0 {rows.Count}";

@@ -130,6 +130,8 @@ internal sealed class LinkRelay(SessionContext context)
             var message = await source.ReadRawAsync(cancellation).ConfigureAwait(false);
             context.Link.Out.WriteMessage(message.Type, message.Body.Span);
             var ends = message.Type is FrontendCode.CopyDone or FrontendCode.CopyFail;
+            if (ends && context.LinkIsInBatch)
+                FrontendMessages.Flush(context.Link.Out); // Else the server keeps the end of the command until Sync.
             if (ends || context.Link.Out.Length > SendAbove || context.Client.In.Length == 0)
                 await context.Link.FlushAsync(cancellation).ConfigureAwait(false);
             if (ends)

@@ -32,7 +32,7 @@ internal sealed class StatementSource(SessionContext context)
     {
         if (!context.Map.Tables.IsEmpty && _shapes.Parameterize(statement, text.Span) is { } shape)
         {
-            var compiled = await _compiler.CompileAsync(shape.Statement, shape.ParameterTypes, cancellation).ConfigureAwait(false);
+            var compiled = await CompileShapeAsync(shape, cancellation).ConfigureAwait(false);
             if (compiled is DistributedStatement { Plan: not Planning.Plans.DdlPlan })
             {
                 _shapes.Remember(shape, compiled, await NamesAsync(cancellation).ConfigureAwait(false));
@@ -44,6 +44,19 @@ internal sealed class StatementSource(SessionContext context)
         }
 
         return (await _compiler.CompileAsync(statement, [], cancellation).ConfigureAwait(false), ParameterSet.None);
+    }
+
+    /// <summary>Compiles a shape; an error points into the text that the client wrote.</summary>
+    private async ValueTask<CompiledStatement> CompileShapeAsync(ShapedStatement shape, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _compiler.CompileAsync(shape.Statement, shape.ParameterTypes, cancellation).ConfigureAwait(false);
+        }
+        catch (PgException e) when (e.Error.Position is { } position)
+        {
+            throw new PgException(e.Error with { Position = shape.Shape.Positions.MapBack(position) }, e);
+        }
     }
 
     /// <summary>Compiles a statement as it is.</summary>
