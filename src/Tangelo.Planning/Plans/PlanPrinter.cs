@@ -1,0 +1,82 @@
+using System.Text;
+
+namespace Tangelo.Planning.Plans;
+
+/// <summary>Writes plans as indented text, one operator a line, for tests and logs.</summary>
+public static class PlanPrinter
+{
+    /// <summary>The plan as a tree of named operators.</summary>
+    public static string Print(Plan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var text = new StringBuilder();
+        Print(plan, 0, text);
+        return text.ToString();
+    }
+
+    private static void Print(Plan plan, int depth, StringBuilder text)
+    {
+        switch (plan)
+        {
+            case CoordinatorPlan coordinator:
+                Line(text, depth, $"Coordinator ({coordinator.Reason}{(coordinator.Why is null ? "" : ": " + coordinator.Why)})");
+                Line(text, depth + 1, Encoding.UTF8.GetString(coordinator.Sql.Span));
+                break;
+            case ShardPlan shard:
+                Line(text, depth, $"Shards {Selection(shard.Shards)} {shard.Kind}");
+                Line(text, depth + 1, shard.Query.ToString());
+                break;
+            case CombinePlan combine:
+                Line(text, depth, "Combine");
+                Line(text, depth + 1, combine.CombineSql);
+                Print(combine.Inner, depth + 1, text);
+                break;
+            case MultiRowInsertPlan insert:
+                Line(text, depth, $"InsertRows into {insert.Table}, {insert.Rows.Length} rows{Defaults(insert.CoordinatorDefaults)}");
+                Line(text, depth + 1, insert.Frame.ToString());
+                break;
+            case InsertSelectPlan insert:
+                Line(text, depth, $"InsertSelect into {insert.Target}, key {insert.KeyIndex}{Defaults(insert.CoordinatorDefaults)}");
+                Line(text, depth + 1, insert.Frame.ToString());
+                Print(insert.Source, depth + 1, text);
+                break;
+            case CopyFromPlan copy:
+                Line(text, depth, $"CopyFrom {copy.Table} ({string.Join(", ", copy.Columns.Select(c => c.Name))}) {copy.Options.Format}{Defaults(copy.CoordinatorDefaults)}");
+                break;
+            case CopyToPlan copy:
+                Line(text, depth, $"CopyTo {Selection(copy.Shards)}");
+                Line(text, depth + 1, copy.Query.ToString());
+                break;
+            case ExplainPlan explain:
+                Line(text, depth, $"Explain {explain.Options.Text}");
+                Print(explain.Inner, depth + 1, text);
+                break;
+            default:
+                Line(text, depth, plan.GetType().Name);
+                break;
+        }
+    }
+
+    private static string Selection(ShardSelection shards) => shards switch
+    {
+        AllShards => "all",
+        NoShards => "none",
+        ReferenceShard => "reference",
+        FixedShards some => $"[{string.Join(", ", some.Indexes)}]",
+        KeyShards keys => $"of {string.Join(", ", keys.Keys.Select(Key))}",
+        _ => shards.GetType().Name,
+    };
+
+    private static string Key(KeyOperand key) => key switch
+    {
+        LiteralKey literal => literal.Text is null ? "NULL" : $"'{literal.Text}'",
+        ParameterKey parameter => $"${parameter.Number}",
+        ArrayParameterKey array => $"ANY ${array.Number}",
+        _ => key.ToString(),
+    };
+
+    private static string Defaults(IReadOnlyCollection<CoordinatorDefault> defaults) =>
+        defaults.Count == 0 ? "" : $", computing {string.Join(", ", defaults.Select(d => d.Column))}";
+
+    private static void Line(StringBuilder text, int depth, string line) => text.Append(' ', depth * 2).Append(line).Append('\n');
+}

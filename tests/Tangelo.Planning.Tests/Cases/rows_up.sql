@@ -1,0 +1,22 @@
+-- combine
+SELECT round(stddev(age), 6), round(variance(score), 6) FROM users;
+SELECT country, array_agg(id ORDER BY id), string_agg(name, ',' ORDER BY id DESC) FROM users GROUP BY country ORDER BY country;
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY age), mode() WITHIN GROUP (ORDER BY country) FROM users;
+SELECT json_agg(id ORDER BY id) FROM users WHERE id < 10;
+SELECT id, row_number() OVER (ORDER BY id) FROM users ORDER BY 1;
+SELECT id, country, rank() OVER (PARTITION BY country ORDER BY age, id) AS r FROM users ORDER BY country, r, id;
+SELECT country, sum(age) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM users ORDER BY id LIMIT 10;
+SELECT *, count(*) OVER () AS n FROM levels v JOIN logs l USING (level) ORDER BY at;
+SELECT u.*, count(*) OVER (PARTITION BY country) FROM users u ORDER BY id;
+SELECT count(*) OVER () FROM users WHERE id < 4;
+SELECT country, status, count(*) FROM users JOIN orders ON user_id = users.id GROUP BY GROUPING SETS ((country), (status), ()) ORDER BY 1, 2, 3;
+SELECT country, age, count(*) FROM users GROUP BY CUBE (country, age) ORDER BY 1 NULLS LAST, 2, 3;
+SELECT country, grouping(country), count(*) FROM users GROUP BY ROLLUP (country) ORDER BY 2, 1;
+SELECT name AS c1, array_agg(id ORDER BY id) FROM users GROUP BY c1 ORDER BY c1;
+SELECT DISTINCT country, first_value(id) OVER (PARTITION BY country ORDER BY id) FROM users ORDER BY 1;
+SELECT lag(amount) OVER (ORDER BY orders.id), orders.id FROM orders ORDER BY orders.id DESC LIMIT 5;
+SELECT sum(amount) OVER w, id FROM orders WINDOW w AS (PARTITION BY status ORDER BY id, user_id) ORDER BY id, user_id;
+SELECT count(DISTINCT (country, age)) FROM users;
+SELECT count(DISTINCT age) FILTER (WHERE active) FROM users;
+SELECT array_agg(1) FROM levels, users WHERE users.id < 3;
+SELECT sum(x) FROM (SELECT CASE WHEN id > 3 THEN data ->> 'a' END::int AS x FROM users) s;

@@ -1,0 +1,43 @@
+-- all
+SELECT id FROM users WHERE id IN (SELECT user_id FROM orders WHERE amount > 200);
+SELECT id FROM users WHERE id NOT IN (SELECT user_id FROM orders WHERE amount > 200);
+SELECT id FROM users u WHERE EXISTS (SELECT 1 FROM orders o WHERE o.user_id = u.id AND o.status = 'paid');
+SELECT id FROM users u WHERE NOT EXISTS (SELECT 1 FROM orders o WHERE o.user_id = u.id);
+SELECT id, (SELECT count(*) FROM orders o WHERE o.user_id = u.id) FROM users u;
+SELECT id, (SELECT max(amount) FROM orders o WHERE o.user_id = u.id AND o.quantity > u.age % 10) FROM users u;
+SELECT id, (SELECT o.id FROM orders o WHERE o.user_id = u.id ORDER BY amount DESC NULLS LAST, id LIMIT 1) FROM users u;
+SELECT id FROM users WHERE country IN (SELECT code FROM countries WHERE region = 'west');
+SELECT id, (SELECT name FROM countries WHERE code = country) FROM users;
+SELECT id FROM users WHERE (id, age) IN (SELECT user_id, quantity + 20 FROM orders);
+SELECT u.id FROM users u WHERE EXISTS (SELECT 1 FROM orders o JOIN items i ON i.user_id = o.user_id AND i.order_id = o.id WHERE o.user_id = u.id);
+SELECT u.id FROM users u JOIN orders o ON o.user_id = u.id WHERE EXISTS (SELECT 1 FROM items i WHERE i.user_id = o.user_id AND i.order_id = o.id);
+WITH big AS (SELECT user_id, sum(amount) AS s FROM orders GROUP BY user_id) SELECT u.name, big.s FROM users u JOIN big ON big.user_id = u.id WHERE big.s > 500;
+WITH a AS (SELECT id FROM users), b AS (SELECT id FROM a WHERE id > 50) SELECT * FROM a JOIN b USING (id);
+WITH c AS (SELECT code FROM countries) SELECT u.id FROM users u JOIN c ON c.code = u.country;
+SELECT * FROM (SELECT id, name FROM users WHERE age > 30 UNION ALL SELECT user_id, status FROM orders) x;
+SELECT * FROM (SELECT id FROM users UNION SELECT user_id FROM orders) x WHERE id > 20;
+SELECT x.id, o.amount FROM (SELECT id FROM users UNION ALL SELECT user_id FROM items) x JOIN orders o ON o.user_id = x.id;
+SELECT * FROM (SELECT user_id, row_number() OVER (PARTITION BY user_id ORDER BY id) AS n, id FROM orders) x WHERE n = 1;
+SELECT u.id FROM users u WHERE u.id IN (SELECT user_id FROM orders o WHERE o.quantity = u.age % 10);
+SELECT ARRAY(SELECT o.id FROM orders o WHERE o.user_id = u.id ORDER BY o.id) FROM users u;
+SELECT u.id FROM users u WHERE u.age > (SELECT avg(length(name)) FROM countries);
+
+-- loopback
+SELECT id FROM users WHERE age > (SELECT avg(age) FROM users);
+SELECT id FROM users WHERE age IN (SELECT quantity FROM orders);
+SELECT id FROM users u WHERE EXISTS (SELECT 1 FROM orders o WHERE o.quantity = u.age % 10);
+SELECT id FROM users WHERE id IN (SELECT user_id FROM orders ORDER BY amount DESC NULLS LAST, id LIMIT 5);
+SELECT id FROM users u WHERE EXISTS (SELECT 1 FROM orders o WHERE o.user_id = u.id + 1);
+SELECT * FROM (SELECT * FROM users ORDER BY id LIMIT 3) x JOIN orders o ON o.user_id = x.id;
+SELECT * FROM (SELECT country, count(*) AS n FROM users GROUP BY country) x JOIN users u ON u.country = x.country;
+SELECT name FROM countries WHERE code IN (SELECT country FROM users);
+SELECT name, (SELECT count(*) FROM users WHERE country = code) FROM countries;
+SELECT id FROM users UNION SELECT level FROM levels;
+SELECT name FROM users UNION SELECT name FROM countries;
+SELECT country FROM users UNION SELECT status FROM orders;
+WITH x AS (SELECT DISTINCT country FROM users) SELECT u.id FROM users u JOIN x USING (country);
+SELECT u.id, s.id FROM users u LEFT JOIN LATERAL (SELECT id FROM orders o WHERE o.quantity = u.age % 10 ORDER BY amount LIMIT 1) s ON true;
+SELECT u.id FROM users u JOIN (SELECT code FROM countries ORDER BY name LIMIT 1) c ON c.code = u.country;
+SELECT id FROM users WHERE id NOT IN (SELECT o.user_id FROM users u LEFT JOIN orders o ON o.user_id = u.id WHERE u.id < 10);
+SELECT o.user_id, count(*) FROM users u LEFT JOIN orders o ON o.user_id = u.id GROUP BY o.user_id ORDER BY (SELECT 1);
+WITH RECURSIVE r AS (SELECT id, id AS root FROM users WHERE id < 5 UNION ALL SELECT u.id, root FROM r JOIN users u ON u.id = r.id + 10 WHERE u.id < 30) SELECT * FROM r;
