@@ -44,7 +44,8 @@ public sealed class Plans_give_what_PostgreSQL_gives(OracleDatabase database) : 
         }
         catch (Exception e) when (e is PostgresException or PgException or InvalidOperationException or NullReferenceException or ArgumentException)
         {
-            return [$"{test.Sql}\n  {e}"];
+            var where = e is PostgresException ? "" : e.StackTrace;
+            return [$"{test.Sql}\n  {e.Message}\n{where}"];
         }
     }
 

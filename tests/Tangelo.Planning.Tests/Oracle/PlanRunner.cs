@@ -9,7 +9,7 @@ namespace Tangelo.Planning.Tests.Oracle;
 /// <summary>Runs plans over the shards of one database, one step after the other.</summary>
 internal sealed class PlanRunner(OracleDatabase database)
 {
-    private int _temporary;
+    private static int _temporary;
 
     /// <summary>The rows that the plan gives, in text form.</summary>
     internal async Task<List<string?[]>> RunAsync(Plan plan)
@@ -58,7 +58,7 @@ internal sealed class PlanRunner(OracleDatabase database)
 
     private async Task<string> TableAsync(string describe, IEnumerable<string> columns)
     {
-        var name = $"source_{_temporary++}";
+        var name = $"source_{Interlocked.Increment(ref _temporary)}";
         await database.ExecuteAsync($"CREATE TEMPORARY TABLE {name} ({string.Join(", ", columns)}) AS SELECT * FROM ({describe}) AS q WITH NO DATA");
         return name;
     }
