@@ -23,7 +23,6 @@ public sealed class ClusterFunctions(IEnumerable<IClusterFunction> additional)
         new LockShardsFunction(),
         new ShardSizesFunction(),
         new RunTasksFunction(),
-        new StatActivityFunction(),
         new ProbeNodeFunction(),
         new JoinNodeFunction(),
         new LeaveNodeFunction(),

@@ -15,7 +15,7 @@ internal sealed class ActivityFunction(RouterState router) : IClusterFunction
     private const string Sql =
         """
         SELECT pg_catalog.row_to_json(a)::text FROM (
-            SELECT datid, datname, pid, leader_pid, usesysid, usename, application_name, client_addr, client_hostname, client_port, backend_start,
+            SELECT {node} * 10000000000 + pid AS global_pid, datid, datname, pid, leader_pid, usesysid, usename, application_name, client_addr, client_hostname, client_port, backend_start,
                    xact_start, query_start, state_change, wait_event_type, wait_event, state, backend_xid, backend_xmin, query_id, query, backend_type
             FROM pg_catalog.pg_stat_activity
             WHERE datname = pg_catalog.current_database() AND backend_type = 'client backend'
@@ -36,8 +36,8 @@ internal sealed class ActivityFunction(RouterState router) : IClusterFunction
             var connection = await pool.LendAsync(cancellation).ConfigureAwait(false);
             try
             {
-                foreach (var row in await connection.QueryAsync(Sql, cancellation).ConfigureAwait(false))
-                    rows.Add($"{{\"row\":{{\"nodeid\":{node.Id},\"is_worker_query\":{(node.IsCoordinator ? "false" : "true")},{row[0]![1..]}}}");
+                foreach (var row in await connection.QueryAsync(Sql.Replace("{node}", node.Id.ToString(), StringComparison.Ordinal), cancellation).ConfigureAwait(false))
+                    rows.Add($"{{\"nodeid\":{node.Id},\"is_worker_query\":{(node.IsCoordinator ? "false" : "true")},{row[0]![1..]}");
             }
             finally
             {

@@ -9,27 +9,41 @@ internal sealed class StatementStatisticsFunction(RouterState router) : ICluster
 {
     public string Name => "stat_statements";
 
-    public Task<IReadOnlyList<string>> InvokeAsync(JsonElement args, IClusterSession session, CancellationToken cancellation)
+    public async Task<IReadOnlyList<string>> InvokeAsync(JsonElement args, IClusterSession session, CancellationToken cancellation)
     {
-        IReadOnlyList<string> rows = [.. router.Statistics.All.Where(s => s.Key.Database == session.Database).Select(s => JsonSerializer.Serialize(new Dictionary<string, object?>
+        var (database, users) = await ReadOidsAsync(session, cancellation).ConfigureAwait(false);
+        return [.. router.Statistics.All.Where(s => s.Key.Database == session.Database).Select(s => JsonSerializer.Serialize(new Dictionary<string, object?>
         {
-            ["row"] = new Dictionary<string, object?>
-            {
-                ["queryid"] = QueryId(s.Key.Query),
-                ["username"] = s.Key.User,
-                ["query"] = s.Key.Query,
-                ["executor"] = s.Key.Executor,
-                ["partition_key"] = null,
-                ["calls"] = s.Value.Calls,
-                ["rows"] = s.Value.Rows,
-                ["total_exec_time"] = s.Value.TotalTime,
-                ["min_exec_time"] = s.Value.MinTime,
-                ["max_exec_time"] = s.Value.MaxTime,
-                ["mean_exec_time"] = s.Value.MeanTime,
-                ["stddev_exec_time"] = s.Value.DeviationOfTime,
-            },
+            ["queryid"] = QueryId(s.Key.Query),
+            ["userid"] = users.GetValueOrDefault(s.Key.User),
+            ["dbid"] = database,
+            ["query"] = s.Key.Query,
+            ["executor"] = s.Key.Executor,
+            ["partition_key"] = null,
+            ["calls"] = s.Value.Calls,
+            ["rows"] = s.Value.Rows,
+            ["total_exec_time"] = s.Value.TotalTime,
+            ["min_exec_time"] = s.Value.MinTime,
+            ["max_exec_time"] = s.Value.MaxTime,
+            ["mean_exec_time"] = s.Value.MeanTime,
+            ["stddev_exec_time"] = s.Value.DeviationOfTime,
         }))];
-        return Task.FromResult(rows);
+    }
+
+    private static async Task<(uint Database, Dictionary<string, uint> Users)> ReadOidsAsync(IClusterSession session, CancellationToken cancellation)
+    {
+        await using var command = session.Coordinator.CreateCommand(
+            "SELECT rolname::text, oid, (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) FROM pg_catalog.pg_roles");
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var users = new Dictionary<string, uint>();
+        var database = 0u;
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            users[reader.GetString(0)] = reader.GetFieldValue<uint>(1);
+            database = reader.GetFieldValue<uint>(2);
+        }
+
+        return (database, users);
     }
 
     // Stable over restarts, as pg_stat_statements' is.
@@ -58,6 +72,6 @@ internal sealed class RecoverPreparedFunction(RouterState router) : IClusterFunc
     {
         var database = await router.DatabaseAsync(session.Database).ConfigureAwait(false);
         var count = await router.Recovery.RecoverAsync(database, cancellation).ConfigureAwait(false);
-        return [JsonSerializer.Serialize(new { row = new { count } })];
+        return [JsonSerializer.Serialize(new { count })];
     }
 }
