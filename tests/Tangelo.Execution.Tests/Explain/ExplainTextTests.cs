@@ -54,6 +54,19 @@ public sealed class ExplainTextTests(ExplainFixture cluster) : IClassFixture<Exp
         Assert.StartsWith("Execution Time: ", lines[^1]);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("VERBOSE, ")]
+    [InlineData("ANALYZE, TIMING off, ")]
+    public async Task The_combining_plan_stands_above_the_tasks(string options)
+    {
+        var lines = await cluster.ReadAsync($"EXPLAIN ({options}COSTS off) SELECT age, count(*) FROM people GROUP BY age ORDER BY 2");
+        Assert.DoesNotContain("Custom Scan", lines[0]);
+        Assert.Single(lines, l => l.TrimStart().StartsWith("->  Custom Scan (Citus Adaptive)", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.Trim() == "Task Count: 32");
+        Assert.DoesNotContain(lines, l => l.Contains("tangelo"));
+    }
+
     [Fact]
     public async Task Parameters_choose_the_shard()
     {
