@@ -10,7 +10,7 @@ public sealed class LabTests(ClusterFixture fixture) : IClassFixture<ClusterFixt
 {
     private TestCluster Cluster => fixture.Cluster;
 
-    [Fact(Skip = "Waits for the monitoring views and run_command_on_shards.")]
+    [Fact]
     public async Task A_first_user_walks_through_the_lab()
     {
         await TheClusterIsThere();

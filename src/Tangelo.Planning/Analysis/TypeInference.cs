@@ -15,11 +15,25 @@ internal sealed class TypeInference(ImmutableArray<Oid> parameterTypes)
 
     private static readonly FrozenDictionary<string, Oid> FixedResults = new Dictionary<string, Oid>
     {
-        ["count"] = PgTypes.Int8, ["row_number"] = PgTypes.Int8, ["rank"] = PgTypes.Int8, ["dense_rank"] = PgTypes.Int8,
-        ["length"] = PgTypes.Int4, ["char_length"] = PgTypes.Int4, ["octet_length"] = PgTypes.Int4,
-        ["now"] = PgTypes.TimestampTz, ["extract"] = PgTypes.Numeric, ["date_part"] = PgTypes.Float8, ["random"] = PgTypes.Float8,
-        ["bool_and"] = PgTypes.Bool, ["bool_or"] = PgTypes.Bool, ["every"] = PgTypes.Bool,
-        ["to_char"] = PgTypes.Text, ["md5"] = PgTypes.Text, ["concat"] = PgTypes.Text, ["lower"] = PgTypes.Text, ["upper"] = PgTypes.Text,
+        ["count"] = PgTypes.Int8,
+        ["row_number"] = PgTypes.Int8,
+        ["rank"] = PgTypes.Int8,
+        ["dense_rank"] = PgTypes.Int8,
+        ["length"] = PgTypes.Int4,
+        ["char_length"] = PgTypes.Int4,
+        ["octet_length"] = PgTypes.Int4,
+        ["now"] = PgTypes.TimestampTz,
+        ["extract"] = PgTypes.Numeric,
+        ["date_part"] = PgTypes.Float8,
+        ["random"] = PgTypes.Float8,
+        ["bool_and"] = PgTypes.Bool,
+        ["bool_or"] = PgTypes.Bool,
+        ["every"] = PgTypes.Bool,
+        ["to_char"] = PgTypes.Text,
+        ["md5"] = PgTypes.Text,
+        ["concat"] = PgTypes.Text,
+        ["lower"] = PgTypes.Text,
+        ["upper"] = PgTypes.Text,
     }.ToFrozenDictionary();
 
     internal Oid Infer(Node? node, Scope scope) => node?.NodeCase switch

@@ -8,7 +8,7 @@ internal sealed class Side : IAsyncDisposable
 {
     private readonly ServerAddress _server;
     private readonly string _schema;
-        private readonly Dictionary<string, WireSession> _sessions = [];
+    private readonly Dictionary<string, WireSession> _sessions = [];
     private WireSession? _namesSession;
     private string _current = "main";
 

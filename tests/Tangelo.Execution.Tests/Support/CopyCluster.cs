@@ -141,7 +141,9 @@ public sealed class CopyCluster : ICopyTarget, ICopyCoordinator, IDisposable
             var text = $"_on_{group}";
             throw new PgException(e.Error with
             {
-                Message = e.Error.Message.Replace(text, ""), Where = e.Error.Where?.Replace(text, ""), Table = e.Error.Table?.Replace(text, ""),
+                Message = e.Error.Message.Replace(text, ""),
+                Where = e.Error.Where?.Replace(text, ""),
+                Table = e.Error.Table?.Replace(text, ""),
             });
         }
     }
