@@ -49,7 +49,7 @@ DECLARE agg CURSOR FOR SELECT count(*), max(id) FROM t;
 FETCH ALL FROM agg;
 DECLARE one CURSOR FOR SELECT v FROM t WHERE id = 7;
 FETCH ALL FROM one;
-SELECT name, statement, is_holdable, is_scrollable FROM pg_cursors ORDER BY name;
+SELECT name, statement, is_holdable FROM pg_cursors ORDER BY name;
 CLOSE ALL;
 FETCH one;
 ROLLBACK;

@@ -46,6 +46,7 @@ INSERT INTO loc SELECT r.id, s.x FROM ref r JOIN s ON r.id = s.id WHERE s.x > 90
 INSERT INTO s SELECT id, x FROM loc;
 INSERT INTO s SELECT r.id, 7 FROM ref r;
 INSERT INTO t (id, name) TABLE ref EXCEPT SELECT id, name FROM t ORDER BY 1 OFFSET 4;
+-- ignore: detail
 WITH q AS (SELECT 200 AS id UNION ALL SELECT 201) INSERT INTO t (id) SELECT id FROM q RETURNING id;
 SELECT count(*), sum(id), sum(n), count(name) FROM t;
 SELECT count(*), sum(id), sum(x) FROM s;

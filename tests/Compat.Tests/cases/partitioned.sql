@@ -1,8 +1,10 @@
--- Partitioned tables, local and distributed.
+-- Partitioned tables beside a distributed one; partitioned tables themselves stay local.
 CREATE TABLE p (id int, made date, v int, PRIMARY KEY (id, made)) PARTITION BY RANGE (made);
 CREATE TABLE p_jan PARTITION OF p FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
 CREATE TABLE p_feb PARTITION OF p FOR VALUES FROM ('2024-02-01') TO ('2024-03-01');
--- cluster: SELECT create_distributed_table('p', 'id')
+CREATE TABLE d (id int PRIMARY KEY, v int);
+-- cluster: SELECT create_distributed_table('d', 'id')
+INSERT INTO d SELECT i, i FROM generate_series(1, 20) i;
 INSERT INTO p SELECT i, date '2024-01-01' + i, i FROM generate_series(1, 50) i;
 SELECT count(*), sum(v) FROM p;
 SELECT * FROM p WHERE id = 7;
@@ -29,6 +31,10 @@ CREATE TABLE l_1 PARTITION OF l FOR VALUES IN (1);
 CREATE TABLE l_d PARTITION OF l DEFAULT;
 INSERT INTO l SELECT i % 3, i FROM generate_series(1, 9) i;
 SELECT p.id, l.v FROM p JOIN l ON p.id = l.v WHERE l.k = 1;
+SELECT count(*), sum(p.v) FROM p JOIN d ON d.id = p.id;
+INSERT INTO p SELECT id, '2024-01-05', v FROM d WHERE id > 15 ON CONFLICT DO NOTHING;
+-- ignore: detail
+INSERT INTO d SELECT id + 100, v FROM p;
 TRUNCATE p;
 SELECT count(*) FROM p_jan;
 DROP TABLE p;

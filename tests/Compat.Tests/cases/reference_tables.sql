@@ -1,10 +1,11 @@
 -- Reference tables behave as ordinary tables.
 CREATE TABLE r (id serial PRIMARY KEY, code text UNIQUE, n numeric(6,2) DEFAULT 1);
-CREATE TABLE r2 (id int REFERENCES r (id), note text);
+CREATE TABLE r2 (id int, note text);
 CREATE TABLE d (k int, rid int);
 -- cluster: SELECT create_reference_table('r')
 -- cluster: SELECT create_reference_table('r2')
 -- cluster: SELECT create_distributed_table('d', 'k')
+ALTER TABLE r2 ADD CONSTRAINT r2_id_fkey FOREIGN KEY (id) REFERENCES r (id);
 INSERT INTO r (code) VALUES ('a'), ('b'), ('c') RETURNING *;
 INSERT INTO r (code, n) SELECT 'x' || i, i FROM generate_series(1, 5) i;
 INSERT INTO d SELECT i, 1 + i % 8 FROM generate_series(1, 24) i;

@@ -15,6 +15,7 @@ CREATE TABLE rs (id serial PRIMARY KEY, name text);
 INSERT INTO s (name) VALUES ('a') RETURNING id;
 INSERT INTO s (name) VALUES ('b'), ('c'), ('d') RETURNING id, name;
 INSERT INTO s VALUES (DEFAULT, 'e') RETURNING *;
+-- unordered
 INSERT INTO s (name) SELECT 'f' || i FROM generate_series(1, 5) i ORDER BY i RETURNING id, name;
 SELECT currval('s_id_seq'), lastval();
 INSERT INTO s VALUES (1000, 'explicit') RETURNING id;

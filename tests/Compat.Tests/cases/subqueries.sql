@@ -41,6 +41,7 @@ WITH a (x, n) AS (SELECT g, count(*) FROM p GROUP BY g) SELECT x, n FROM a ORDER
 WITH RECURSIVE t (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 5) SELECT p.id, p.v FROM p JOIN t ON t.n = p.id;
 WITH RECURSIVE tree AS (SELECT id, v, 1 AS depth FROM p WHERE id = 1 UNION ALL SELECT p.id, p.v, tree.depth + 1 FROM p JOIN tree ON p.id = tree.id * 2) SELECT * FROM tree ORDER BY depth;
 WITH RECURSIVE t AS (SELECT 1 AS n UNION SELECT (n * 2) % 7 FROM t) SELECT n FROM t ORDER BY n;
+-- ignore: detail
 WITH ins AS (INSERT INTO p VALUES (100, 1, 'z'), (101, 2, 'z') RETURNING id, v) SELECT * FROM ins;
 WITH del AS (DELETE FROM p WHERE g = 'z' RETURNING *) SELECT count(*), sum(v) FROM del;
 WITH up AS (UPDATE p SET v = v + 100 WHERE id = 7 RETURNING id, v) SELECT * FROM up;

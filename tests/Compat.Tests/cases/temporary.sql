@@ -29,6 +29,7 @@ CREATE TEMP SEQUENCE ts;
 SELECT nextval('ts'), id FROM d WHERE id = 7;
 CREATE TEMP VIEW tv AS SELECT id FROM d WHERE v > 5;
 SELECT * FROM tv;
+-- ignore: origins
 SELECT relname FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind IN ('r', 'v', 'S') ORDER BY 1;
 DISCARD TEMP;
 SELECT * FROM keep;

@@ -1,10 +1,11 @@
 -- TRUNCATE and DROP in all their forms, with what depends on the tables.
 CREATE TABLE a (id serial PRIMARY KEY, v int);
-CREATE TABLE b (aid int REFERENCES a (id), v int);
+CREATE TABLE b (aid int, v int);
 CREATE TABLE r (id int PRIMARY KEY);
 -- cluster: SELECT create_distributed_table('a', 'id')
 -- cluster: SELECT create_distributed_table('b', 'aid', colocate_with => 'a')
 -- cluster: SELECT create_reference_table('r')
+ALTER TABLE b ADD CONSTRAINT b_aid_fkey FOREIGN KEY (aid) REFERENCES a (id);
 INSERT INTO a (v) SELECT i FROM generate_series(1, 6) i;
 INSERT INTO b SELECT id, v FROM a;
 INSERT INTO r VALUES (1), (2);

@@ -74,6 +74,7 @@ UPDATE a SET v = 1 / (v - v) WHERE id = 7;
 UPDATE a SET v = 1, v = 2;
 UPDATE nope SET v = 1;
 UPDATE a SET v = 1 WHERE nope = 1;
+-- differs: [0A000] the distribution column keeps its value
 UPDATE a SET id = NULL WHERE id = 7;
 DELETE FROM a WHERE nope = 1;
 DELETE FROM nope;
