@@ -17,6 +17,9 @@ internal static class LoopbackPlanner
     {
         if (WritesWithOnConflict(context))
             throw Refuse("ON CONFLICT", rejection);
+        // postgres_fdw has no MERGE.
+        if (context.Tree.MergeStmt is { Relation: { } target } && context.TableOf(target) is not null)
+            throw Refuse("MERGE", rejection);
         if (context.Facts.Samples)
             throw Refuse("TABLESAMPLE", rejection);
         if (context.Facts.LockWait is { } clause)

@@ -106,7 +106,12 @@ public static class MetadataLoader
             "generated" => ColumnDefaultKind.Generated,
             "shard" => ColumnDefaultKind.OnShard,
             _ => ColumnDefaultKind.None,
-        });
+        })
+    {
+        Collation = column[8].GetString(),
+        IsIdentity = column[9].GetString() is "a" or "d",
+        IsIdentityAlways = column[9].GetString() == "a",
+    };
 
     private static ImmutableArray<Shard> ParseShards(JsonElement shards, DistributionMethod method)
     {

@@ -20,6 +20,10 @@ internal sealed class FunctionRules(FunctionCatalog catalog)
 
     private static readonly FrozenSet<string> AnywhereNames = new[] { "pg_typeof", "pg_column_size", "pg_collation_for" }.ToFrozenSet();
 
+    // age(timestamp) counts from today.
+    private static readonly FrozenSet<string> Moments =
+        new[] { "now", "transaction_timestamp", "statement_timestamp", "age" }.ToFrozenSet();
+
     private static readonly FrozenSet<string> OrderInsensitiveAggregates = new[]
     {
         "count", "sum", "avg", "min", "max", "bool_and", "bool_or", "every", "bit_and", "bit_or", "bit_xor", "stddev", "stddev_pop",
@@ -43,7 +47,11 @@ internal sealed class FunctionRules(FunctionCatalog catalog)
 
     internal bool IsVolatile(FuncCall call) => Find(call) is not { Volatility: not 'v' };
 
-    internal bool IsImmutable(FuncCall call) => Find(call) is { Volatility: 'i' };
+    /// <summary>
+    /// True when two nodes may compute different values: volatile functions, and those of the present moment. Other stable functions depend on
+    /// settings, which a session's worker connections share.
+    /// </summary>
+    internal bool IsUnsteady(FuncCall call) => IsVolatile(call) || Moments.Contains(Syntax.FunctionName(call));
 
     internal bool ReturnsSet(FuncCall call) => Find(call) is { ReturnsSet: true };
 

@@ -9,6 +9,9 @@ namespace Tangelo.Planning.Analysis;
 /// <summary>What one look over a whole statement tells, before any analysis.</summary>
 internal sealed record StatementFacts
 {
+    // Literals that a cast to a date or time reads as the present.
+    private static readonly HashSet<string> Moments = new(["now", "today", "tomorrow", "yesterday"], StringComparer.OrdinalIgnoreCase);
+
     /// <summary>True when anything distributed may be read or written.</summary>
     internal required bool ReachesDistributed { get; init; }
 
@@ -24,7 +27,7 @@ internal sealed record StatementFacts
     /// <summary>True with TABLESAMPLE, which foreign tables do not have.</summary>
     internal required bool Samples { get; init; }
 
-    /// <summary>A function that is not immutable, or CURRENT_TIMESTAMP and its like; null without.</summary>
+    /// <summary>A volatile function or one of the present moment: two nodes would compute two values. Null without.</summary>
     internal required string? Unsteady { get; init; }
 
     /// <summary>Looks at a statement or a part of one.</summary>
@@ -66,7 +69,7 @@ internal sealed record StatementFacts
                     break;
                 case FuncCall call:
                     why ??= functions.WhyNotOnShards(call);
-                    if (!functions.IsImmutable(call) && !functions.IsAggregate(call) && call.Over is null)
+                    if (functions.IsUnsteady(call))
                         unsteady ??= Syntax.FunctionName(call);
                     break;
                 case SQLValueFunction value:
@@ -75,6 +78,9 @@ internal sealed record StatementFacts
                     break;
                 case TypeName type:
                     why ??= WhyNotOnShards(type, request.Map);
+                    break;
+                case A_Const { ValCase: A_Const.ValOneofCase.Sval } literal when Moments.Contains(literal.Sval.Sval.Trim()):
+                    unsteady ??= $"'{literal.Sval.Sval}'";
                     break;
                 case CurrentOfExpr:
                     why ??= "WHERE CURRENT OF names a cursor of the coordinator";

@@ -1,20 +1,30 @@
 using PgQuery;
 using Tangelo.Planning.Analysis;
+using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Combine;
 
 /// <summary>Columns lose their collation on the way up; where it matters the coordinator must read the tables itself.</summary>
 internal static class Collations
 {
-    /// <summary>True when anything computed over rows may sort or compare by a collation that is not its type's.</summary>
-    internal static bool Differ(BlockAnalysis block)
+    /// <summary>
+    /// True when anything computed over rows may sort or compare by a collation that is not its type's. A column that is only passed on does not.
+    /// </summary>
+    internal static bool Differ(BlockAnalysis block, IReadOnlyList<string> names)
     {
-        foreach (var expression in Syntax.OutputExpressions(block.Select))
+        if (block.Outputs is not { } outputs)
+            return true;
+        var select = block.Select;
+        foreach (var item in select.SortClause.Select(s => s.SortBy.Node).Concat(Syntax.IsPlainDistinct(select) ? [] : select.DistinctClause))
         {
-            if (expression is Node node && node.NodeCase != Node.NodeOneofCase.None && OutputAnalyzer.CollationOf(node, block.Scope) is not null)
+            var position = SortItems.OutputPosition(item, names);
+            if (position >= 0 && outputs[position].Collation is not null)
                 return true;
         }
 
-        return block.Outputs?.Any(o => o.Collation is not null) ?? true;
+        return Syntax.OutputExpressions(select)
+            .OfType<Node>()
+            .Where(e => e.NodeCase != Node.NodeOneofCase.None && e.ResTarget?.Val.NodeCase != Node.NodeOneofCase.ColumnRef)
+            .Any(e => OutputAnalyzer.CollationOf(e, block.Scope) is not null);
     }
 }

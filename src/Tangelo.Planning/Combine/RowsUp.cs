@@ -30,7 +30,7 @@ internal sealed class RowsUp
     private PlanResult Plan()
     {
         var select = _block.Select;
-        if (select.Op != SetOperation.SetopNone || _block.Outputs is not { } outputs || Collations.Differ(_block))
+        if (select.Op != SetOperation.SetopNone || _block.Outputs is not { } outputs || Collations.Differ(_block, _names))
             return Rejection.Unsupported("a collation of its own is the coordinator's matter");
         if (_block.IsGrouped && !IsGroupedByEveryColumn())
             return Rejection.Unsupported("a column follows from a primary key in GROUP BY");

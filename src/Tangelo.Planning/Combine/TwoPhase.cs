@@ -34,7 +34,7 @@ internal sealed class TwoPhase
         var select = _block.Select;
         if (GroupItems.HasGroupingSets(select) || GroupItems.Of(_block) is not { } groups)
             return Rejection.Unsupported("grouping sets are computed over all rows");
-        if (_block.Outputs is null || Collations.Differ(_block))
+        if (_block.Outputs is null || Collations.Differ(_block, _names))
             return Rejection.Unsupported("a collation of its own is the coordinator's matter");
 
         var outer = Trees.Select();

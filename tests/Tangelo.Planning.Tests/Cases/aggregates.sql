@@ -59,3 +59,16 @@ SELECT country, max(x.m) FROM (SELECT id, country, max(age) AS m FROM users GROU
 SELECT avg(money) FROM (SELECT id, score * 2 AS money FROM users) t;
 SELECT sum(coalesce(amount, 0)), sum(quantity::smallint) FROM orders;
 SELECT stddev(age) IS NULL, count(*) FROM users;
+SELECT 1 AS one FROM users HAVING count(*) > 5;
+SELECT country FROM users GROUP BY country HAVING sum(age) > 100 ORDER BY 1;
+SELECT country || '!' AS c, count(*) FROM users GROUP BY country ORDER BY country || '!';
+SELECT u.country, l.title, count(*) FROM users u JOIN levels l ON l.level = u.tiny GROUP BY u.country, l.title ORDER BY 1, 2;
+SELECT to_char(seen, 'YYYY-MM') AS m, sum(score) FROM users GROUP BY m ORDER BY m;
+SELECT (age / 10) * 10 AS decade, count(*), min(score), max(score) FROM users WHERE age IS NOT NULL GROUP BY 1 ORDER BY 1;
+SELECT DISTINCT country, count(*) OVER (PARTITION BY country) FROM users ORDER BY country;
+SELECT sum(score) FILTER (WHERE country = 'nl') AS nl, sum(score) FILTER (WHERE country = 'de') AS de FROM users;
+SELECT count(*) FROM users u JOIN orders o ON o.user_id = u.id JOIN countries c ON c.code = u.country WHERE c.region = 'west' AND o.placed >= '2022-01-03';
+SELECT country, count(*) FROM users WHERE name BETWEEN 'user 1' AND 'user 5' GROUP BY country ORDER BY 2 DESC, 1 LIMIT 3;
+SELECT avg(score)::numeric(10,4), avg(score) * 100 / sum(score) FROM users;
+SELECT bool_or(age > 40), max(born) - min(born), max(seen)::date FROM users;
+SELECT country, round(avg(age)) AS a FROM users GROUP BY country HAVING avg(age) > 20 ORDER BY a, country;

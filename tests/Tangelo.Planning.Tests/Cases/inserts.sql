@@ -54,7 +54,6 @@ INSERT INTO orders SELECT * FROM orders ON CONFLICT (user_id, id) DO UPDATE SET 
 
 -- loopback
 INSERT INTO local_notes SELECT id, name FROM users;
-WITH x AS (DELETE FROM orders RETURNING *) INSERT INTO orders SELECT user_id, id + 1 FROM x;
 
 -- error 23502
 INSERT INTO users (name) VALUES ('nobody');

@@ -20,3 +20,7 @@ SELECT count(DISTINCT (country, age)) FROM users;
 SELECT count(DISTINCT age) FILTER (WHERE active) FROM users;
 SELECT array_agg(1) FROM levels, users WHERE users.id < 3;
 SELECT sum(x) FROM (SELECT CASE WHEN id > 3 THEN data ->> 'a' END::int AS x FROM users) s;
+SELECT label, row_number() OVER (ORDER BY id) FROM users ORDER BY 2;
+SELECT o.user_id, o.status, count(*), sum(count(*)) OVER (ORDER BY o.user_id, o.status) FROM orders o GROUP BY o.user_id, o.status ORDER BY 1, 2;
+SELECT array_agg(tag ORDER BY id) FILTER (WHERE active), max(id) FROM users;
+SELECT country, jsonb_object_agg(id, name ORDER BY id) FROM users WHERE id < 9 AND name IS NOT NULL GROUP BY country ORDER BY country;

@@ -41,3 +41,27 @@ SELECT u.id FROM users u JOIN (SELECT code FROM countries ORDER BY name LIMIT 1)
 SELECT id FROM users WHERE id NOT IN (SELECT o.user_id FROM users u LEFT JOIN orders o ON o.user_id = u.id WHERE u.id < 10);
 SELECT o.user_id, count(*) FROM users u LEFT JOIN orders o ON o.user_id = u.id GROUP BY o.user_id ORDER BY (SELECT 1);
 WITH RECURSIVE r AS (SELECT id, id AS root FROM users WHERE id < 5 UNION ALL SELECT u.id, root FROM r JOIN users u ON u.id = r.id + 10 WHERE u.id < 30) SELECT * FROM r;
+
+-- all
+WITH users AS (SELECT * FROM users WHERE age > 30) SELECT users.id FROM users;
+WITH big AS (SELECT user_id, sum(amount) AS s FROM orders GROUP BY user_id) SELECT u.id, (SELECT s FROM big WHERE big.user_id = u.id) FROM users u;
+SELECT u.id FROM users u WHERE u.id = ANY (SELECT user_id FROM orders WHERE amount > 300);
+SELECT u.id FROM users u WHERE u.id IN (SELECT o.user_id FROM orders o WHERE EXISTS (SELECT 1 FROM items i WHERE i.user_id = o.user_id AND i.order_id = o.id));
+SELECT u.id, x.n FROM users u LEFT JOIN (SELECT o.user_id, count(i.id) AS n FROM orders o LEFT JOIN items i USING (user_id) GROUP BY o.user_id) x ON x.user_id = u.id;
+SELECT a.id FROM users a WHERE a.age = (SELECT max(b.age) FROM users b WHERE b.id = a.id);
+SELECT CASE WHEN EXISTS (SELECT 1 FROM orders o WHERE o.user_id = u.id) THEN 'buyer' ELSE 'none' END, id FROM users u;
+SELECT id FROM users WHERE (SELECT count(*) FROM levels) > 3;
+SELECT u.id FROM users u WHERE EXISTS (SELECT 1 FROM orders o WHERE o.user_id = u.id AND EXISTS (SELECT 1 FROM items i WHERE i.user_id = u.id));
+
+-- combine
+SELECT country, count(*) FROM users u WHERE EXISTS (SELECT 1 FROM orders o WHERE o.user_id = u.id) GROUP BY country ORDER BY 1;
+SELECT u.id, (SELECT count(*) FROM orders o WHERE o.user_id = u.id) AS n FROM users u ORDER BY n DESC, u.id LIMIT 5;
+SELECT sum((SELECT count(*) FROM orders o WHERE o.user_id = u.id)) FROM users u WHERE id < 0;
+SELECT x.n, count(*) FROM (SELECT u.id, (SELECT count(*) FROM orders o WHERE o.user_id = u.id) AS n FROM users u) x GROUP BY x.n ORDER BY 1;
+
+-- loopback
+SELECT id FROM users WHERE id NOT IN (SELECT quantity FROM orders);
+SELECT count(*) FROM users u LEFT JOIN (SELECT DISTINCT status FROM orders) s ON s.status = u.name;
+SELECT u.id FROM users u WHERE EXISTS (SELECT 1 FROM orders o WHERE o.user_id = u.id OR o.id = 3);
+SELECT u.id FROM users u LEFT JOIN orders o ON o.user_id = u.id WHERE (SELECT count(*) FROM items i WHERE i.user_id = o.id) > 1;
+SELECT a.id FROM users a WHERE a.age > ALL (SELECT quantity FROM orders WHERE id < 10);

@@ -20,15 +20,22 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE a.attrelid = relation AND a.attnum = column_number;
 $$;
 
--- A distributed table as the router's map reads it. Shards are [id, min, max, [group, ...]].
+-- A distributed table as the router's map reads it. Columns are [name, number, type, modifier, type name, not null, default,
+-- kind of the default, collation if not the type's, identity]. Shards are [id, min, max, [group, ...]].
 CREATE OR REPLACE FUNCTION tangelo_table_facts(relation oid) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT jsonb_build_object('kind', 'table', 'oid', c.oid::bigint, 'schema', n.nspname, 'name', c.relname,
         'method', p.partmethod, 'replication', p.repmodel, 'key', p.partkey, 'colocation', p.colocationid,
         'columns', (SELECT jsonb_agg(jsonb_build_array(a.attname, a.attnum, a.atttypid::bigint, a.atttypmod,
-                format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid),
-                tangelo_default_kind(a.attrelid, a.attnum)) ORDER BY a.attnum)
+                format_type(a.atttypid, a.atttypmod), a.attnotnull,
+                CASE WHEN a.attidentity = '' THEN pg_get_expr(d.adbin, d.adrelid)
+                    ELSE format('nextval(%L::regclass)', pg_get_serial_sequence(format('%I.%I', n.nspname, c.relname), a.attname)) END,
+                tangelo_default_kind(a.attrelid, a.attnum),
+                (SELECT format('%I.%I', cn.nspname, l.collname) FROM pg_collation l JOIN pg_namespace cn ON cn.oid = l.collnamespace
+                    WHERE l.oid = a.attcollation AND a.attcollation <> t.typcollation),
+                a.attidentity) ORDER BY a.attnum)
             FROM pg_attribute a
+            JOIN pg_type t ON t.oid = a.atttypid
             LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
         'shards', (SELECT jsonb_agg(jsonb_build_array(s.shardid, s.shardminvalue, s.shardmaxvalue,
