@@ -41,6 +41,22 @@ internal sealed class CopyRowWriter(IExecutionContext context, InsertSelectPlan 
         _target.Dispose();
     }
 
+    private async ValueTask CopyAsync(GroupId group, int shard, CancellationToken cancellation)
+    {
+        try
+        {
+            await _target.CopyAsync(plan.Target, _columns, group, shard, _batches[shard]!.Written, "", cancellation).ConfigureAwait(false);
+        }
+        catch (PgException e) when (e.Error.Where?.StartsWith("COPY ", StringComparison.Ordinal) == true)
+        {
+            // The client has not asked for a COPY; what comes below it is a trigger's or a function's own context.
+            throw new PgException(e.Error with { Where = WithoutFirstLine(e.Error.Where) });
+        }
+    }
+
+    private static string? WithoutFirstLine(string text) =>
+        text.IndexOf('\n', StringComparison.Ordinal) is var end and >= 0 ? text[(end + 1)..] : null;
+
     private async ValueTask FlushAsync(CancellationToken cancellation)
     {
         var work = new Dictionary<GroupId, List<int>>();
@@ -59,7 +75,7 @@ internal sealed class CopyRowWriter(IExecutionContext context, InsertSelectPlan 
         await Task.WhenAll(work.Select(async node =>
         {
             foreach (var shard in node.Value)
-                await _target.CopyAsync(plan.Target, _columns, node.Key, shard, _batches[shard]!.Written, "", cancellation).ConfigureAwait(false);
+                await CopyAsync(node.Key, shard, cancellation).ConfigureAwait(false);
         })).ConfigureAwait(false);
         foreach (var batch in _batches)
             batch?.Reset();

@@ -83,6 +83,9 @@ public sealed class LinkRunner(IExecutionContext context)
                     if (inBatch)
                         throw failure;
                     break;
+                case BackendCode.ParameterStatus or BackendCode.NotificationResponse:
+                    link.OnStatus?.Invoke(message.Type, message.Body);
+                    break;
                 case BackendCode.NoticeResponse:
                     context.ForwardNotice(ErrorFields.Read(message.Body.Span));
                     break;

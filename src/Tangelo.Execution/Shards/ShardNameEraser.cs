@@ -18,6 +18,9 @@ public static partial class ShardNameEraser
         return error with
         {
             Message = Clean(error.Message)!,
+
+            // It counts in the shard's text, which the client has not written.
+            Position = null,
             Detail = Clean(error.Detail),
             Hint = Clean(error.Hint),
             Where = Clean(error.Where),

@@ -44,5 +44,5 @@ public ref struct MessageReader(ReadOnlySpan<byte> body)
     }
 
     private static PgException Malformed() =>
-        new(new PgError { Severity = "FATAL", Code = SqlState.ProtocolViolation, Message = "insufficient data left in message" });
+        new(SqlState.ProtocolViolation, "insufficient data left in message");
 }

@@ -24,6 +24,9 @@ public sealed class PgTransport(Socket socket) : IDisposable
     /// <summary>False once the socket was shut.</summary>
     public bool IsOpen => _disposed == 0;
 
+    /// <summary>True when a receive would give something at once: bytes, or the end of the connection.</summary>
+    public bool HasWaiting => _disposed != 0 || socket.Poll(0, SelectMode.SelectRead);
+
     /// <summary>Connects to <paramref name="host"/>, trying every address it has.</summary>
     /// <exception cref="PgException">08006: nobody answers there.</exception>
     public static async Task<PgTransport> ConnectAsync(string host, int port, TimeSpan timeout, CancellationToken cancellation)

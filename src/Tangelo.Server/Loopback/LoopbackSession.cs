@@ -85,6 +85,7 @@ internal sealed class LoopbackSession(RouterState router, PgTransport transport)
             }
             catch (PgException e)
             {
+                commands.Context.Parent.LoopbackFailure = e.Error;
                 ErrorFields.Write(transport.Out, e.Error);
                 if (_status == (byte)'T')
                     _status = (byte)'E';

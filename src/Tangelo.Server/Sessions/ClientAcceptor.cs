@@ -107,6 +107,14 @@ internal sealed partial class ClientAcceptor(RouterState router)
         using var link = await BackendConnection.ConnectAsync(address, startup.Parameters, stopping).ConfigureAwait(false);
         var database = await router.DatabaseAsync(databaseName).ConfigureAwait(false);
         var session = new ClientSession(new SessionContext(router, database, user, link, transport));
-        await session.ServeAsync(stopping).ConfigureAwait(false);
+        try
+        {
+            await session.ServeAsync(stopping).ConfigureAwait(false);
+        }
+        catch (PgException e) when (link.Fatal is { } fatal && e.Error != fatal)
+        {
+            // The link is the client's own backend: its end is told in its own words.
+            throw new PgException(fatal, e);
+        }
     }
 }

@@ -9,6 +9,8 @@ namespace Tangelo.Server.Sessions;
 /// <summary>One client from its first ReadyForQuery to its end: takes messages in order and gives them to the protocol they belong to.</summary>
 internal sealed class ClientSession
 {
+    private static readonly TimeSpan ListenInterval = TimeSpan.FromMilliseconds(50);
+
     private readonly SessionContext _context;
     private readonly SimpleQuery _simple;
     private readonly ExtendedQuery _extended;
@@ -25,7 +27,8 @@ internal sealed class ClientSession
         var runner = new StatementRunner(context);
         var transactions = new TransactionCommands(context, _relay);
         _simple = new SimpleQuery(context, statements, runner, _relay, transactions);
-        _extended = new ExtendedQuery(context, statements, runner, _relay, transactions);
+        var batch = new LinkBatch(context, _relay);
+        _extended = new ExtendedQuery(context, new ClientStatements(context, statements, batch), batch, runner, _relay, transactions);
     }
 
     /// <summary>The backend pid of the coordinator link.</summary>
@@ -87,7 +90,10 @@ internal sealed class ClientSession
             {
                 await client.FlushAsync(stopping).ConfigureAwait(false);
                 _busy = false;
-                if (!await client.FillAsync(client.In.MissingBytes(), stopping).ConfigureAwait(false))
+                var more = _context.Listens
+                    ? FillListeningAsync(stopping)
+                    : client.FillAsync(client.In.MissingBytes(), stopping);
+                if (!await more.ConfigureAwait(false))
                     return;
                 Volatile.Write(ref _busySince, Stopwatch.GetTimestamp());
                 _deadlock = null;
@@ -108,7 +114,17 @@ internal sealed class ClientSession
             switch (type)
             {
                 case FrontendCode.Query:
-                    await _simple.RunAsync(body[..^1], cancellation).ConfigureAwait(false);
+                    var joined = _extended.IsOpen;
+                    if (joined && !await _extended.JoinSimpleQueryAsync(cancellation).ConfigureAwait(false))
+                        break;
+                    _extended.ForgetUnnamed();
+                    await _simple.RunAsync(QueryText(body), joined && _context.Blocks.Phase == TransactionPhase.Implicit, cancellation).ConfigureAwait(false);
+                    BackendMessages.ReadyForQuery(_context.Client.Out, _context.Blocks.Status);
+                    break;
+                case FrontendCode.FunctionCall:
+                    if (_extended.IsOpen && !await _extended.JoinSimpleQueryAsync(cancellation).ConfigureAwait(false))
+                        break;
+                    await CallFunctionAsync(body, cancellation).ConfigureAwait(false);
                     BackendMessages.ReadyForQuery(_context.Client.Out, _context.Blocks.Status);
                     break;
                 case FrontendCode.Parse or FrontendCode.Bind or FrontendCode.Describe or FrontendCode.Execute or FrontendCode.Close:
@@ -133,11 +149,40 @@ internal sealed class ClientSession
         {
             _context.Blocks.Fail();
             ErrorFields.Write(_context.Client.Out, AsDeadlock(e.Error));
-            if (type is FrontendCode.Query or FrontendCode.Sync)
+            if (type is FrontendCode.Query or FrontendCode.Sync or FrontendCode.FunctionCall)
                 BackendMessages.ReadyForQuery(_context.Client.Out, _context.Blocks.Status);
             else
                 await _extended.FailAsync(cancellation).ConfigureAwait(false);
         }
+    }
+
+    private static ReadOnlyMemory<byte> QueryText(ReadOnlyMemory<byte> body)
+    {
+        var end = body.Span.IndexOf((byte)0);
+        return end == body.Length - 1 && end >= 0 ? body[..end] : throw new PgException(SqlState.ProtocolViolation, "invalid message format");
+    }
+
+    private async ValueTask CallFunctionAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        if (_context.Blocks.Phase == TransactionPhase.Failed)
+            throw TransactionCommands.Aborted();
+        await _relay.FunctionCallAsync(body, cancellation).ConfigureAwait(false);
+        await _context.LinkStatementEndedAsync(StatementEffects.Settings, _relay.SawError, cancellation).ConfigureAwait(false);
+        if (_context.Blocks.Phase != TransactionPhase.Implicit)
+            return;
+        if (_relay.SawError)
+            await _context.Blocks.RollbackAsync(cancellation).ConfigureAwait(false);
+        else
+            await _context.Blocks.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for the client, passing on what the link has to say meanwhile.</summary>
+    private async ValueTask<bool> FillListeningAsync(CancellationToken stopping)
+    {
+        var filling = _context.Client.FillAsync(_context.Client.In.MissingBytes(), stopping).AsTask();
+        while (await Task.WhenAny(filling, Task.Delay(ListenInterval, stopping)).ConfigureAwait(false) != filling)
+            await _relay.RelayWaitingAsync(stopping).ConfigureAwait(false);
+        return await filling.ConfigureAwait(false);
     }
 
     /// <summary>The cancellation of a deadlock's victim, as PostgreSQL words a deadlock.</summary>

@@ -1,7 +1,7 @@
-using System.Collections.Immutable;
 using Tangelo.Core;
 using Tangelo.Execution.Parameters;
 using Tangelo.Execution.Results;
+using Tangelo.Planning.Plans;
 using Tangelo.Protocol.Messages;
 using Tangelo.Server.Statements;
 
@@ -12,45 +12,85 @@ namespace Tangelo.Server.Sessions;
 /// statements and portals here. Everything up to a Sync is one implicit transaction over both.
 /// </summary>
 internal sealed class ExtendedQuery(
-    SessionContext context, StatementSource statements, StatementRunner runner, LinkRelay relay, TransactionCommands transactions)
+    SessionContext context, ClientStatements statements, LinkBatch batch, StatementRunner runner, LinkRelay relay, TransactionCommands transactions)
 {
-    private readonly Dictionary<string, CompiledStatement> _statements = [];
     private readonly Dictionary<string, DistributedPortal> _portals = [];
-    private readonly HashSet<string> _linkPortals = [];
-    private readonly Dictionary<string, CompiledStatement> _linkPortalStatements = [];
+    private readonly Dictionary<string, CompiledStatement> _linkPortals = [];
+    private readonly OriginalErrors _originals = new(context);
     private readonly TransportSink _sink = new(context.Client);
     private StatementEffects _batchEffects;
     private bool _ran;
     private int _statementsForgotten;
+    private int _transactionsEnded;
 
     /// <summary>True after an error: messages up to Sync are skipped.</summary>
     public bool Skipping { get; private set; }
 
+    /// <summary>True while messages wait for a Sync in some way.</summary>
+    public bool IsOpen => Skipping || context.LinkIsInBatch || context.Blocks.Phase == TransactionPhase.Implicit;
+
     /// <summary>Handles one message of the extended protocol other than Sync and Flush.</summary>
     /// <exception cref="PgException">What is wrong; the caller calls <see cref="FailAsync"/>.</exception>
-    public ValueTask HandleAsync(byte type, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    public async ValueTask HandleAsync(byte type, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
         if (Skipping || context.Replies.Skipping)
-            return ValueTask.CompletedTask;
-        if (_statementsForgotten != context.StatementsForgotten)
+            return;
+        await ForgetAsync().ConfigureAwait(false);
+        try
         {
-            _statementsForgotten = context.StatementsForgotten;
-            _statements.Clear();
+            await DispatchAsync(type, body, cancellation).ConfigureAwait(false);
         }
-
-        return type switch
+        catch (BatchSkippedException)
         {
-            FrontendCode.Parse => ParseAsync(body, cancellation),
-            FrontendCode.Bind => BindAsync(body, cancellation),
-            FrontendCode.Describe => DescribeAsync(body, cancellation),
-            FrontendCode.Execute => ExecuteAsync(body, cancellation),
-            FrontendCode.Close => CloseAsync(body, cancellation),
-            _ => throw new PgException(SqlState.ProtocolViolation, $"unexpected message type {type}"),
-        };
+            // The client knows.
+        }
+        catch (PgException) when (context.Replies.IsWaiting && context.Link.IsHealthy)
+        {
+            // Answers come in the order of the questions, and of two errors only the first counts.
+            await relay.DrainAsync(cancellation).ConfigureAwait(false);
+            if (!context.Replies.Skipping)
+                throw;
+        }
     }
 
     /// <summary>Flush: everything that is owed goes to the client.</summary>
     public ValueTask FlushAsync(CancellationToken cancellation) => relay.DrainAsync(cancellation);
+
+    /// <summary>
+    /// A simple query in the middle of a batch belongs to the batch's transaction and ends it. It is skipped, without any answer,
+    /// if the batch has failed.
+    /// </summary>
+    /// <returns>False when it is skipped.</returns>
+    public async ValueTask<bool> JoinSimpleQueryAsync(CancellationToken cancellation)
+    {
+        await relay.DrainAsync(cancellation).ConfigureAwait(false);
+        if (Skipping || context.Replies.Skipping)
+            return false;
+        context.Follow(_batchEffects);
+        _batchEffects = StatementEffects.None;
+        _ran = false;
+        if (context.Blocks.Phase is TransactionPhase.Idle or TransactionPhase.Implicit)
+        {
+            // BEGIN takes what the link has done for the batch into its block.
+            context.Blocks.OpenImplicit(withLink: true);
+            await context.EnterLinkAsync(cancellation).ConfigureAwait(false);
+            context.Replies.Synced();
+        }
+        else if (context.LinkIsInBatch)
+        {
+            await relay.SyncAsync(cancellation).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    /// <summary>A simple query drops the unnamed statement and the unnamed portal.</summary>
+    public void ForgetUnnamed()
+    {
+        statements.Remove("");
+        if (_portals.Count > 0)
+            _portals.Remove("");
+    }
 
     /// <summary>Sync: ends the implicit transaction.</summary>
     public async ValueTask SyncAsync(CancellationToken cancellation)
@@ -69,9 +109,11 @@ internal sealed class ExtendedQuery(
         }
         finally
         {
-            if (context.LinkIsInBatch)
+            if (context.LinkIsInBatch && context.Link.IsHealthy)
                 await relay.SyncAsync(cancellation).ConfigureAwait(false);
-            _portals.Clear();
+            statements.Settle(failed);
+            if (context.Blocks.Phase is TransactionPhase.Idle && _portals.Count + _linkPortals.Count > 0)
+                await ClosePortalsAsync().ConfigureAwait(false);
             _ran = false;
         }
 
@@ -85,78 +127,51 @@ internal sealed class ExtendedQuery(
     {
         Skipping = true;
         if (context.LinkIsInBatch && !context.Replies.Skipping)
-        {
-            // A statement that cannot be parsed puts the link into its own skipping state, which rolls its batch back at Sync.
-            FrontendMessages.Parse(context.Link.Out, "", "tangelo batch failed"u8, []);
-            await relay.DropErrorAsync(cancellation).ConfigureAwait(false);
-        }
-
+            await batch.FailAsync(cancellation).ConfigureAwait(false);
         await runner.FailAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask ParseAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    private ValueTask DispatchAsync(byte type, ReadOnlyMemory<byte> body, CancellationToken cancellation) => type switch
     {
-        var (name, text, types) = ReadParse(body);
-        if (name.Length > 0 && _statements.ContainsKey(name))
-            throw new PgException(SqlState.DuplicatePreparedStatement, $"prepared statement \"{name}\" already exists");
-
-        CompiledStatement statement;
-        try
-        {
-            // Planning may need the link, whose owed answers come first.
-            statement = await statements.ParseAsync(text, types, () => relay.DrainAsync(cancellation), cancellation).ConfigureAwait(false);
-        }
-        catch (PgException e) when (e.Code == SqlState.SyntaxError && !context.Replies.Skipping && !SqlIsOurs(e))
-        {
-            statement = new LinkStatement(text.ToArray());
-        }
-
-        if (statement is LinkStatement or EmptyStatement)
-        {
-            if (context.Blocks.Phase == TransactionPhase.Failed)
-                throw Aborted();
-            var link = await EnterLinkAsync(cancellation).ConfigureAwait(false);
-            FrontendMessages.Parse(link.Out, name, statement is LinkStatement l ? l.Text : [], [.. types.Select(t => t.Value)]);
-            context.Replies.Sent(FrontendCode.Parse);
-        }
-        else
-        {
-            if (context.Blocks.Phase == TransactionPhase.Failed && statement is not TransactionControl)
-                throw Aborted();
-            await relay.DrainAsync(cancellation).ConfigureAwait(false);
-            BackendMessages.Empty(context.Client.Out, BackendCode.ParseComplete);
-        }
-
-        _statements[name] = statement;
-    }
+        FrontendCode.Parse => statements.ParseAsync(body, cancellation),
+        FrontendCode.Bind => BindAsync(body, cancellation),
+        FrontendCode.Describe => DescribeAsync(body, cancellation),
+        FrontendCode.Execute => ExecuteAsync(body, cancellation),
+        FrontendCode.Close => CloseAsync(body, cancellation),
+        _ => throw new PgException(SqlState.ProtocolViolation, $"unexpected message type {type}"),
+    };
 
     private async ValueTask BindAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
         var (portal, name, tail) = ReadBind(body);
-        var statement = Find(name);
-        if (statement is LinkStatement or EmptyStatement)
+        var statement = await statements.FindAsync(name, cancellation).ConfigureAwait(false);
+        if (context.Blocks.Phase == TransactionPhase.Failed)
         {
-            if (context.Blocks.Phase == TransactionPhase.Failed)
-                throw Aborted();
-            var link = await EnterLinkAsync(cancellation).ConfigureAwait(false);
+            if (statement?.Compiled is TransactionControl control)
+                TransactionCommands.RequireEndOfFailedBlock(new PgQuery.Node { TransactionStmt = control.Statement });
+            else if (statement?.Compiled is not EmptyStatement)
+                throw TransactionCommands.Aborted();
+        }
+
+        if (portal.Length > 0 && (_portals.ContainsKey(portal) || _linkPortals.ContainsKey(portal)))
+            throw new PgException("42P03", $"cursor \"{portal}\" already exists");
+        if (statement?.Compiled is null or LinkStatement or EmptyStatement)
+        {
+            var link = await batch.EnterAsync(cancellation).ConfigureAwait(false);
             link.Out.WriteMessage(FrontendCode.Bind, body.Span);
             context.Replies.Sent(FrontendCode.Bind);
             _portals.Remove(portal);
-            _linkPortalStatements[portal] = statement;
+            if (statement is not null)
+                _linkPortals[portal] = statement.Compiled;
             return;
         }
 
-        await relay.DrainAsync(cancellation).ConfigureAwait(false);
+        await batch.DrainAsync(cancellation).ConfigureAwait(false);
+        var distributed = statement.Compiled as DistributedStatement;
         var parameters = new ParameterSet(tail.ToArray());
-        if (statement is DistributedStatement distributed && parameters.Count != distributed.ParameterTypes.Length)
-        {
-            throw new PgException(
-                SqlState.ProtocolViolation,
-                $"bind message supplies {parameters.Count} parameters, but prepared statement \"{name}\" requires {distributed.ParameterTypes.Length}");
-        }
-
-        _linkPortalStatements.Remove(portal);
-        _portals[portal] = new DistributedPortal(statement, parameters);
+        BindFormats.Check(tail.Span, name, portal, distributed?.ParameterTypes.Length ?? 0, distributed?.ResultColumns.Length);
+        _linkPortals.Remove(portal);
+        _portals[portal] = new DistributedPortal(portal, statement, statement.Compiled, parameters);
         BackendMessages.Empty(context.Client.Out, BackendCode.BindComplete);
     }
 
@@ -164,32 +179,28 @@ internal sealed class ExtendedQuery(
     {
         var kind = body.Span[0];
         var name = new MessageReader(body.Span[1..]).ReadCString();
-        CompiledStatement statement;
+        CompiledStatement? statement;
         ParameterSet? parameters = null;
         if (kind == (byte)'S')
-        {
-            statement = Find(name);
-        }
+            statement = (await statements.FindAsync(name, cancellation).ConfigureAwait(false))?.Compiled;
         else if (_portals.TryGetValue(name, out var portal))
-        {
             (statement, parameters) = (portal.Statement, portal.Parameters);
-        }
         else
-        {
-            statement = _linkPortalStatements.GetValueOrDefault(name) ?? new EmptyStatement();
-        }
+            statement = null;
 
-        if (statement is LinkStatement or EmptyStatement)
+        if (statement is null or LinkStatement or EmptyStatement)
         {
-            var link = await EnterLinkAsync(cancellation).ConfigureAwait(false);
+            var link = await batch.EnterAsync(cancellation).ConfigureAwait(false);
             link.Out.WriteMessage(FrontendCode.Describe, body.Span);
             context.Replies.Sent(FrontendCode.Describe, kind);
             return;
         }
 
-        await relay.DrainAsync(cancellation).ConfigureAwait(false);
-        var output = context.Client.Out;
+        await batch.DrainAsync(cancellation).ConfigureAwait(false);
         var distributed = statement as DistributedStatement;
+        if (context.Blocks.Phase == TransactionPhase.Failed && distributed?.DescribedRows is not null)
+            throw TransactionCommands.Aborted();
+        var output = context.Client.Out;
         if (kind == (byte)'S')
         {
             output.Begin(BackendCode.ParameterDescription);
@@ -211,85 +222,142 @@ internal sealed class ExtendedQuery(
         var (name, maxRows) = ReadExecute(body);
         if (!_portals.TryGetValue(name, out var portal))
         {
-            var link = await EnterLinkAsync(cancellation).ConfigureAwait(false);
-            var statement = _linkPortalStatements.GetValueOrDefault(name) as LinkStatement;
-            if (statement is not null)
-            {
-                _batchEffects |= statement.Effects;
-                await PrepareAsync(statement, cancellation).ConfigureAwait(false);
-                if (statement.SetsTransactionMode && context.Blocks.Phase == TransactionPhase.Block)
-                    context.Blocks.AddMode(System.Text.Encoding.UTF8.GetString(statement.Text));
-            }
-
-            link.Out.WriteMessage(FrontendCode.Execute, body.Span);
-            context.Replies.Sent(FrontendCode.Execute);
-            _ran = true;
+            await ExecuteOnLinkAsync(name, body, cancellation).ConfigureAwait(false);
             return;
         }
 
-        await relay.DrainAsync(cancellation).ConfigureAwait(false);
+        await batch.DrainAsync(cancellation).ConfigureAwait(false);
+        portal.RequireNotDone();
         switch (portal.Statement)
         {
             case TransactionControl control:
-                if (context.LinkIsInBatch)
-                    await relay.SyncAsync(cancellation).ConfigureAwait(false);
-                await transactions.RunAsync(control, cancellation).ConfigureAwait(false);
+                portal.IsDone = true;
+                await RunControlAsync(control, cancellation).ConfigureAwait(false);
                 break;
             case AcceptedStatement accepted:
+                portal.IsDone = true;
                 if (accepted.Installs)
                     await context.Router.InstallAsync(context.Database, cancellation).ConfigureAwait(false);
                 BackendMessages.CommandComplete(context.Client.Out, accepted.Tag);
                 break;
             case DistributedStatement distributed:
                 if (context.Blocks.Phase == TransactionPhase.Failed)
-                    throw Aborted();
-                await ExecuteDistributedAsync(portal, distributed, maxRows, cancellation).ConfigureAwait(false);
+                    throw TransactionCommands.Aborted();
+                await ExecuteDistributedAsync(name, portal, distributed, maxRows, cancellation).ConfigureAwait(false);
                 break;
         }
     }
 
-    private async ValueTask ExecuteDistributedAsync(DistributedPortal portal, DistributedStatement statement, int maxRows, CancellationToken cancellation)
+    private async ValueTask ExecuteOnLinkAsync(string portal, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        if (portal.Spool is null && maxRows <= 0)
+        var link = await batch.EnterAsync(cancellation).ConfigureAwait(false);
+        var statement = _linkPortals.GetValueOrDefault(portal) as LinkStatement;
+        if (statement is not null)
         {
-            var tag = await runner.RunAsync(statement, portal.Parameters, _sink, MoreFollows(), cancellation).ConfigureAwait(false);
             _batchEffects |= statement.Effects;
-            BackendMessages.CommandComplete(context.Client.Out, tag);
+            await PrepareAsync(statement, cancellation).ConfigureAwait(false);
+            if (statement.SetsTransactionMode && context.Blocks.Phase == TransactionPhase.Block)
+                context.Blocks.AddMode(System.Text.Encoding.UTF8.GetString(statement.Text));
+            if (statement.Deallocates is { } dropped)
+                context.Deallocated.Enqueue(dropped);
+        }
+
+        link.Out.WriteMessage(FrontendCode.Execute, body.Span);
+        context.Replies.Sent(FrontendCode.Execute);
+        _ran = true;
+
+        // The messages that come next are the data, and a Sync among them counts for nothing.
+        if (statement is { ReadsClientData: true })
+            await batch.DrainAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>BEGIN takes what the batch has done so far into its block; COMMIT and ROLLBACK without a block end the batch's transaction.</summary>
+    private async ValueTask RunControlAsync(TransactionControl control, CancellationToken cancellation)
+    {
+        if (!context.LinkIsInBatch)
+        {
+            await transactions.RunAsync(control, cancellation).ConfigureAwait(false);
             return;
         }
 
-        if (portal.Spool is null)
+        var outside = context.Blocks.Phase is TransactionPhase.Idle or TransactionPhase.Implicit;
+        switch (control.Statement.Kind)
         {
-            portal.Spool = new RowSpool();
-            portal.Tag = await runner.RunAsync(statement, portal.Parameters, portal.Spool, MoreFollows(), cancellation).ConfigureAwait(false);
-            _batchEffects |= statement.Effects;
+            case PgQuery.TransactionStmtKind.TransStmtBegin or PgQuery.TransactionStmtKind.TransStmtStart when outside:
+                await transactions.RunAsync(control, cancellation).ConfigureAwait(false);
+                await context.EnterLinkAsync(cancellation).ConfigureAwait(false);
+                context.Replies.Synced();
+                return;
+            case PgQuery.TransactionStmtKind.TransStmtCommit when context.Blocks.Phase == TransactionPhase.Implicit:
+                break;
+            case PgQuery.TransactionStmtKind.TransStmtRollback when outside:
+                await batch.FailAsync(cancellation).ConfigureAwait(false);
+                await relay.SyncAsync(cancellation).ConfigureAwait(false);
+                break;
+            default:
+                await relay.SyncAsync(cancellation).ConfigureAwait(false);
+                break;
         }
 
-        for (var row = 0; maxRows <= 0 || row < maxRows; row++)
+        await transactions.RunAsync(control, cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask ExecuteDistributedAsync(
+        string name, DistributedPortal portal, DistributedStatement statement, int maxRows, CancellationToken cancellation)
+    {
+        var output = context.Client.Out;
+        if (portal.Spool is null && portal.IsDone)
         {
-            var message = await portal.Spool.ReadAsync(cancellation).ConfigureAwait(false);
-            if (message.IsEmpty)
+            BackendMessages.CommandComplete(output, portal.TagAfter(0));
+            return;
+        }
+
+        try
+        {
+            if (portal.Spool is null && (maxRows <= 0 || statement.DescribedRows is null))
             {
-                BackendMessages.CommandComplete(context.Client.Out, portal.Tag);
+                portal.Tag = await runner.RunAsync(statement, portal.Parameters, _sink, MoreFollows(), cancellation).ConfigureAwait(false);
+                portal.IsDone = true;
+                _batchEffects |= statement.Effects;
+                BackendMessages.CommandComplete(output, portal.Tag);
                 return;
             }
 
-            await _sink.WriteAsync(message, cancellation).ConfigureAwait(false);
+            if (portal.Spool is null)
+            {
+                portal.Spool = new RowSpool();
+                portal.Tag = await runner.RunAsync(statement, portal.Parameters, portal.Spool, MoreFollows(), cancellation).ConfigureAwait(false);
+                _batchEffects |= statement.Effects;
+            }
+        }
+        catch (PgException e) when (OriginalErrors.MayDiffer(e.Error) && statement.Plan is not (CopyFromPlan or DdlPlan))
+        {
+            var original = await _originals.FindAsync(
+                e.Error, portal.Source.Text, portal.Source.TypeCodes, name, portal.Parameters.Tail.ToArray(), cancellation).ConfigureAwait(false);
+            if (original is null)
+                throw;
+            throw new PgException(original, e);
         }
 
-        BackendMessages.Empty(context.Client.Out, BackendCode.PortalSuspended);
+        await portal.WriteRowsAsync(portal.Spool, _sink, output, maxRows, cancellation).ConfigureAwait(false);
     }
 
     private async ValueTask CloseAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
         var name = new MessageReader(body.Span[1..]).ReadCString();
-        var ours = body.Span[0] == (byte)'S'
-            ? _statements.TryGetValue(name, out var statement) && statement is not (LinkStatement or EmptyStatement)
-            : _portals.ContainsKey(name);
+        bool ours;
         if (body.Span[0] == (byte)'S')
-            _statements.Remove(name);
+        {
+            ours = statements.Remove(name) is { } statement && !statement.IsOnLink(name);
+        }
         else
-            _portals.Remove(name);
+        {
+            ours = _portals.Remove(name, out var portal);
+            _linkPortals.Remove(name);
+            if (portal is not null)
+                await portal.DisposeAsync().ConfigureAwait(false);
+        }
+
         if (!ours)
         {
             context.Link.Out.WriteMessage(FrontendCode.Close, body.Span);
@@ -297,7 +365,7 @@ internal sealed class ExtendedQuery(
             return;
         }
 
-        await relay.DrainAsync(cancellation).ConfigureAwait(false);
+        await batch.DrainAsync(cancellation).ConfigureAwait(false);
         BackendMessages.Empty(context.Client.Out, BackendCode.CloseComplete);
     }
 
@@ -312,43 +380,39 @@ internal sealed class ExtendedQuery(
         return !(first && context.Client.In.TryPeekHeader(out var type, out _) && type == FrontendCode.Sync);
     }
 
-    private async ValueTask<Workers.Connections.BackendConnection> EnterLinkAsync(CancellationToken cancellation)
-    {
-        if (context.Blocks.Phase == TransactionPhase.Block && !context.Blocks.LinkHasBegun)
-            await relay.DrainAsync(cancellation).ConfigureAwait(false);
-        return await context.EnterLinkAsync(cancellation).ConfigureAwait(false);
-    }
-
     private async ValueTask PrepareAsync(LinkStatement statement, CancellationToken cancellation)
     {
         // A batch of which the workers are already part, or will be, must not be committed by the loopback.
         if (context.Transaction.IsOpen && context.Blocks.Phase == TransactionPhase.Idle)
             context.Blocks.OpenImplicit();
         if (!context.SettingsAreKnown)
-            await relay.DrainAsync(cancellation).ConfigureAwait(false);
+            await batch.DrainAsync(cancellation).ConfigureAwait(false);
         await context.PrepareLinkStatementAsync(statement, cancellation).ConfigureAwait(false);
     }
 
-    private CompiledStatement Find(string name) =>
-        _statements.GetValueOrDefault(name) ?? (name.Length == 0
-            ? throw new PgException(SqlState.InvalidSqlStatementName, "unnamed prepared statement does not exist")
-            : new EmptyStatement());
-
-    private static bool SqlIsOurs(PgException e) => e.Error.Message.StartsWith("cannot insert multiple", StringComparison.Ordinal);
-
-    private static PgException Aborted() =>
-        new(SqlState.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block");
-
-    private static (string Name, ReadOnlyMemory<byte> Text, ImmutableArray<Oid> Types) ReadParse(ReadOnlyMemory<byte> body)
+    /// <summary>Forgets what others have ended since the last message.</summary>
+    private async ValueTask ForgetAsync()
     {
-        var reader = new MessageReader(body.Span);
-        var name = reader.ReadCString();
-        var start = body.Length - reader.Rest.Length;
-        var text = body.Slice(start, reader.ReadCStringBytes().Length);
-        var types = new Oid[reader.ReadInt16()];
-        for (var i = 0; i < types.Length; i++)
-            types[i] = new Oid((uint)reader.ReadInt32());
-        return (name, text, [.. types]);
+        if (_statementsForgotten != context.StatementsForgotten)
+        {
+            _statementsForgotten = context.StatementsForgotten;
+            statements.Clear();
+        }
+
+        while (context.Deallocated.TryDequeue(out var name))
+            statements.Remove(name);
+        if (_transactionsEnded == context.TransactionsEnded)
+            return;
+        _transactionsEnded = context.TransactionsEnded;
+        await ClosePortalsAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask ClosePortalsAsync()
+    {
+        foreach (var portal in _portals.Values)
+            await portal.DisposeAsync().ConfigureAwait(false);
+        _portals.Clear();
+        _linkPortals.Clear();
     }
 
     private static (string Portal, string Statement, ReadOnlyMemory<byte> Tail) ReadBind(ReadOnlyMemory<byte> body)

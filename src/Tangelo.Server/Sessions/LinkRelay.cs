@@ -15,6 +15,9 @@ internal sealed class LinkRelay(SessionContext context)
     /// <summary>True when the answers relayed last held an error.</summary>
     public bool SawError { get; private set; }
 
+    /// <summary>How many characters of the client's text stand before the statement that the link has got: errors count from there.</summary>
+    public int PositionOffset { get; set; }
+
     /// <summary>
     /// Runs a text as a simple query on the link and relays everything but ReadyForQuery. In a block that fails, the phase is Failed afterwards.
     /// </summary>
@@ -24,6 +27,32 @@ internal sealed class LinkRelay(SessionContext context)
         FrontendMessages.Query(link.Out, sql);
         await link.FlushAsync(cancellation).ConfigureAwait(false);
         await RelayAsync(type => type == BackendCode.ReadyForQuery, cancellation).ConfigureAwait(false);
+        context.Replies.Synced();
+    }
+
+    /// <summary>Passes a FunctionCall on and relays everything but ReadyForQuery.</summary>
+    public async ValueTask FunctionCallAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        var link = await context.EnterLinkAsync(cancellation).ConfigureAwait(false);
+        link.Out.WriteMessage(FrontendCode.FunctionCall, body.Span);
+        await link.FlushAsync(cancellation).ConfigureAwait(false);
+        await RelayAsync(type => type == BackendCode.ReadyForQuery, cancellation).ConfigureAwait(false);
+        context.Replies.Synced();
+    }
+
+    /// <summary>Passes on what the link has sent by itself: notifications, notices, changed parameters.</summary>
+    /// <exception cref="PgException">The link's last words, when it has ended.</exception>
+    public async ValueTask RelayWaitingAsync(CancellationToken cancellation)
+    {
+        while (context.Link.HasWaiting)
+        {
+            var (type, body) = await context.Link.ReadAsync(cancellation).ConfigureAwait(false);
+            if (context.Link.Fatal is { } fatal)
+                throw new PgException(fatal);
+            context.Client.Out.WriteMessage(type, body.Span);
+        }
+
+        await context.Client.FlushAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Relays until no reply to a passed-on message is outstanding.</summary>
@@ -67,6 +96,7 @@ internal sealed class LinkRelay(SessionContext context)
     private async ValueTask RelayAsync(Predicate<byte> isLast, CancellationToken cancellation)
     {
         SawError = false;
+        context.LoopbackFailure = null;
         var link = context.Link;
         var output = context.Client.Out;
         while (true)
@@ -87,7 +117,9 @@ internal sealed class LinkRelay(SessionContext context)
 
             var raw = link.In.UnreadMemory[..size];
             link.TryRead(out _);
-            if (type != BackendCode.ReadyForQuery)
+            if (type == BackendCode.ErrorResponse)
+                WriteError(raw);
+            else if (type != BackendCode.ReadyForQuery)
                 output.WriteBytes(raw.Span);
             if (output.Length > SendAbove)
                 await context.Client.FlushAsync(cancellation).ConfigureAwait(false);
@@ -101,6 +133,23 @@ internal sealed class LinkRelay(SessionContext context)
             if (isLast(type))
                 return;
         }
+    }
+
+    private void WriteError(ReadOnlyMemory<byte> raw)
+    {
+        // The end of the link is the end of the session, which says so itself.
+        if (context.Link.Fatal is { } fatal)
+            throw new PgException(fatal);
+        if (PositionOffset == 0 && context.LoopbackFailure is null)
+        {
+            context.Client.Out.WriteBytes(raw.Span);
+            return;
+        }
+
+        var error = ErrorFields.Read(raw.Span[TagOffset..]);
+        if (context.LoopbackFailure is { } cause)
+            error = LoopbackErrors.Complete(error, cause);
+        ErrorFields.Write(context.Client.Out, error with { Position = error.Position + PositionOffset });
     }
 
     private static bool DropsStatements(ReadOnlySpan<byte> tag) => tag.SequenceEqual("DISCARD ALL"u8) || tag.SequenceEqual("DEALLOCATE ALL"u8);
@@ -130,8 +179,10 @@ internal sealed class LinkRelay(SessionContext context)
             var message = await source.ReadRawAsync(cancellation).ConfigureAwait(false);
             context.Link.Out.WriteMessage(message.Type, message.Body.Span);
             var ends = message.Type is FrontendCode.CopyDone or FrontendCode.CopyFail;
-            if (ends && context.LinkIsInBatch)
-                FrontendMessages.Flush(context.Link.Out); // Else the server keeps the end of the command until Sync.
+
+            // In the extended protocol the link answers only when it is told to, and ignored the Flush that came before the data.
+            if (ends)
+                FrontendMessages.Flush(context.Link.Out);
             if (ends || context.Link.Out.Length > SendAbove || context.Client.In.Length == 0)
                 await context.Link.FlushAsync(cancellation).ConfigureAwait(false);
             if (ends)

@@ -9,6 +9,7 @@ namespace Tangelo.Server.Sessions;
 internal sealed class LinkReplies
 {
     private readonly Queue<byte> _expected = new();
+    private int _confirmedParses;
 
     /// <summary>True while passed-on messages wait for a Sync: they are one implicit transaction on the link.</summary>
     public bool BatchIsOpen { get; private set; }
@@ -30,6 +31,14 @@ internal sealed class LinkReplies
         _expected.Enqueue(code == FrontendCode.Describe && kind == (byte)'S' ? (byte)'t' : code);
     }
 
+    /// <summary>How many of the client's statements the link has prepared since the last call.</summary>
+    public int TakeConfirmedParses()
+    {
+        var confirmed = _confirmedParses;
+        _confirmedParses = 0;
+        return confirmed;
+    }
+
     /// <summary>A reply of this type came; tells whether it ends what the oldest message asked for.</summary>
     public void Received(byte type)
     {
@@ -40,8 +49,11 @@ internal sealed class LinkReplies
             return;
         }
 
-        if (_expected.TryPeek(out var code) && Ends(code, type))
-            _expected.Dequeue();
+        if (!_expected.TryPeek(out var code) || !Ends(code, type))
+            return;
+        _expected.Dequeue();
+        if (code == FrontendCode.Parse)
+            _confirmedParses++;
     }
 
     /// <summary>The batch was ended by a Sync (and its ReadyForQuery read).</summary>

@@ -40,6 +40,8 @@ internal sealed class SessionContext : IExecutionContext
         LoopbackTransaction = new LoopbackTransaction(this);
         _linkRunner = new LinkRunner(this);
         _settingsReader = new SettingsReader(this);
+        link.OnNotice = body => client.Out.WriteMessage(BackendCode.NoticeResponse, body.Span);
+        link.OnStatus = (type, body) => client.Out.WriteMessage(type, body.Span);
     }
 
     public RouterState Router { get; }
@@ -82,6 +84,15 @@ internal sealed class SessionContext : IExecutionContext
     /// <summary>Names of settings with a dot that the session has set; pg_settings does not show them.</summary>
     public HashSet<string> CustomSettings { get; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>True once the session has run LISTEN: notifications may come while it is idle.</summary>
+    public bool Listens { get; private set; }
+
+    /// <summary>The error that a loopback connection of the link's backend gave last; postgres_fdw passes on only a part of it.</summary>
+    public PgError? LoopbackFailure { get; set; }
+
+    /// <summary>How many transactions have ended: portals live no longer than theirs.</summary>
+    public int TransactionsEnded { get; private set; }
+
     /// <summary>False when the next use of the settings asks the link.</summary>
     public bool SettingsAreKnown => _settings is not null;
 
@@ -97,6 +108,9 @@ internal sealed class SessionContext : IExecutionContext
         Link.Prepared.ForgetAll();
         StatementsForgotten++;
     }
+
+    /// <summary>Names that DEALLOCATE has dropped on the link and that <see cref="ExtendedQuery"/> has not forgotten yet.</summary>
+    public Queue<string> Deallocated { get; } = [];
 
     /// <summary>The next statement reads the settings anew.</summary>
     public void SettingsMayHaveChanged() => _settings = null;
@@ -212,6 +226,8 @@ internal sealed class SessionContext : IExecutionContext
             return;
         if (effects.HasFlag(StatementEffects.Settings))
             SettingsMayHaveChanged();
+        if (effects.HasFlag(StatementEffects.Listens))
+            Listens = true;
         if (effects.HasFlag(StatementEffects.TemporaryObjects))
             PrivateNames = new object();
         if (effects.HasFlag(StatementEffects.Schema))
@@ -224,6 +240,7 @@ internal sealed class SessionContext : IExecutionContext
     /// <summary>A transaction has ended: what it saw by itself is gone, and what it changed is everybody's.</summary>
     public async ValueTask TransactionEndedAsync(bool committed, CancellationToken cancellation)
     {
+        TransactionsEnded++;
         _ownMap = null;
         _mapIsStale = false;
         if (ChangedSchema || ChangedMetadata)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Tangelo.Core;
 using Tangelo.Execution.Parameters;
 using Tangelo.Execution.Results;
+using Tangelo.Planning.Plans;
 using Tangelo.Protocol.Messages;
 using Tangelo.Server.Statements;
 using Tangelo.Sql.Parsing;
@@ -15,16 +16,20 @@ namespace Tangelo.Server.Sessions;
 internal sealed class SimpleQuery(
     SessionContext context, StatementSource statements, StatementRunner runner, LinkRelay relay, TransactionCommands transactions)
 {
+    private readonly OriginalErrors _originals = new(context);
     private readonly TransportSink _sink = new(context.Client);
 
     /// <summary>Runs the text and writes everything but ReadyForQuery.</summary>
+    /// <param name="text">The client's text.</param>
+    /// <param name="joined">It belongs to a transaction that a batch of the extended protocol has left open, and ends it.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <exception cref="PgException">What is wrong; the transaction has been dealt with.</exception>
-    public async ValueTask RunAsync(ReadOnlyMemory<byte> text, CancellationToken cancellation)
+    public async ValueTask RunAsync(ReadOnlyMemory<byte> text, bool joined, CancellationToken cancellation)
     {
-        if (context.Blocks.Phase != TransactionPhase.Failed
+        if (!joined && context.Blocks.Phase != TransactionPhase.Failed
             && await statements.FindShapeAsync(text, cancellation).ConfigureAwait(false) is var (shaped, parameters) && shaped is not null)
         {
-            await RunOneAsync(shaped, parameters, moreFollows: false, cancellation).ConfigureAwait(false);
+            await RunOneAsync(shaped, parameters, text, moreFollows: false, cancellation).ConfigureAwait(false);
             return;
         }
 
@@ -37,16 +42,16 @@ internal sealed class SimpleQuery(
 
         switch (parsed)
         {
-            case []:
+            case [] when !joined:
                 BackendMessages.Empty(context.Client.Out, BackendCode.EmptyQueryResponse);
                 break;
-            case [var only]:
+            case [var only] when !joined:
                 transactions.CheckBlock(only.Tree);
                 var (statement, values) = await statements.PrepareAsync(only, text, cancellation).ConfigureAwait(false);
-                await RunOneAsync(statement, values, moreFollows: false, cancellation).ConfigureAwait(false);
+                await RunOneAsync(statement, values, text, moreFollows: false, cancellation).ConfigureAwait(false);
                 break;
             default:
-                await RunManyAsync(parsed, text, cancellation).ConfigureAwait(false);
+                await RunManyAsync(parsed, text, joined, cancellation).ConfigureAwait(false);
                 break;
         }
     }
@@ -66,7 +71,8 @@ internal sealed class SimpleQuery(
     }
 
     /// <summary>Runs a compiled statement; false when an error was relayed from the link.</summary>
-    private async ValueTask<bool> RunOneAsync(CompiledStatement statement, ParameterSet parameters, bool moreFollows, CancellationToken cancellation)
+    private async ValueTask<bool> RunOneAsync(
+        CompiledStatement statement, ParameterSet parameters, ReadOnlyMemory<byte> text, bool moreFollows, CancellationToken cancellation)
     {
         switch (statement)
         {
@@ -79,15 +85,39 @@ internal sealed class SimpleQuery(
             case LinkStatement link:
                 return await RunOnLinkAsync(link, cancellation).ConfigureAwait(false);
             case DistributedStatement distributed:
-                if (distributed.DescribedRows is { } rows)
-                    context.Client.Out.WriteMessage(BackendCode.RowDescription, rows);
-                var tag = await runner.RunAsync(distributed, parameters, _sink, moreFollows, cancellation).ConfigureAwait(false);
-                BackendMessages.CommandComplete(context.Client.Out, tag);
+                await RunDistributedAsync(distributed, parameters, text, moreFollows, cancellation).ConfigureAwait(false);
                 break;
         }
 
         context.Follow(statement.Effects);
         return true;
+    }
+
+    private async ValueTask RunDistributedAsync(
+        DistributedStatement statement, ParameterSet parameters, ReadOnlyMemory<byte> text, bool moreFollows, CancellationToken cancellation)
+    {
+        var output = context.Client.Out;
+        var start = output.Length;
+        if (statement.DescribedRows is { } rows)
+            output.WriteMessage(BackendCode.RowDescription, rows);
+        var described = output.Length;
+        _sink.Reset();
+        try
+        {
+            var tag = await runner.RunAsync(statement, parameters, _sink, moreFollows, cancellation).ConfigureAwait(false);
+            BackendMessages.CommandComplete(output, tag);
+        }
+        catch (PgException e) when (OriginalErrors.MayDiffer(e.Error) && statement.Plan is not (CopyFromPlan or DdlPlan))
+        {
+            var original = await _originals.FindAsync(e.Error, text, [], "", ParameterSet.None.Tail.ToArray(), cancellation).ConfigureAwait(false);
+            if (original is null)
+                throw;
+
+            // PostgreSQL would have refused the statement before it described any rows.
+            if (!_sink.HasSent && output.Length == described)
+                output.Truncate(start);
+            throw new PgException(original, e);
+        }
     }
 
     /// <summary>A statement that there is nothing to do for, but perhaps the installation of the metadata.</summary>
@@ -103,14 +133,16 @@ internal sealed class SimpleQuery(
         await context.PrepareLinkStatementAsync(statement, cancellation).ConfigureAwait(false);
         await relay.SimpleQueryAsync(statement.Text, cancellation).ConfigureAwait(false);
         await context.LinkStatementEndedAsync(statement.Effects, relay.SawError, cancellation).ConfigureAwait(false);
+        if (statement.Deallocates is { } name && !relay.SawError)
+            context.Deallocated.Enqueue(name);
         if (statement.SetsTransactionMode && context.Blocks.Phase == TransactionPhase.Block)
             context.Blocks.AddMode(System.Text.Encoding.UTF8.GetString(statement.Text));
         return !relay.SawError;
     }
 
-    private async ValueTask RunManyAsync(ImmutableArray<ParsedStatement> parsed, ReadOnlyMemory<byte> text, CancellationToken cancellation)
+    private async ValueTask RunManyAsync(ImmutableArray<ParsedStatement> parsed, ReadOnlyMemory<byte> text, bool joined, CancellationToken cancellation)
     {
-        if (context.Blocks.Phase == TransactionPhase.Idle && statements.AllForLink(parsed, out var effects))
+        if (!joined && context.Blocks.Phase == TransactionPhase.Idle && statements.AllForLink(parsed, out var effects))
         {
             await RunOnLinkAsync(new LinkStatement(text.ToArray()) { Effects = effects }, cancellation).ConfigureAwait(false);
             return;
@@ -118,8 +150,11 @@ internal sealed class SimpleQuery(
 
         try
         {
+            if (parsed.IsEmpty)
+                BackendMessages.Empty(context.Client.Out, BackendCode.EmptyQueryResponse);
             foreach (var one in parsed)
             {
+                relay.PositionOffset = Characters(text.Span[..one.Offset]);
                 transactions.CheckBlock(one.Tree);
                 var statement = await statements.CompileAsync(one, cancellation).ConfigureAwait(false);
                 if (statement is TransactionControl control)
@@ -130,7 +165,7 @@ internal sealed class SimpleQuery(
                 }
 
                 context.Blocks.OpenImplicit(withLink: true);
-                if (!await RunOneAsync(statement, ParameterSet.None, moreFollows: true, cancellation).ConfigureAwait(false))
+                if (!await RunOneAsync(statement, ParameterSet.None, one.Text, moreFollows: true, cancellation).ConfigureAwait(false))
                 {
                     await runner.FailAsync().ConfigureAwait(false);
                     return;
@@ -139,10 +174,28 @@ internal sealed class SimpleQuery(
 
             await runner.EndImplicitAsync(cancellation).ConfigureAwait(false);
         }
+        catch (PgException e) when (e.Error.Position is { } position && relay.PositionOffset > 0)
+        {
+            await runner.FailAsync().ConfigureAwait(false);
+            throw new PgException(e.Error with { Position = position + relay.PositionOffset }, e);
+        }
         catch
         {
             await runner.FailAsync().ConfigureAwait(false);
             throw;
         }
+        finally
+        {
+            relay.PositionOffset = 0;
+        }
+    }
+
+    /// <summary>How many characters UTF-8 bytes are: those that do not go on with one.</summary>
+    private static int Characters(ReadOnlySpan<byte> bytes)
+    {
+        var count = 0;
+        foreach (var value in bytes)
+            count += (value & 0xc0) == 0x80 ? 0 : 1;
+        return count;
     }
 }

@@ -257,7 +257,6 @@ internal sealed class TransactionBlock(SessionContext context)
 
     private async Task RunOnLinkAsync(string sql, CancellationToken cancellation)
     {
-        context.Link.OnNotice ??= body => context.ForwardNotice(ErrorFields.Read(body.Span));
         FrontendMessages.Query(context.Link.Out, Encoding.UTF8.GetBytes(sql));
         await context.Link.FlushAsync(cancellation).ConfigureAwait(false);
         await context.Link.ReadResultAsync(cancellation).ConfigureAwait(false);

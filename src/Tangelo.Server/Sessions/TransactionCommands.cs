@@ -13,9 +13,21 @@ internal sealed class TransactionCommands(SessionContext context, LinkRelay rela
     /// <exception cref="PgException">25P02.</exception>
     public void CheckBlock(Node statement)
     {
-        if (context.Blocks.Phase == TransactionPhase.Failed && !EndsFailedBlock(statement))
-            throw new PgException(SqlState.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block");
+        if (context.Blocks.Phase == TransactionPhase.Failed)
+            RequireEndOfFailedBlock(statement);
     }
+
+    /// <summary>The statement must be one that ends a failed block, or goes back to a savepoint.</summary>
+    /// <exception cref="PgException">25P02.</exception>
+    public static void RequireEndOfFailedBlock(Node statement)
+    {
+        if (!EndsFailedBlock(statement))
+            throw Aborted();
+    }
+
+    /// <summary>25P02.</summary>
+    public static PgException Aborted() =>
+        new(SqlState.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block");
 
     /// <summary>Runs the command and writes its CommandComplete.</summary>
     public async ValueTask RunAsync(TransactionControl control, CancellationToken cancellation)

@@ -27,6 +27,9 @@ internal enum StatementEffects
 
     /// <summary>Temporary objects may exist afterwards: names mean something else in this session.</summary>
     TemporaryObjects = 4,
+
+    /// <summary>Notifications may come from now on.</summary>
+    Listens = 8,
 }
 
 /// <summary>The coordinator runs it as it is, or with the system catalogs filtered.</summary>
@@ -34,6 +37,12 @@ internal sealed record LinkStatement(byte[] Text) : CompiledStatement
 {
     /// <summary>True when it only reads: what it reads over the loopback is one snapshot.</summary>
     public bool IsRead { get; init; }
+
+    /// <summary>The name that DEALLOCATE drops; null for any other statement.</summary>
+    public string? Deallocates { get; init; }
+
+    /// <summary>True for COPY FROM STDIN: the client's next messages are its data.</summary>
+    public bool ReadsClientData { get; init; }
 
     /// <summary>True for SET TRANSACTION: the workers of the transaction take it too.</summary>
     public bool SetsTransactionMode { get; init; }

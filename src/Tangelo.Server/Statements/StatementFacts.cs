@@ -17,12 +17,13 @@ internal sealed record StatementFacts(bool IsOptimizable, bool IsRead, Statement
         var effects = kind switch
         {
             Node.NodeOneofCase.VariableSetStmt => StatementEffects.Settings,
+            Node.NodeOneofCase.ListenStmt => StatementEffects.Listens,
             Node.NodeOneofCase.DiscardStmt or Node.NodeOneofCase.DoStmt or Node.NodeOneofCase.CallStmt or Node.NodeOneofCase.AlterRoleSetStmt
                 or Node.NodeOneofCase.ExecuteStmt => StatementEffects.Settings,
             Node.NodeOneofCase.SelectStmt or Node.NodeOneofCase.InsertStmt or Node.NodeOneofCase.UpdateStmt or Node.NodeOneofCase.DeleteStmt
                 or Node.NodeOneofCase.MergeStmt or Node.NodeOneofCase.ExplainStmt or Node.NodeOneofCase.VariableShowStmt or Node.NodeOneofCase.CopyStmt
                 or Node.NodeOneofCase.PrepareStmt or Node.NodeOneofCase.DeallocateStmt or Node.NodeOneofCase.DeclareCursorStmt
-                or Node.NodeOneofCase.FetchStmt or Node.NodeOneofCase.ClosePortalStmt or Node.NodeOneofCase.LockStmt or Node.NodeOneofCase.ListenStmt
+                or Node.NodeOneofCase.FetchStmt or Node.NodeOneofCase.ClosePortalStmt or Node.NodeOneofCase.LockStmt
                 or Node.NodeOneofCase.NotifyStmt or Node.NodeOneofCase.UnlistenStmt or Node.NodeOneofCase.CheckPointStmt
                 or Node.NodeOneofCase.ConstraintsSetStmt or Node.NodeOneofCase.TransactionStmt or Node.NodeOneofCase.VacuumStmt => StatementEffects.None,
             _ => StatementEffects.Schema,

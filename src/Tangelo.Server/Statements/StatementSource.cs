@@ -63,6 +63,29 @@ internal sealed class StatementSource(SessionContext context)
     public ValueTask<CompiledStatement> CompileAsync(ParsedStatement statement, CancellationToken cancellation) =>
         _compiler.CompileAsync(statement, [], cancellation);
 
+    /// <summary>What a statement compiled now depends on.</summary>
+    /// <param name="beforeLink">Called before anything is asked of the link.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async ValueTask<StatementVersion> VersionAsync(Func<ValueTask> beforeLink, CancellationToken cancellation)
+    {
+        if (!context.SettingsAreKnown || context.MapIsStale)
+            await beforeLink().ConfigureAwait(false);
+        await context.RefreshMapAsync(cancellation).ConfigureAwait(false);
+        var names = context.Map.Tables.IsEmpty ? null : await NamesAsync(cancellation).ConfigureAwait(false);
+        return new StatementVersion(context.Map.Version, context.Database.SchemaVersion, names);
+    }
+
+    /// <summary>In a failed block only its end can be prepared.</summary>
+    /// <exception cref="PgException">25P02, or a syntax error.</exception>
+    public static CompiledStatement ParseInFailedBlock(ReadOnlyMemory<byte> text)
+    {
+        var parsed = SqlParser.Parse(text.Span);
+        if (parsed.IsEmpty)
+            return new EmptyStatement();
+        TransactionCommands.RequireEndOfFailedBlock(parsed[0].Tree);
+        return new TransactionControl(parsed[0].Tree.TransactionStmt, parsed[0].Text);
+    }
+
     /// <summary>The statement of a Parse message, from the cache where it is there.</summary>
     /// <param name="text">The statement.</param>
     /// <param name="types">Declared parameter types.</param>

@@ -61,6 +61,15 @@ public sealed class BackendConnection : IDisposable
     /// <summary>Called for each NoticeResponse body that <see cref="ReadReplyAsync"/> meets.</summary>
     public Action<ReadOnlyMemory<byte>>? OnNotice { get; set; }
 
+    /// <summary>Called for each ParameterStatus and NotificationResponse that <see cref="ReadReplyAsync"/> meets, with its type and body.</summary>
+    public Action<byte, ReadOnlyMemory<byte>>? OnStatus { get; set; }
+
+    /// <summary>The error with which the server has ended this connection, as it came; null while it has not.</summary>
+    public PgError? Fatal { get; private set; }
+
+    /// <summary>True when the server has sent something that has not been read, or has closed: never so between statements of a healthy connection.</summary>
+    public bool HasWaiting => In.Length > 0 || _transport.HasWaiting;
+
     /// <summary>Connects and logs in.</summary>
     /// <param name="address">Where and who.</param>
     /// <param name="parameters">Start-up parameters besides user and database.</param>
@@ -137,7 +146,7 @@ public sealed class BackendConnection : IDisposable
         return true;
     }
 
-    /// <summary>The next message that answers something: notices go to <see cref="OnNotice"/>, status reports and notifications are dropped.</summary>
+    /// <summary>The next message that answers something: notices go to <see cref="OnNotice"/>, status reports and notifications to <see cref="OnStatus"/>.</summary>
     public async ValueTask<BackendMessage> ReadReplyAsync(CancellationToken cancellation)
     {
         while (true)
@@ -146,6 +155,7 @@ public sealed class BackendConnection : IDisposable
             switch (message.Type)
             {
                 case BackendCode.ParameterStatus or BackendCode.NotificationResponse:
+                    OnStatus?.Invoke(message.Type, message.Body);
                     continue;
                 case BackendCode.NoticeResponse:
                     OnNotice?.Invoke(message.Body);
@@ -280,6 +290,9 @@ public sealed class BackendConnection : IDisposable
                 break;
             case BackendCode.ParseComplete:
                 Prepared.Confirm();
+                break;
+            case BackendCode.ErrorResponse when ErrorFields.Read(body) is { Severity: "FATAL" or "PANIC" } fatal:
+                Fatal = fatal;
                 break;
             case BackendCode.ParameterStatus:
                 var reader = new MessageReader(body);

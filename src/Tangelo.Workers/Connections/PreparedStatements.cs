@@ -12,6 +12,9 @@ public sealed class PreparedStatements(OutputBuffer buffer)
     /// <summary>How many statements one connection keeps.</summary>
     public const int Capacity = 400;
 
+    // On a client's link these names stand beside those that the client gives.
+    private const string NamePrefix = "tangelo_";
+
     private readonly Dictionary<(object Query, int Shard), LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _byUse = new();
     private readonly Queue<Entry?> _awaited = new();
@@ -38,7 +41,7 @@ public sealed class PreparedStatements(OutputBuffer buffer)
         while (_entries.Count >= Capacity)
             Remove(_byUse.Last!);
 
-        var entry = new Entry((query, shard), "t" + ++_lastName);
+        var entry = new Entry((query, shard), NamePrefix + ++_lastName);
         _entries[entry.Key] = _byUse.AddFirst(entry);
         _awaited.Enqueue(entry);
         FrontendMessages.Parse(buffer, entry.Name, sql, parameterTypes);

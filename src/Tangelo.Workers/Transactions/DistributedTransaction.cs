@@ -16,6 +16,8 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
 {
     private readonly Dictionary<GroupId, Participant> _participants = [];
     private readonly List<string> _savepoints = [];
+    private readonly Lock _cancelGate = new();
+    private Participant[] _cancellable = [];
     private string? _begin;
 
     /// <summary>True from <see cref="Open"/> until the end of the transaction.</summary>
@@ -54,6 +56,8 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
             var pool = pools.For(map, group, database, user);
             participant = new Participant(group, pool, await pool.LendAsync(cancellation).ConfigureAwait(false));
             _participants.Add(group, participant);
+            lock (_cancelGate)
+                _cancellable = [.. _cancellable, participant];
             Backends = [.. Backends, (group, participant.Connection.ProcessId)];
             ApplySettings(participant, settings);
             if (_begin is not null)
@@ -175,8 +179,16 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
     }
 
     /// <summary>Asks every node that takes part to cancel what it does.</summary>
-    public Task CancelAsync() =>
-        Task.WhenAll(_participants.Values.ToArray().Select(p => CancelSender.SendAsync(p.Connection)));
+    /// <remarks>May be called from any thread.</remarks>
+    public Task CancelAsync()
+    {
+        lock (_cancelGate)
+        {
+            foreach (var participant in _cancellable)
+                participant.IsCancelled = true;
+            return Task.WhenAll(_cancellable.Select(p => CancelSender.SendAsync(p.Connection)));
+        }
+    }
 
     private static void ApplySettings(Participant participant, SessionSettings settings)
     {
@@ -251,8 +263,13 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
 
     private void ReleaseAll()
     {
-        foreach (var participant in _participants.Values)
-            participant.Release();
+        lock (_cancelGate)
+        {
+            _cancellable = [];
+            foreach (var participant in _participants.Values)
+                participant.Release();
+        }
+
         _participants.Clear();
         Backends = [];
     }

@@ -20,6 +20,9 @@ public sealed class Participant(GroupId group, WorkerPool pool, BackendConnectio
     /// <summary>The global id under which its part was prepared.</summary>
     public string? PreparedAs { get; set; }
 
+    /// <summary>True once somebody asked the node to cancel: the request might reach the connection's next user, so there is none.</summary>
+    public bool IsCancelled { get; set; }
+
     /// <summary>Writes a statement whose answer nobody but <see cref="FinishPreludesAsync"/> reads.</summary>
     public void WritePrelude(string sql)
     {
@@ -33,7 +36,12 @@ public sealed class Participant(GroupId group, WorkerPool pool, BackendConnectio
         _preludes == 0 ? ValueTask.CompletedTask : FinishAsync(cancellation);
 
     /// <summary>Gives the connection back to its pool.</summary>
-    public void Release() => pool.Return(connection);
+    public void Release()
+    {
+        if (IsCancelled)
+            connection.Abort();
+        pool.Return(connection);
+    }
 
     private async ValueTask FinishAsync(CancellationToken cancellation)
     {

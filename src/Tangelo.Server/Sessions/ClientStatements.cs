@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using Tangelo.Core;
+using Tangelo.Protocol.Messages;
+using Tangelo.Server.Statements;
+
+namespace Tangelo.Server.Sessions;
+
+/// <summary>The statements that the client has prepared with Parse.</summary>
+internal sealed class ClientStatements(SessionContext context, StatementSource statements, LinkBatch batch)
+{
+    private readonly Dictionary<string, ClientStatement> _statements = [];
+    private readonly Queue<string> _unconfirmed = [];
+
+    public void Clear() => _statements.Clear();
+
+    /// <summary>Forgets a statement; null when there is none of this name.</summary>
+    public ClientStatement? Remove(string name) => _statements.Remove(name, out var statement) ? statement : null;
+
+    /// <summary>A Parse message.</summary>
+    public async ValueTask ParseAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        var (name, bytes, types) = ReadParse(body);
+        if (name.Length == 0)
+            _statements.Remove("");
+        else if (_statements.ContainsKey(name))
+            throw new PgException(SqlState.DuplicatePreparedStatement, $"prepared statement \"{name}\" already exists");
+
+        var text = bytes.ToArray();
+        CompiledStatement compiled;
+        StatementVersion version = default;
+        try
+        {
+            if (context.Blocks.Phase == TransactionPhase.Failed)
+            {
+                compiled = StatementSource.ParseInFailedBlock(text);
+            }
+            else
+            {
+                compiled = await CompileAsync(text, types, cancellation).ConfigureAwait(false);
+                version = await statements.VersionAsync(() => batch.DrainAsync(cancellation), cancellation).ConfigureAwait(false);
+            }
+        }
+        catch (PgException e) when (e.Code == SqlState.SyntaxError && !context.Replies.Skipping && !SqlIsOurs(e))
+        {
+            compiled = new LinkStatement(text);
+        }
+
+        var statement = new ClientStatement(text, types, compiled, version);
+        if (statement.IsOnLink(name))
+        {
+            var link = await batch.EnterAsync(cancellation).ConfigureAwait(false);
+            FrontendMessages.Parse(link.Out, name, compiled is LinkStatement l ? l.Text : text, statement.TypeCodes);
+            context.Replies.Sent(FrontendCode.Parse);
+            _unconfirmed.Enqueue(name);
+        }
+        else
+        {
+            await batch.DrainAsync(cancellation).ConfigureAwait(false);
+            BackendMessages.Empty(context.Client.Out, BackendCode.ParseComplete);
+        }
+
+        _statements[name] = statement;
+    }
+
+    /// <summary>
+    /// The client's statement, compiled anew if what it depends on has changed; null when only the link may know it.
+    /// </summary>
+    /// <exception cref="PgException">26000, or 0A000 when its rows are no longer those that were described.</exception>
+    public async ValueTask<ClientStatement?> FindAsync(string name, CancellationToken cancellation)
+    {
+        if (!_statements.TryGetValue(name, out var statement))
+        {
+            return name.Length > 0
+                ? null
+                : throw new PgException(SqlState.InvalidSqlStatementName, "unnamed prepared statement does not exist");
+        }
+
+        if (statement.Compiled is not (LinkStatement or DistributedStatement) || context.Blocks.Phase == TransactionPhase.Failed)
+            return statement;
+        var version = await statements.VersionAsync(() => batch.DrainAsync(cancellation), cancellation).ConfigureAwait(false);
+        if (version == statement.Version)
+            return statement;
+        return _statements[name] = await RecompileAsync(name, statement, version, cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ClientStatement> RecompileAsync(string name, ClientStatement statement, StatementVersion version, CancellationToken cancellation)
+    {
+        // A text that only the link can parse stays its own.
+        CompiledStatement compiled;
+        try
+        {
+            compiled = await CompileAsync(statement.Text, statement.Types, cancellation).ConfigureAwait(false);
+        }
+        catch (PgException e) when (e.Code == SqlState.SyntaxError && statement.Compiled is LinkStatement && !context.Replies.Skipping)
+        {
+            compiled = statement.Compiled;
+        }
+
+        if (compiled is DistributedStatement after && statement.Compiled is DistributedStatement before
+            && !after.DescribedRows.AsSpan().SequenceEqual(before.DescribedRows))
+        {
+            throw new PgException(SqlState.FeatureNotSupported, "cached plan must not change result type");
+        }
+
+        if (compiled is LinkStatement link && statement.Compiled is DistributedStatement && name.Length == 0)
+        {
+            await batch.ParseQuietlyAsync(name, link.Text, statement.TypeCodes, cancellation).ConfigureAwait(false);
+        }
+
+        return statement with { Compiled = compiled, Version = version };
+    }
+
+    /// <summary>The statements that the link has confirmed stay; when it has failed, the others never were.</summary>
+    public void Settle(bool failed)
+    {
+        var confirmed = context.Replies.TakeConfirmedParses();
+        while (_unconfirmed.TryDequeue(out var name))
+        {
+            if (confirmed-- <= 0 && failed)
+                _statements.Remove(name);
+        }
+    }
+
+    private ValueTask<CompiledStatement> CompileAsync(byte[] text, ImmutableArray<Oid> types, CancellationToken cancellation) =>
+        statements.ParseAsync(text, types, () => batch.DrainAsync(cancellation), cancellation);
+
+    private static bool SqlIsOurs(PgException e) => e.Error.Message.StartsWith("cannot insert multiple", StringComparison.Ordinal);
+
+    private static (string Name, ReadOnlyMemory<byte> Text, ImmutableArray<Oid> Types) ReadParse(ReadOnlyMemory<byte> body)
+    {
+        var reader = new MessageReader(body.Span);
+        var name = reader.ReadCString();
+        var start = body.Length - reader.Rest.Length;
+        var text = body.Slice(start, reader.ReadCStringBytes().Length);
+        var types = new Oid[reader.ReadInt16()];
+        for (var i = 0; i < types.Length; i++)
+            types[i] = new Oid((uint)reader.ReadInt32());
+        return (name, text, [.. types]);
+    }
+}

@@ -1,0 +1,67 @@
+using Tangelo.Protocol.Messages;
+using Tangelo.Workers.Connections;
+
+namespace Tangelo.Server.Sessions;
+
+/// <summary>The link's part of a client's batch of extended-protocol messages: it owes answers, and may have failed without the client's knowing yet.</summary>
+internal sealed class LinkBatch(SessionContext context, LinkRelay relay)
+{
+    /// <summary>Relays the answers that are owed.</summary>
+    /// <exception cref="BatchSkippedException">One of them was an error: nothing more of the batch counts.</exception>
+    public async ValueTask DrainAsync(CancellationToken cancellation)
+    {
+        if (!context.Replies.IsWaiting)
+            return;
+        await relay.DrainAsync(cancellation).ConfigureAwait(false);
+        if (context.Replies.Skipping)
+            throw new BatchSkippedException();
+    }
+
+    /// <summary>The link, ready for a message of the client's.</summary>
+    public async ValueTask<BackendConnection> EnterAsync(CancellationToken cancellation)
+    {
+        if (context.Blocks.Phase == TransactionPhase.Block && !context.Blocks.LinkHasBegun)
+            await DrainAsync(cancellation).ConfigureAwait(false);
+        return await context.EnterLinkAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes the link undo its part at the next Sync.</summary>
+    public async ValueTask FailAsync(CancellationToken cancellation)
+    {
+        // A statement that cannot be parsed puts the link into its own skipping state, which rolls its batch back at Sync.
+        FrontendMessages.Parse(context.Link.Out, "tangelo_check", "tangelo batch failed"u8, []);
+        await relay.DropErrorAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Parses a statement on the link without telling the client.</summary>
+    /// <exception cref="Core.PgException">The link has refused it.</exception>
+    public async ValueTask ParseQuietlyAsync(string name, byte[] text, uint[] types, CancellationToken cancellation)
+    {
+        await DrainAsync(cancellation).ConfigureAwait(false);
+        var link = await EnterAsync(cancellation).ConfigureAwait(false);
+        FrontendMessages.Parse(link.Out, name, text, types);
+        var inBatch = context.LinkIsInBatch;
+        if (inBatch)
+            FrontendMessages.Flush(link.Out);
+        else
+            FrontendMessages.Sync(link.Out);
+        await link.FlushAsync(cancellation).ConfigureAwait(false);
+        Core.PgException? failure = null;
+        while (true)
+        {
+            var message = await link.ReadReplyAsync(cancellation).ConfigureAwait(false);
+            if (message.Type == BackendCode.ErrorResponse)
+            {
+                failure = new Core.PgException(ErrorFields.Read(message.Body.Span));
+                if (inBatch)
+                    context.Replies.Received(BackendCode.ErrorResponse);
+            }
+
+            if (message.Type == BackendCode.ReadyForQuery || inBatch)
+                break;
+        }
+
+        if (failure is not null)
+            throw failure;
+    }
+}
