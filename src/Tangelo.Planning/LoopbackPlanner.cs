@@ -17,6 +17,9 @@ internal static class LoopbackPlanner
     {
         if (WritesWithOnConflict(context))
             throw Refuse("ON CONFLICT", rejection);
+        if (Merges(context))
+            throw new PgException(
+                SqlState.FeatureNotSupported, "MERGE into a distributed table is not supported", hint: "Use INSERT ... ON CONFLICT, UPDATE or DELETE.");
         if (context.Facts.Samples)
             throw Refuse("TABLESAMPLE", rejection);
         if (context.Facts.LockWait is { } clause)
@@ -32,6 +35,9 @@ internal static class LoopbackPlanner
     private static bool WritesWithOnConflict(PlanContext context) => TreeWalker.Any(
         context.Tree,
         message => message is InsertStmt { OnConflictClause: not null, Relation: { } target } && context.TableOf(target) is not null);
+
+    private static bool Merges(PlanContext context) => TreeWalker.Any(
+        context.Tree, message => message is MergeStmt { Relation: { } target } && context.TableOf(target) is not null);
 
     private static bool NamesOnly(PlanContext context, PgQuery.Node tree) =>
         RelationReferences.Collect(tree).Any(r => !r.Range.Inh && context.Texts.TableOf(r) is not null);

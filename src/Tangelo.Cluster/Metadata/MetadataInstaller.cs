@@ -49,7 +49,13 @@ public static class MetadataInstaller
                 cancellation);
         changed |= await Loopback.ConfigureAsync(connection, options, cancellation);
         if (changed)
+        {
             await RunAsync(connection, EmbeddedSql.Read("Metadata/InitialPrivileges.sql"), cancellation);
+            await RunAsync(
+                connection,
+                $"UPDATE pg_dist_node_metadata SET metadata = metadata || jsonb_build_object('version', {ShardNames.Literal(Version)})",
+                cancellation);
+        }
 
         await transaction.CommitAsync(cancellation);
     }

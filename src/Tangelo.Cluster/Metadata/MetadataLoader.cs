@@ -106,7 +106,12 @@ public static class MetadataLoader
             "generated" => ColumnDefaultKind.Generated,
             "shard" => ColumnDefaultKind.OnShard,
             _ => ColumnDefaultKind.None,
-        });
+        })
+    {
+        IsIdentity = column[8].GetString() is "a" or "d",
+        IsIdentityAlways = column[8].GetString() is "a",
+        Collation = column[9].GetString(),
+    };
 
     private static ImmutableArray<Shard> ParseShards(JsonElement shards, DistributionMethod method)
     {

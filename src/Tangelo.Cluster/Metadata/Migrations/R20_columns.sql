@@ -26,8 +26,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT jsonb_build_object('kind', 'table', 'oid', c.oid::bigint, 'schema', n.nspname, 'name', c.relname,
         'method', p.partmethod, 'replication', p.repmodel, 'key', p.partkey, 'colocation', p.colocationid,
         'columns', (SELECT jsonb_agg(jsonb_build_array(a.attname, a.attnum, a.atttypid::bigint, a.atttypmod,
-                format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid),
-                tangelo_default_kind(a.attrelid, a.attnum)) ORDER BY a.attnum)
+                format_type(a.atttypid, a.atttypmod), a.attnotnull,
+                CASE WHEN a.attidentity <> '' THEN format('pg_catalog.nextval(%L::pg_catalog.regclass)', pg_get_serial_sequence(c.oid::regclass::text, a.attname))
+                    ELSE pg_get_expr(d.adbin, d.adrelid) END,
+                tangelo_default_kind(a.attrelid, a.attnum),
+                a.attidentity,
+                (SELECT format('%I.%I', cn.nspname, co.collname) FROM pg_collation co JOIN pg_namespace cn ON cn.oid = co.collnamespace
+                    WHERE co.oid = a.attcollation AND co.oid <> (SELECT typcollation FROM pg_type WHERE oid = a.atttypid))) ORDER BY a.attnum)
             FROM pg_attribute a
             LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
