@@ -21,8 +21,10 @@ internal sealed class DdlOperator(IExecutionContext context)
             .Select(t => (t.Group, Sql: p.Query.RenderText(t.ShardIndex)))).ToList();
         if (!plan.Transactional)
         {
+            // A node's scripts are repeatable, so nothing is lost when a later step fails.
             var only = await RunOnLinkAsync(plan, cancellation).ConfigureAwait(false);
-            await _scripts.RunOneByOneAsync(OnNodes(plan.Nodes.Select(n => n.Sql)).Concat(shards), cancellation).ConfigureAwait(false);
+            var needed = await NodeScriptsAsync(plan, cancellation).ConfigureAwait(false);
+            await _scripts.RunOneByOneAsync(OnNodes(needed.Concat(plan.Nodes.Select(n => n.Sql))).Concat(shards), cancellation).ConfigureAwait(false);
             return only;
         }
 
@@ -32,8 +34,8 @@ internal sealed class DdlOperator(IExecutionContext context)
         var tag = await RunOnLinkAsync(plan, cancellation).ConfigureAwait(false);
         foreach (var sql in plan.After)
             await context.QueryLinkAsync(sql, cancellation).ConfigureAwait(false);
-        var scripts = plan.NodeScripts is null ? [] : await context.QueryLinkAsync(plan.NodeScripts, cancellation).ConfigureAwait(false);
-        var nodes = OnNodes(scripts.Select(s => s[0]!).Concat(plan.Nodes.Select(n => n.Sql)));
+        var scripts = await NodeScriptsAsync(plan, cancellation).ConfigureAwait(false);
+        var nodes = OnNodes(scripts.Concat(plan.Nodes.Select(n => n.Sql)));
         await _scripts.RunAsync(nodes.Concat(shards), cancellation).ConfigureAwait(false);
         foreach (var sql in plan.AtEnd)
             await context.QueryLinkAsync(sql, cancellation).ConfigureAwait(false);
@@ -50,6 +52,9 @@ internal sealed class DdlOperator(IExecutionContext context)
         await _link.RunAsync(Encoding.UTF8.GetString(sql), sql, ParameterSet.None, [], NullSink.Instance, cancellation).ConfigureAwait(false);
         return _link.Tag;
     }
+
+    private async ValueTask<IEnumerable<string>> NodeScriptsAsync(DdlPlan plan, CancellationToken cancellation) =>
+        plan.NodeScripts is null ? [] : (await context.QueryLinkAsync(plan.NodeScripts, cancellation).ConfigureAwait(false)).Select(r => r[0]!);
 
     private IEnumerable<(GroupId Group, string Sql)> OnNodes(IEnumerable<string> texts)
     {

@@ -36,6 +36,10 @@ public sealed class ScriptRunner(IExecutionContext context)
             {
                 failure ??= new PgException(ShardNameEraser.Erase(e.Error, context.Map), e);
             }
+            finally
+            {
+                participant.Connection.OnNotice = null;
+            }
         }
 
         if (failure is not null)
@@ -66,6 +70,8 @@ public sealed class ScriptRunner(IExecutionContext context)
                     throw new PgException(ShardNameEraser.Erase(e.Error, context.Map), e);
                 }
             }
+
+            participant.Connection.OnNotice = null;
         })).ConfigureAwait(false);
     }
 
@@ -73,7 +79,14 @@ public sealed class ScriptRunner(IExecutionContext context)
     {
         var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
         var participant = await context.Transaction.JoinAsync(context.Map, group, settings, write: true, cancellation).ConfigureAwait(false);
-        participant.Connection.OnNotice ??= body => context.ForwardNotice(ShardNameEraser.Erase(ErrorFields.Read(body.Span), context.Map));
+        participant.Connection.OnNotice = body => ForwardNotice(ErrorFields.Read(body.Span));
         return participant;
+    }
+
+    // The coordinator has given the notices of a schema change already ("drop cascades to ..."); a shard's warnings and VERBOSE count.
+    private void ForwardNotice(PgError notice)
+    {
+        if (notice.Severity != "NOTICE")
+            context.ForwardNotice(ShardNameEraser.Erase(notice, context.Map));
     }
 }

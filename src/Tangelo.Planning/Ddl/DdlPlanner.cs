@@ -58,7 +58,8 @@ public static class DdlPlanner
         ArgumentNullException.ThrowIfNull(request);
         plan = null;
         var statement = request.Statement.Tree;
-        if (!Handlers.TryGetValue(statement.NodeCase, out var handler))
+        var isAlone = request.Map.Tables.IsEmpty && !request.Map.Workers.Any();
+        if (isAlone || !Handlers.TryGetValue(statement.NodeCase, out var handler))
             return false;
 
         try

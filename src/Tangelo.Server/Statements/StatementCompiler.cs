@@ -68,7 +68,8 @@ internal sealed class StatementCompiler(SessionContext context)
     /// <summary>Cheap and generous: what passes here is resolved by PostgreSQL and decided by the planner.</summary>
     public bool MayConcernShards(StatementFacts facts, ImmutableArray<RelationReference> references)
     {
-        if (context.Map.Tables.IsEmpty)
+        // Without a table, nodes still follow what concerns them all: extensions.
+        if (context.Map.Tables.IsEmpty && !context.Map.Workers.Any())
             return false;
         if (references.Any(r => context.Map.MayBeDistributed(r.Name)))
             return true;

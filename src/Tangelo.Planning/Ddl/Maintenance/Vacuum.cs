@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
 using PgQuery;
-using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Planning.Ddl.Writing;
@@ -25,7 +24,6 @@ internal static class Vacuum
         var template = new ShardTemplate(context.Statement.Sql);
         var parts = ImmutableArray.CreateBuilder<DdlPart>();
         var local = new List<Node>();
-        var shells = new List<DistributedTable>();
         foreach (var relation in everything ? AllTables(context) : vacuum.Rels)
         {
             if (context.FindTable(relation.VacuumRelation.Relation) is not { } table)
@@ -35,18 +33,20 @@ internal static class Vacuum
             }
 
             CheckColumns(table, relation.VacuumRelation);
-            shells.Add(table);
             parts.Add(new DdlPart(table, Shards(template, statement, relation, table)));
         }
 
-        if (shells.Count == 0)
+        if (parts.Count == 0)
             return null;
 
         var analyzes = !vacuum.IsVacuumcmd || vacuum.Options.Any(o => o.DefElem.Defname == "analyze" && IsOn(o.DefElem));
-        var sql = !analyzes ? context.Statement.Text : everything ? EverythingElse(context, statement) : Only(statement, local);
+        var sql = !analyzes ? context.Statement.Text
+            : everything ? EverythingElse(context, statement)
+            : local.Count > 0 ? Write(statement, local)
+            : vacuum.IsVacuumcmd ? WithoutAnalyze(statement)
+            : [];
         return new DdlPlan(sql, parts.ToImmutable(), Transactional: !vacuum.IsVacuumcmd, ChangesMetadata: false)
         {
-            Before = analyzes && vacuum.IsVacuumcmd ? [.. shells.Select(t => $"VACUUM {ShardNames.QuoteQualified(t.Schema, t.Name)}")] : [],
             CommandTag = vacuum.IsVacuumcmd ? "VACUUM" : "ANALYZE",
         };
     }
@@ -85,14 +85,23 @@ internal static class Vacuum
         }
     }
 
-    private static byte[] Only(Node statement, List<Node> relations)
+    private static byte[] Write(Node statement, IEnumerable<Node> relations)
     {
-        if (relations.Count == 0)
-            return [];
         var local = statement.Clone();
         local.VacuumStmt.Rels.Clear();
         local.VacuumStmt.Rels.AddRange(relations);
         return Encoding.UTF8.GetBytes(DdlText.Write(local));
+    }
+
+    private static byte[] WithoutAnalyze(Node statement)
+    {
+        var onShells = statement.Clone().VacuumStmt;
+        var options = onShells.Options.Where(o => o.DefElem.Defname != "analyze").ToList();
+        onShells.Options.Clear();
+        onShells.Options.AddRange(options);
+        foreach (var relation in onShells.Rels)
+            relation.VacuumRelation.VaCols.Clear();
+        return Encoding.UTF8.GetBytes(DdlText.Write(new Node { VacuumStmt = onShells }));
     }
 
     // Without a list PostgreSQL takes every table of the database, which would be the shells too.
@@ -102,9 +111,9 @@ internal static class Vacuum
             "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace " +
             "WHERE c.relkind IN ('r', 'm', 'p') AND (c.relpersistence <> 't' OR c.relnamespace = pg_catalog.pg_my_temp_schema()) " +
             "AND NOT EXISTS (SELECT FROM pg_catalog.pg_dist_partition d WHERE d.logicalrelid = c.oid) ORDER BY c.oid");
-        return Only(statement, [.. rows.Select(r => new Node
+        return Write(statement, rows.Select(r => new Node
         {
             VacuumRelation = new VacuumRelation { Relation = SyntaxNodes.ToRangeVar([r[0]!, r[1]!]) },
-        })]);
+        }));
     }
 }

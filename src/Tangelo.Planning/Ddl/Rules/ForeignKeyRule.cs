@@ -14,10 +14,13 @@ internal static class ForeignKeyRule
     private const char SetDefault = 'd';
     private const char Cascade = 'c';
 
-    /// <summary>The referenced table; it may be <paramref name="table"/> itself.</summary>
-    public static DistributedTable Check(DdlContext context, DistributedTable table, Constraint key, IReadOnlyList<string> columns)
+    /// <summary>The referenced table, which may be <paramref name="table"/> itself; null when there is none of that name.</summary>
+    public static DistributedTable? Check(DdlContext context, DistributedTable table, Constraint key, IReadOnlyList<string> columns)
     {
-        // A name that means nothing is PostgreSQL's error, which comes first.
+        // PostgreSQL will say so.
+        if (context.Resolve(key.Pktable) is null)
+            return null;
+
         var target = context.FindTable(key.Pktable) ?? throw Refusal.NotSupported(
             "cannot create foreign key constraint",
             $"\"{key.Pktable.Relname}\" is a local table, and the shards of \"{table.Name}\" could not check their rows against it.",

@@ -52,7 +52,8 @@ internal sealed class ConstraintParts(DdlContext context, DistributedTable table
         var target = ForeignKeyRule.Check(context, table, coordinator, columns);
         NameIt(coordinator, () => names.Constraint(table, NameChooser.JoinColumns(columns), "fkey"));
         shard.Conname = coordinator.Conname;
-        template.Put(shard.Pktable, target);
+        if (target is not null)
+            template.Put(shard.Pktable, target);
     }
 
     private void CompleteKey(Constraint coordinator, Constraint shard, string? column, string[]? nameColumns, string label)

@@ -77,18 +77,24 @@ internal sealed class DeparseGaps
 
     private void FixKey(Constraint constraint)
     {
-        if (constraint.Options.Count > 0)
+        if (constraint.Options.Count > 0 || (constraint.Indexspace.Length > 0 && constraint.WhereClause is not null))
         {
-            // WITH comes right before USING INDEX TABLESPACE.
-            var options = $"WITH ({string.Join(", ", constraint.Options.Select(o => Option(o.DefElem)))})";
-            var space = constraint.Indexspace.Length > 0 ? $" USING INDEX TABLESPACE {ShardNames.Quote(constraint.Indexspace)}" : "";
-            constraint.Indexspace = Mark(m => $"USING INDEX TABLESPACE {m}", options + space);
+            // The order is WITH, USING INDEX TABLESPACE, WHERE.
+            var text = new List<string>();
+            if (constraint.Options.Count > 0)
+                text.Add($"WITH ({string.Join(", ", constraint.Options.Select(o => Option(o.DefElem)))})");
+            if (constraint.Indexspace.Length > 0)
+                text.Add($"USING INDEX TABLESPACE {ShardNames.Quote(constraint.Indexspace)}");
+            if (constraint.WhereClause is not null)
+                text.Add($"WHERE ({Deparser.DeparseExpression(constraint.WhereClause)})");
+            constraint.Indexspace = Mark(m => $"USING INDEX TABLESPACE {m}", string.Join(' ', text));
             constraint.Options.Clear();
+            constraint.WhereClause = null;
         }
 
         if (constraint.NullsNotDistinct && constraint.Conname.Length > 0)
         {
-            var name = ShardNames.Quote(constraint.Conname);
+            var name = ShardTemplate.IsMark(constraint.Conname) ? constraint.Conname : ShardNames.Quote(constraint.Conname);
             constraint.Conname = Mark(m => $"{m} UNIQUE", $"{name} UNIQUE NULLS NOT DISTINCT");
         }
     }

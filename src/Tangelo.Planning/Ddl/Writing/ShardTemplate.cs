@@ -12,15 +12,19 @@ namespace Tangelo.Planning.Ddl.Writing;
 /// </summary>
 internal sealed class ShardTemplate
 {
+    private const string MarkPrefix = "tangelo_name";
     private readonly List<ShardNamePart> _names = [];
     private readonly string _prefix;
 
     public ShardTemplate(string statement)
     {
-        _prefix = "tangelo_name";
+        _prefix = MarkPrefix;
         while (statement.Contains(_prefix, StringComparison.OrdinalIgnoreCase))
             _prefix += "x";
     }
+
+    /// <summary>True for a name that is a mark, which must stay without quotes.</summary>
+    public static bool IsMark(string name) => name.StartsWith(MarkPrefix, StringComparison.Ordinal);
 
     /// <summary>A mark for the name alone.</summary>
     public string Bare(DistributedTable table, string name) => Mark(new(table, name, Qualified: false));
