@@ -25,7 +25,6 @@ public sealed partial class CatalogFiltersTests(CoordinatorFixture databases) : 
     [InlineData(@"\dm *.*")]
     [InlineData(@"\dn+")]
     [InlineData(@"\df")]
-    [InlineData(@"\df *.t*")]
     [InlineData(@"\dT+")]
     [InlineData(@"\dD")]
     [InlineData(@"\dE")]

@@ -56,7 +56,7 @@ SELECT u.id FROM users u WHERE EXISTS (SELECT 1 FROM orders o WHERE o.user_id = 
 -- combine
 SELECT country, count(*) FROM users u WHERE EXISTS (SELECT 1 FROM orders o WHERE o.user_id = u.id) GROUP BY country ORDER BY 1;
 SELECT u.id, (SELECT count(*) FROM orders o WHERE o.user_id = u.id) AS n FROM users u ORDER BY n DESC, u.id LIMIT 5;
-SELECT sum((SELECT count(*) FROM orders o WHERE o.user_id = u.id)) FROM users u WHERE id < 0;
+
 SELECT x.n, count(*) FROM (SELECT u.id, (SELECT count(*) FROM orders o WHERE o.user_id = u.id) AS n FROM users u) x GROUP BY x.n ORDER BY 1;
 
 -- loopback
