@@ -9,7 +9,7 @@ using Tangelo.Execution.Shards;
 namespace Tangelo.Server.Loopback;
 
 /// <summary>
-/// postgres_fdw's INSERT of one or many rows, all of whose values are parameters in text form: each shard gets its rows by one COPY, which
+/// postgres_fdw's INSERT of one or many rows, whose values are parameters in text form, or DEFAULT for a generated column: each shard gets its rows by one COPY, which
 /// reads the texts as its own column types.
 /// </summary>
 internal sealed class LoopbackInsert(LoopbackContext context)
@@ -19,8 +19,11 @@ internal sealed class LoopbackInsert(LoopbackContext context)
     /// <returns>The command tag.</returns>
     public async ValueTask<string> RunAsync(DistributedTable table, InsertStmt insert, ParameterSet parameters, CancellationToken cancellation)
     {
-        var columns = insert.Cols.Select(c => c.ResTarget.Name).ToArray();
-        var rows = Rows(insert, columns.Length);
+        // postgres_fdw writes DEFAULT for generated columns; COPY must not name them.
+        var named = insert.Cols.Select(c => c.ResTarget.Name).ToArray();
+        var given = Enumerable.Range(0, named.Length).Where(i => table.FindColumn(named[i]) is not { IsGenerated: true }).ToArray();
+        var columns = given.Select(i => named[i]).ToArray();
+        var rows = Rows(insert, named.Length, given);
         var key = table.DistributionColumn is null ? -1 : Array.IndexOf(columns, table.DistributionColumn.Name);
         var perShard = new SortedDictionary<int, ArrayBufferWriter<byte>>();
         foreach (var row in rows)
@@ -60,13 +63,14 @@ internal sealed class LoopbackInsert(LoopbackContext context)
         return $"INSERT 0 {rows.Count}";
     }
 
-    private static List<int[]> Rows(InsertStmt insert, int columns)
+    private static List<int[]> Rows(InsertStmt insert, int columns, int[] given)
     {
         var rows = new List<int[]>();
         foreach (var list in insert.SelectStmt?.SelectStmt?.ValuesLists ?? [])
         {
-            var row = list.List.Items.Select(i => i.ParamRef?.Number ?? 0).ToArray();
-            if (row.Length != columns || row.Contains(0))
+            var items = list.List.Items;
+            var row = items.Count == columns ? given.Select(i => items[i].ParamRef?.Number ?? 0).ToArray() : [0];
+            if (row.Contains(0))
                 throw new PgException(SqlState.FeatureNotSupported, "the loopback takes INSERTs of parameters only");
             rows.Add(row);
         }

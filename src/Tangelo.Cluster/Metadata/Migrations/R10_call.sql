@@ -20,6 +20,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     LOCK TABLE pg_dist_node, pg_dist_colocation IN SHARE ROW EXCLUSIVE MODE;
 END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_lock_metadata() FROM public;
 
 -- Names of shards, as the router makes them: a name that would pass 63 bytes is cut and carries an FNV-1a hash of the whole.
 CREATE OR REPLACE FUNCTION tangelo_shard_relname(name text, shardid bigint) RETURNS text

@@ -98,7 +98,9 @@ BEGIN
     PERFORM tangelo_require_owner(relation);
     SELECT tangelo_placements(relation, n.nspname, c.relname) INTO placements
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
-    EXECUTE format('DROP TRIGGER IF EXISTS tangelo_forward ON %s', relation);
+    IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation AND tgname = 'tangelo_forward') THEN
+        EXECUTE format('DROP TRIGGER tangelo_forward ON %s', relation);
+    END IF;
     EXECUTE format('DROP FOREIGN TABLE IF EXISTS pg_catalog.%I', 'tangelo_' || relation::oid);
     PERFORM tangelo_delete_metadata(relation);
     RETURN placements;
