@@ -20,8 +20,18 @@ internal sealed class MultiRowInsertOperator(IExecutionContext context)
         if (plan.HasReturning)
             return await RunInOrderAsync(parts, plan.Rows.Length, request, sink, cancellation).ConfigureAwait(false);
         var statements = parts.ConvertAll(p => (p.Task, p.Sql));
-        return await _runner.RunTextsAsync(statements, request.Parameters, request.ShardTypeCodes, write: true, sink, cancellation).ConfigureAwait(false);
+        if (!MayUpdate(plan))
+            return await _runner.RunTextsAsync(statements, request.Parameters, request.ShardTypeCodes, write: true, sink, cancellation).ConfigureAwait(false);
+
+        // Two batches that meet in some rows would win on one node each: going from node to node in one order, the second waits on the first node.
+        long count = 0;
+        foreach (var node in statements.GroupBy(s => s.Task.Group).OrderBy(g => g.Key.Value))
+            count += await _runner.RunTextsAsync([.. node], request.Parameters, request.ShardTypeCodes, write: true, sink, cancellation).ConfigureAwait(false);
+        return count;
     }
+
+    private static bool MayUpdate(MultiRowInsertPlan plan) =>
+        !plan.Table.IsReference && plan.Frame.Parts.OfType<TextPart>().Any(p => p.Text.Contains("ON CONFLICT", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The statement of every shard and placement, and which rows of the client's VALUES it holds. Computes the coordinator's defaults.</summary>
     public async ValueTask<List<InsertPart>> SplitAsync(MultiRowInsertPlan plan, StatementRequest request, CancellationToken cancellation)

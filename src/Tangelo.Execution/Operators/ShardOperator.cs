@@ -9,6 +9,7 @@ internal sealed class ShardOperator(IExecutionContext context)
 {
     private readonly ShardRunner _runner = new(context);
     private readonly ShardResolver _resolver = new(context);
+    private readonly WriteLocks _locks = new(context);
 
     /// <returns>The number for the command tag.</returns>
     public async ValueTask<long> RunAsync(ShardPlan plan, StatementRequest request, RowSink sink, CancellationToken cancellation)
@@ -16,7 +17,11 @@ internal sealed class ShardOperator(IExecutionContext context)
         var write = plan.Writes;
         var tasks = await _resolver.ResolveAsync(plan.Shards, request, write, cancellation).ConfigureAwait(false);
         if (write)
+        {
             WritesTo(context, tasks.Select(t => t.Group));
+            await _locks.TakeAsync(plan, tasks, cancellation).ConfigureAwait(false);
+        }
+
         return await _runner.RunAsync(plan.Query, tasks, request.Parameters, request.ShardTypeCodes, write, sink, cancellation).ConfigureAwait(false);
     }
 

@@ -17,7 +17,10 @@ public sealed class ShardRunner(IExecutionContext context)
     /// <summary>A run of whole messages is passed on at once up to this many bytes; a longer message goes in pieces.</summary>
     private const int LongMessage = 64 * 1024;
 
-    /// <summary>Runs <paramref name="query"/> for every task and passes the rows of those that count to <paramref name="sink"/>.</summary>
+    /// <summary>
+    /// Runs <paramref name="query"/> for every task and passes the rows of those that count to <paramref name="sink"/>. A reference table's further
+    /// replicas follow when the first is done: of two writers of one row, the same is first on all of them.
+    /// </summary>
     /// <returns>The sum of the row counts in the command tags.</returns>
     /// <exception cref="PgException">The first error of any node, with its shard names taken out. All connections are in step again.</exception>
     public async ValueTask<long> RunAsync(
@@ -40,6 +43,15 @@ public sealed class ShardRunner(IExecutionContext context)
             return one.Failure is null ? one.Count : throw one.Failure;
         }
 
+        if (write && tasks.Any(t => !t.CountsRows))
+        {
+            var first = tasks.Where(t => t.CountsRows).ToList();
+            var count = await RunAsync(query, first, parameters, parameterTypes, write, sink, cancellation).ConfigureAwait(false);
+            var copies = tasks.Where(t => !t.CountsRows).Select(t => t with { CountsRows = true }).ToList();
+            await RunAsync(query, copies, parameters, parameterTypes, write, NullSink.Instance, cancellation).ConfigureAwait(false);
+            return count;
+        }
+
         var nodes = new List<NodeProgress>();
         foreach (var group in tasks.GroupBy(t => t.Group))
         {
@@ -55,7 +67,7 @@ public sealed class ShardRunner(IExecutionContext context)
 
     /// <summary>
     /// Runs a text per task, without parameters or with the same ones, in the order given on each node. The sink gets the rows
-    /// of one task after the other, in the order of <see cref="ShardTask.InOrderOfRows"/>.
+    /// of one task after the other, in the order of <see cref="ShardTask.InOrderOfRows"/>. Further replicas follow as in <see cref="RunAsync"/>.
     /// </summary>
     public async ValueTask<long> RunTextsAsync(
         IReadOnlyList<(ShardTask Task, byte[] Sql)> tasks,
@@ -65,6 +77,15 @@ public sealed class ShardRunner(IExecutionContext context)
         RowSink sink,
         CancellationToken cancellation)
     {
+        if (write && tasks.Any(t => !t.Task.CountsRows))
+        {
+            var first = tasks.Where(t => t.Task.CountsRows).ToList();
+            var count = await RunTextsAsync(first, parameters, parameterTypes, write, sink, cancellation).ConfigureAwait(false);
+            var copies = tasks.Where(t => !t.Task.CountsRows).Select(t => (t.Task with { CountsRows = true }, t.Sql)).ToList();
+            await RunTextsAsync(copies, parameters, parameterTypes, write, NullSink.Instance, cancellation).ConfigureAwait(false);
+            return count;
+        }
+
         var nodes = new List<NodeProgress>();
         foreach (var group in tasks.GroupBy(t => t.Task.Group))
         {
