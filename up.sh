@@ -27,10 +27,9 @@ for ((i = 0; i < ${#options[@]}; i += 2)); do
 done
 
 tangelo_say "Building"
-if ! log=$(dotnet build src/Tangelo.Cli -c Release -v quiet --nologo -nodeReuse:false 2>&1); then
-    printf '%s\n' "$log" | grep -E 'error|warn' | sort -u | head -n 20 >&2
+if ! tools/publish.sh; then
     tangelo_say "The build failed."
     exit 1
 fi
 tangelo_say "Starting; connect when the line \"ready:\" shows. Ctrl-C stops everything, the data stays."
-exec dotnet src/Tangelo.Cli/bin/Release/net10.0/tangelo.dll up "${defaults[@]}" "$@"
+exec dotnet src/Tangelo.Cli/bin/publish/tangelo.dll up "${defaults[@]}" "$@"

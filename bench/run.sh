@@ -4,6 +4,6 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 case " $* " in
   *" --help "* | *" -h "* | *" --without tangelo "*) ;;
-  *) dotnet build "$here/../src/Tangelo.Cli" -c Release -v q -nologo ;;
+  *) "$here/../tools/publish.sh" ;;
 esac
 PYTHONPATH="$here" exec python3 -m side_by_side "$@"

@@ -25,7 +25,7 @@ def options():
     parser.add_argument("--without", action="append", default=[], choices=["tangelo", "pgbouncer"], help="leave a target out")
     parser.add_argument("--port", type=int, default=27400, help="first of the ten ports that are used (27400)")
     parser.add_argument("--postgres-bin", default="/usr/lib/postgresql/15/bin", metavar="DIR")
-    parser.add_argument("--tangelo", default=os.path.join(HERE, "../src/Tangelo.Cli/bin/Release/net10.0/tangelo"), metavar="PROGRAM")
+    parser.add_argument("--tangelo", default=os.path.join(HERE, "../src/Tangelo.Cli/bin/publish/tangelo"), metavar="PROGRAM")
     parser.add_argument("--folder", help="where the servers keep their data while the bench runs (a temporary folder)")
     chosen = parser.parse_args()
     chosen.rounds = chosen.rounds or (2 if chosen.quick else 5)

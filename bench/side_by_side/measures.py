@@ -42,7 +42,9 @@ class Copy:
         work = list(zip(self._pairs, self._halves)) if target.name == "two plain" else [(target, self._file)]
         for server, _ in work:
             psql(server.port, "-c", "TRUNCATE events")
-            psql(server.port, "-c", "CHECKPOINT")
+            # On every server, for all find the log files of the round before to write over.
+            for port in server.server_ports:
+                psql(port, "-c", "CHECKPOINT")
         begin = time.monotonic()
         running = [data.start_copy(server, file) for server, file in work]
         codes = [copy.wait() for copy in running]

@@ -29,6 +29,11 @@ class Plain:
         self.name, self.port, self._programs = name, port, programs
         self._data = os.path.join(folder, name.replace(" ", "_"))
 
+    @property
+    def server_ports(self):
+        """The ports of the PostgreSQL servers behind it."""
+        return [self.port]
+
     def start(self):
         processes.run(processes.as_postgres([f"{self._programs}/initdb", "-D", self._data, "-U", "postgres", "-A", "trust",
                                              "-E", "UTF8", "--locale=C.UTF-8"]))
@@ -76,6 +81,11 @@ class Tangelo:
     def pid(self):
         """The router's process."""
         return self._process.pid
+
+    @property
+    def server_ports(self):
+        """The ports of the PostgreSQL servers behind it: the coordinator and two workers."""
+        return [self.port + 1, self.port + 2, self.port + 3]
 
     def start(self):
         log = os.path.join(self._folder, "tangelo.log")

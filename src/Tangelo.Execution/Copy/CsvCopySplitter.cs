@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Tangelo.Core;
@@ -110,6 +111,8 @@ internal sealed class CsvCopySplitter(CopyLayout layout) : LineCopySplitter(layo
         };
     }
 
+    // Runs for every byte of the data: the first COPY must not wait until it has been found to be hot.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private RowEnd ScanToggling(ReadOnlySpan<byte> bytes, bool atEnd)
     {
         ref var first = ref MemoryMarshal.GetReference(bytes);

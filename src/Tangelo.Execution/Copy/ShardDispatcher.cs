@@ -61,12 +61,13 @@ internal sealed class ShardDispatcher : IAsyncDisposable
         _buffered += batch.Length - before;
     }
 
-    /// <summary>Gives full batches to the writers, and the largest others while too much is buffered. Throws when a node has failed.</summary>
+    /// <summary>Gives full batches to the writers, and the largest others to idle nodes and while too much is buffered. Throws when a node has failed.</summary>
     public async ValueTask FlushFullAsync()
     {
         ThrowIfFailed();
         while (_buffered > _settings.TotalBytes && Largest(_ => true) is { } shard)
             Close(shard);
+        FeedIdleNodes();
         while (_full.TryDequeue(out var batch))
             await EnqueueAsync(batch).ConfigureAwait(false);
     }
@@ -145,7 +146,7 @@ internal sealed class ShardDispatcher : IAsyncDisposable
         }
     }
 
-    /// <summary>Before waiting for a node that is behind: one that has nothing to do gets what there is for it.</summary>
+    /// <summary>A node that has nothing to do gets what there is for it, full or not.</summary>
     private void FeedIdleNodes()
     {
         foreach (var (group, writer) in _writers)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Tangelo.Core;
 
 namespace Tangelo.Execution.Copy;
@@ -9,6 +10,8 @@ internal sealed class TextCopySplitter(CopyLayout layout) : LineCopySplitter(lay
     private byte[] _scratch = new byte[64];
     private bool _hasEscape;
 
+    // Runs for every byte of the data: the first COPY must not wait until it has been found to be hot.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override RowEnd Scan(ReadOnlySpan<byte> bytes, bool atEnd)
     {
         while (true)

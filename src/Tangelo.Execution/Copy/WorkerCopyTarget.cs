@@ -11,7 +11,7 @@ namespace Tangelo.Execution.Copy;
 /// <summary>Runs whole COPY FROM STDIN commands on shards, over the transaction's one connection to each node.</summary>
 public sealed class WorkerCopyTarget(IExecutionContext context) : IDisposable
 {
-    private const int PieceSize = 256 * 1024;
+    private const int PieceSize = 64 * 1024;
 
     private readonly SemaphoreSlim _joining = new(1, 1);
 

@@ -8,6 +8,9 @@ namespace Tangelo.Server.Sessions;
 /// <summary>The client's side of COPY FROM STDIN. Flush and Sync are ignored during COPY, as PostgreSQL does.</summary>
 internal sealed class ClientCopySource(PgTransport client) : ICopySource
 {
+    // Drivers send a row or a few kilobytes in a message: many are received at once.
+    private const int ReceiveBytes = 128 * 1024;
+
     /// <summary>The next CopyData, CopyDone or CopyFail message; valid until the next call.</summary>
     /// <exception cref="PgException">08P01 for another message, 08006 when the client has gone.</exception>
     public async ValueTask<(byte Type, ReadOnlyMemory<byte> Body)> ReadRawAsync(CancellationToken cancellation)
@@ -19,7 +22,7 @@ internal sealed class ClientCopySource(PgTransport client) : ICopySource
             while (!client.In.TryTakeMessage(out type, out body))
             {
                 await client.FlushAsync(cancellation).ConfigureAwait(false);
-                if (!await client.FillAsync(client.In.MissingBytes(), cancellation).ConfigureAwait(false))
+                if (!await client.FillAsync(Math.Max(client.In.MissingBytes(), ReceiveBytes), cancellation).ConfigureAwait(false))
                     throw new PgException(SqlState.ConnectionFailure, "unexpected EOF on client connection with an open transaction");
             }
 
