@@ -20,6 +20,12 @@ public sealed record DistributedTable(
     /// <summary>True when every node holds all rows.</summary>
     public bool IsReference => Method == DistributionMethod.Reference;
 
+    /// <summary>True when all rows are in the same shard, whatever they are.</summary>
+    public bool HasOneShard => Method is DistributionMethod.Reference or DistributionMethod.SingleShard;
+
+    /// <summary>True for a table of the coordinator that the cluster knows, for the sake of foreign keys to reference tables.</summary>
+    public bool IsLocal => Method == DistributionMethod.SingleShard && Colocation.Value == 0;
+
     /// <summary>The column called <paramref name="name"/> (exact, already folded), or null.</summary>
     public TableColumn? FindColumn(string name) => Columns.FirstOrDefault(c => c.Name == name);
 

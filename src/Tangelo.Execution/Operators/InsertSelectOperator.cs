@@ -29,7 +29,7 @@ internal sealed class InsertSelectOperator(IExecutionContext context)
         while (await rows.ReadAsync(cancellation).ConfigureAwait(false) is { IsEmpty: false } message)
         {
             var row = await defaults.ExtendAsync(message[5..], cancellation).ConfigureAwait(false);
-            var shard = plan.Target.IsReference ? 0 : await ShardOfAsync(plan, row, cancellation).ConfigureAwait(false);
+            var shard = plan.Target.HasOneShard ? 0 : await ShardOfAsync(plan, row, cancellation).ConfigureAwait(false);
             await writer.AddAsync(shard, row, cancellation).ConfigureAwait(false);
         }
 

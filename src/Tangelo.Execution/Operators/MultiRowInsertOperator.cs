@@ -39,7 +39,7 @@ internal sealed class MultiRowInsertOperator(IExecutionContext context)
         var defaults = await CoordinatorDefaults.ComputeAsync(context, plan.CoordinatorDefaults, plan.Rows.Length, cancellation).ConfigureAwait(false);
         var shards = new int[plan.Rows.Length];
         for (var i = 0; i < shards.Length; i++)
-            shards[i] = plan.Table.IsReference ? 0 : await ShardOfAsync(plan, i, defaults, request, cancellation).ConfigureAwait(false);
+            shards[i] = plan.Table.HasOneShard ? 0 : await ShardOfAsync(plan, i, defaults, request, cancellation).ConfigureAwait(false);
 
         var parts = new List<InsertPart>();
         foreach (var shard in Enumerable.Range(0, shards.Length).GroupBy(i => shards[i]).OrderBy(g => g.Key))

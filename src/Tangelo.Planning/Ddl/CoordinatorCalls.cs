@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Tangelo.Catalog.Model;
+using Tangelo.Core;
 
 namespace Tangelo.Planning.Ddl;
 
@@ -19,6 +21,13 @@ internal static class CoordinatorCalls
 
     /// <summary>Makes the foreign child anew, as the shell now is.</summary>
     public static string AttachChild(DistributedTable table) => $"SELECT pg_catalog.tangelo_attach_child({table.Relation}::pg_catalog.oid)";
+
+    /// <summary>Makes a local table, and those that foreign keys connect with it, known to the cluster.</summary>
+    public static string AdoptLocalTable(Oid relation) => $"SELECT pg_catalog.tangelo_adopt_local_table({relation}::pg_catalog.oid)";
+
+    /// <summary>Local tables that no key connects with a reference table any more leave the cluster.</summary>
+    public static ImmutableArray<string> ReleaseLocalTables(ClusterMap map) =>
+        map.Tables.Any(t => t.IsLocal) ? ["SELECT pg_catalog.tangelo_release_local_tables(true)"] : [];
 
     /// <summary>Takes a table out of the metadata, with its child and trigger, so that it can be dropped.</summary>
     public static string ForgetTable(DistributedTable table) => $"SELECT pg_catalog.tangelo_forget_table({table.Relation}::pg_catalog.regclass)";

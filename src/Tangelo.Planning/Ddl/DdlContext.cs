@@ -70,6 +70,12 @@ internal sealed class DdlContext(PlanRequest request)
 /// <summary>An index of a distributed table; it lies in the table's schema.</summary>
 internal sealed record TableIndex(DistributedTable Table, string Name);
 
+/// <summary>The statement can be planned once <paramref name="sql"/> has run, in its transaction.</summary>
+internal sealed class PreparationNeededException(string sql) : Exception
+{
+    public string Sql => sql;
+}
+
 /// <summary>Planning needs the rows of <paramref name="sql"/> from the coordinator.</summary>
 internal sealed class ProbeNeededException(string sql) : Exception
 {

@@ -70,6 +70,10 @@ public static class DdlPlanner
         {
             plan = new CatalogProbePlan(probe.Sql);
         }
+        catch (PreparationNeededException preparation)
+        {
+            plan = new DdlPlan(default, [], Transactional: true, ChangesMetadata: true) { Preparation = preparation.Sql };
+        }
 
         return plan is not null;
     }

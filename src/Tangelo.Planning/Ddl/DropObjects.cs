@@ -49,6 +49,7 @@ internal static class DropObjects
             ChangesMetadata: true)
         {
             Before = [.. tables.Select(CoordinatorCalls.ForgetTable)],
+            AtEnd = CoordinatorCalls.ReleaseLocalTables(context.Map),
         };
     }
 

@@ -29,6 +29,12 @@ public sealed record DdlPlan(
     bool Transactional,
     bool ChangesMetadata) : Plan
 {
+    /// <summary>
+    /// A query for the link that changes what the statement is about: a local table becomes known to the cluster. When it has run, the
+    /// statement is planned anew and carried out in the same transaction; nothing else of this plan counts.
+    /// </summary>
+    public string? Preparation { get; init; }
+
     /// <summary>Statements for the link, run before the client's; their rows and tags are thrown away.</summary>
     public ImmutableArray<string> Before { get; init; } = [];
 

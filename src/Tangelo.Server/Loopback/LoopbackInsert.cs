@@ -29,7 +29,7 @@ internal sealed class LoopbackInsert(LoopbackContext context)
         foreach (var row in rows)
         {
             var shard = 0;
-            if (!table.IsReference)
+            if (!table.HasOneShard)
             {
                 var value = key < 0 ? default(ReadOnlyMemory<byte>?) : parameters.Value(row[key])
                     ?? throw new PgException(SqlState.NullValueNotAllowed, "cannot perform an INSERT with NULL in the partition column");

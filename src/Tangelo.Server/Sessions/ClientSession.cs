@@ -148,7 +148,8 @@ internal sealed class ClientSession
         catch (PgException e) when (_context.Link.IsHealthy && e.Error.Severity is not ("FATAL" or "PANIC"))
         {
             _context.Blocks.Fail();
-            ErrorFields.Write(_context.Client.Out, AsDeadlock(e.Error));
+            var error = CoordinatorMessages.Clean(e.Error, _context.Map) ?? e.Error;
+            ErrorFields.Write(_context.Client.Out, AsDeadlock(error));
             if (type is FrontendCode.Query or FrontendCode.Sync or FrontendCode.FunctionCall)
                 BackendMessages.ReadyForQuery(_context.Client.Out, _context.Blocks.Status);
             else

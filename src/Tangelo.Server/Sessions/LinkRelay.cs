@@ -119,6 +119,8 @@ internal sealed class LinkRelay(SessionContext context)
             link.TryRead(out _);
             if (type == BackendCode.ErrorResponse)
                 WriteError(raw);
+            else if (type == BackendCode.NoticeResponse && CoordinatorMessages.MayHoldOwn(raw.Span))
+                context.ForwardNotice(ErrorFields.Read(raw.Span[TagOffset..]));
             else if (type != BackendCode.ReadyForQuery)
                 output.WriteBytes(raw.Span);
             if (output.Length > SendAbove)
@@ -140,7 +142,7 @@ internal sealed class LinkRelay(SessionContext context)
         // The end of the link is the end of the session, which says so itself.
         if (context.Link.Fatal is { } fatal)
             throw new PgException(fatal);
-        if (PositionOffset == 0 && context.LoopbackFailure is null)
+        if (PositionOffset == 0 && context.LoopbackFailure is null && !CoordinatorMessages.MayHoldOwn(raw.Span))
         {
             context.Client.Out.WriteBytes(raw.Span);
             return;
@@ -149,6 +151,7 @@ internal sealed class LinkRelay(SessionContext context)
         var error = ErrorFields.Read(raw.Span[TagOffset..]);
         if (context.LoopbackFailure is { } cause)
             error = LoopbackErrors.Complete(error, cause);
+        error = CoordinatorMessages.Clean(error, context.Map) ?? error;
         ErrorFields.Write(context.Client.Out, error with { Position = error.Position + PositionOffset });
     }
 

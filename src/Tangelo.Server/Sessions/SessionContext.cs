@@ -40,7 +40,7 @@ internal sealed class SessionContext : IExecutionContext
         LoopbackTransaction = new LoopbackTransaction(this);
         _linkRunner = new LinkRunner(this);
         _settingsReader = new SettingsReader(this);
-        link.OnNotice = body => client.Out.WriteMessage(BackendCode.NoticeResponse, body.Span);
+        link.OnNotice = body => ForwardNotice(ErrorFields.Read(body.Span));
         link.OnStatus = (type, body) => client.Out.WriteMessage(type, body.Span);
     }
 
@@ -156,7 +156,11 @@ internal sealed class SessionContext : IExecutionContext
     }
 
     /// <inheritdoc/>
-    public void ForwardNotice(PgError notice) => ErrorFields.Write(Client.Out, notice);
+    public void ForwardNotice(PgError notice)
+    {
+        if (CoordinatorMessages.Clean(notice, Map) is { } cleaned)
+            ErrorFields.Write(Client.Out, cleaned);
+    }
 
     /// <summary>A table made by this transaction.</summary>
     public void UseTable(DistributedTable table)

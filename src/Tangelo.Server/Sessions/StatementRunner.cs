@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Tangelo.Core;
 using Tangelo.Execution;
 using Tangelo.Execution.Copy;
@@ -6,6 +7,7 @@ using Tangelo.Execution.Parameters;
 using Tangelo.Execution.Results;
 using Tangelo.Planning.Plans;
 using Tangelo.Server.Statements;
+using Tangelo.Sql.Parsing;
 
 namespace Tangelo.Server.Sessions;
 
@@ -17,6 +19,7 @@ internal sealed class StatementRunner(SessionContext context)
 {
     private readonly PlanExecutor _executor = new(context);
     private readonly CopyInRunner _copyIn = new(context);
+    private readonly StatementCompiler _compiler = new(context);
 
     /// <summary>Runs a statement to its end.</summary>
     /// <param name="moreFollows">More statements belong to the same implicit transaction: it is left open.</param>
@@ -30,6 +33,8 @@ internal sealed class StatementRunner(SessionContext context)
             context.Blocks.OpenImplicit();
         try
         {
+            if (statement.Plan is DdlPlan { Preparation: { } preparation })
+                statement = await PrepareAsync(statement, preparation, cancellation).ConfigureAwait(false);
             var tag = statement.Plan is CopyFromPlan copy
                 ? await _copyIn.RunAsync(copy, cancellation).ConfigureAwait(false)
                 : await _executor.RunAsync(
@@ -70,6 +75,15 @@ internal sealed class StatementRunner(SessionContext context)
                 context.Blocks.Fail();
                 break;
         }
+    }
+
+    private async ValueTask<DistributedStatement> PrepareAsync(DistributedStatement statement, string preparation, CancellationToken cancellation)
+    {
+        context.OpenTransactionForSchemaChange();
+        await context.QueryLinkAsync(preparation, cancellation).ConfigureAwait(false);
+        context.MetadataChanged();
+        var parsed = SqlParser.Parse(Encoding.UTF8.GetBytes(statement.NormalizedText));
+        return (DistributedStatement)await _compiler.CompileAsync(parsed[0], [], cancellation).ConfigureAwait(false);
     }
 
     private void Count(DistributedStatement statement, long startedAt)

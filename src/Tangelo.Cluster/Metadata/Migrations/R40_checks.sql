@@ -162,9 +162,8 @@ BEGIN
                     DETAIL = 'A foreign key is checked on the node of the row: both rows must be there.',
                     HINT = format('Run SELECT create_reference_table(%L) first, or drop the foreign key "%s".', r.other_name, r.conname);
             END IF;
-            RAISE EXCEPTION 'cannot create foreign key constraint since foreign keys from local tables to distributed or reference tables are not supported'
-                USING ERRCODE = '0A000', DETAIL = format('Table "%s" refers to "%s" by its foreign key "%s".', r.other_name, table_name, r.conname),
-                HINT = 'Drop that foreign key, distribute both tables, then add it again.';
+            CONTINUE WHEN is_reference;
+            PERFORM tangelo_refuse_key_to_distributed();
         END IF;
 
         IF r.is_outgoing AND r.other_reference THEN
@@ -172,9 +171,8 @@ BEGIN
                 RAISE EXCEPTION 'cannot create foreign key constraint since its action would change the distribution column' USING ERRCODE = '0A000',
                     DETAIL = format('Foreign key "%s" of table "%s".', r.conname, table_name);
             END IF;
-        ELSIF r.is_outgoing AND is_reference OR NOT r.is_outgoing AND NOT is_reference AND r.other_reference THEN
-            RAISE EXCEPTION 'cannot create foreign key constraint since foreign keys from reference tables to distributed tables are not supported'
-                USING ERRCODE = '0A000', DETAIL = format('Foreign key "%s" between "%s" and "%s".', r.conname, table_name, r.other_name);
+        ELSIF r.is_outgoing AND is_reference OR NOT r.is_outgoing AND NOT is_reference AND (r.other_reference OR r.other_colocation = 0) THEN
+            PERFORM tangelo_refuse_key_to_distributed();
         ELSIF NOT r.is_outgoing AND is_reference THEN
             NULL;
         ELSIF r.other_colocation IS DISTINCT FROM colocation OR NOT EXISTS (

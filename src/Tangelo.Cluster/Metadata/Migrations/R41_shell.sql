@@ -22,7 +22,7 @@ $$;
 
 -- Foreign keys are checked on the shards; on the shells they would look into empty tables.
 CREATE OR REPLACE FUNCTION tangelo_disable_foreign_keys(relation regclass) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' AS $$
 DECLARE
     r record;
 BEGIN
@@ -38,7 +38,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_enable_foreign_keys(relation regclass) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' AS $$
 DECLARE
     r record;
 BEGIN
@@ -53,7 +53,7 @@ END $$;
 
 -- The child has the shell's owner: ALTER TABLE descends to it as the user.
 CREATE OR REPLACE FUNCTION tangelo_create_child(relation regclass) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET allow_system_table_mods = on AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET allow_system_table_mods = on AS $$
 DECLARE
     child text := format('pg_catalog.%I', 'tangelo_' || relation::oid);
 BEGIN
@@ -67,7 +67,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_attach_shell(relation regclass) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' AS $$
 DECLARE
     child text := format('pg_catalog.%I', 'tangelo_' || relation::oid);
     columns text := tangelo_writable_columns(relation);
@@ -91,7 +91,7 @@ END $$;
 -- Undoes the shell and the metadata; the shards are left to the caller, who gets their names:
 -- [{"group", "shard", "schema", "name"}].
 CREATE OR REPLACE FUNCTION tangelo_forget_table(relation regclass) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' AS $$
 DECLARE
     placements jsonb;
 BEGIN

@@ -126,13 +126,14 @@ END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_distribute_hash(
     relation regclass, distribution_column text, colocate_with text, anchor regclass, shards integer) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' AS $$
 DECLARE
     key smallint;
     colocation integer;
 BEGIN
     PERFORM tangelo_require_owner(relation);
     PERFORM tangelo_lock_metadata();
+    PERFORM tangelo_leave_local(relation);
     PERFORM tangelo_check_relation(relation);
     EXECUTE format('LOCK TABLE ONLY %s IN EXCLUSIVE MODE', relation);
     PERFORM tangelo_check_relation(relation);
@@ -145,13 +146,16 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_distribute_reference(relation regclass) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' AS $$
 DECLARE
     colocation integer;
     shard bigint;
+    family regclass[];
+    member regclass;
 BEGIN
     PERFORM tangelo_require_owner(relation);
     PERFORM tangelo_lock_metadata();
+    PERFORM tangelo_leave_local(relation);
     PERFORM tangelo_check_relation(relation);
     EXECUTE format('LOCK TABLE ONLY %s IN EXCLUSIVE MODE', relation);
     PERFORM tangelo_check_relation(relation);
@@ -161,13 +165,35 @@ BEGIN
         INSERT INTO pg_dist_colocation VALUES (colocation, 1, -1, 0, 0);
     END IF;
     PERFORM tangelo_check_foreign_keys(relation, colocation, true, NULL);
+
+    -- Local tables that refer to it become known to the cluster: their keys lead to the replica on the coordinator.
+    family := array_remove(tangelo_local_family(ARRAY[relation]), relation);
+    IF cardinality(family) > 0 THEN
+        PERFORM tangelo_require_local_keys((SELECT relname FROM pg_class WHERE oid = family[1]));
+        PERFORM tangelo_require_coordinator_node();
+    END IF;
     PERFORM tangelo_ensure_coordinator();
     shard := nextval('pg_dist_shardid_seq');
     INSERT INTO pg_dist_partition VALUES (relation, 'n', NULL, colocation, 't', false);
     INSERT INTO pg_dist_shard VALUES (relation, shard, 't', NULL, NULL);
     INSERT INTO pg_dist_placement (shardid, groupid)
         SELECT shard, groupid FROM pg_dist_node WHERE noderole = 'primary' AND isactive ORDER BY groupid;
+    FOREACH member IN ARRAY family LOOP
+        PERFORM tangelo_record_local_table(member, true);
+    END LOOP;
     PERFORM tangelo_make_shards(relation);
+    PERFORM tangelo_make_local_shards(family);
+END $$;
+
+-- What moves with another table moves silently.
+CREATE OR REPLACE FUNCTION tangelo_make_local_shards(relations regclass[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
+DECLARE
+    member regclass;
+BEGIN
+    FOREACH member IN ARRAY relations LOOP
+        PERFORM tangelo_make_shards(member);
+    END LOOP;
 END $$;
 
 -- The functions a user calls run as the user, with the user's search_path: colocate_with is a name.

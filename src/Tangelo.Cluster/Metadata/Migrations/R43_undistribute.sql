@@ -11,13 +11,41 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT array_agg(member::regclass ORDER BY member) FROM family JOIN pg_dist_partition ON logicalrelid = member;
 $$;
 
+-- Takes these tables out of the cluster, their rows into the shells. Keys among them and to others are checked by nobody meanwhile.
+CREATE OR REPLACE FUNCTION tangelo_undistribute_tables(members regclass[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' AS $$
+DECLARE
+    member regclass;
+    columns text;
+    placements jsonb := '[]';
+BEGIN
+    FOREACH member IN ARRAY members LOOP
+        PERFORM tangelo_require_owner(member);
+        EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', member);
+        SELECT placements || tangelo_placements(member, n.nspname, c.relname) INTO placements
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = member;
+    END LOOP;
+    -- Sessions write to shards without asking the coordinator: they wait from here on, and then find no shard.
+    PERFORM tangelo_call('lock_shards', jsonb_build_object('placements', placements));
+
+    FOREACH member IN ARRAY members LOOP
+        RAISE NOTICE 'moving the data of %', member;
+        columns := tangelo_writable_columns(member);
+        EXECUTE format('DROP TRIGGER tangelo_forward ON %s', member);
+        EXECUTE format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM ONLY pg_catalog.%I', member, columns, columns, 'tangelo_' || member::oid);
+        PERFORM tangelo_forget_table(member);
+    END LOOP;
+    FOREACH member IN ARRAY members LOOP
+        PERFORM tangelo_enable_foreign_keys(member);
+    END LOOP;
+    PERFORM tangelo_call('drop_shards', jsonb_build_object('placements', placements));
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_undistribute_tables(regclass[]) FROM public;
+
 CREATE OR REPLACE FUNCTION tangelo_undistribute(relation regclass, cascade_via_foreign_keys boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     family regclass[];
-    member regclass;
-    columns text;
-    placements jsonb := '[]';
 BEGIN
     PERFORM tangelo_lock_metadata();
     IF NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = relation) THEN
@@ -30,27 +58,7 @@ BEGIN
             DETAIL = format('Connected tables: %s.', array_to_string(array_remove(family, relation), ', ')),
             HINT = 'Use cascade_via_foreign_keys => true to undistribute all of them.';
     END IF;
-
-    FOREACH member IN ARRAY family LOOP
-        PERFORM tangelo_require_owner(member);
-        EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', member);
-        SELECT placements || tangelo_placements(member, n.nspname, c.relname) INTO placements
-        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = member;
-    END LOOP;
-    -- Sessions write to shards without asking the coordinator: they wait from here on, and then find no shard.
-    PERFORM tangelo_call('lock_shards', jsonb_build_object('placements', placements));
-
-    FOREACH member IN ARRAY family LOOP
-        RAISE NOTICE 'moving the data of %', member;
-        columns := tangelo_writable_columns(member);
-        EXECUTE format('DROP TRIGGER tangelo_forward ON %s', member);
-        EXECUTE format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM ONLY pg_catalog.%I', member, columns, columns, 'tangelo_' || member::oid);
-        PERFORM tangelo_forget_table(member);
-    END LOOP;
-    FOREACH member IN ARRAY family LOOP
-        PERFORM tangelo_enable_foreign_keys(member);
-    END LOOP;
-    PERFORM tangelo_call('drop_shards', jsonb_build_object('placements', placements));
+    PERFORM tangelo_undistribute_tables(family);
 END $$;
 
 CREATE OR REPLACE FUNCTION undistribute_table(table_name regclass, cascade_via_foreign_keys boolean DEFAULT false) RETURNS void

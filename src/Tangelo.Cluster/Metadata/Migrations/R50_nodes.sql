@@ -60,7 +60,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         UNION
         SELECT c.conrelid::regclass, t.depth + 1 FROM t
         JOIN pg_constraint c ON c.contype = 'f' AND c.confrelid = t.relation AND c.conrelid <> c.confrelid
-        JOIN pg_dist_partition p ON p.logicalrelid = c.conrelid AND p.partmethod = 'n'
+        JOIN pg_dist_partition p ON p.logicalrelid = c.conrelid AND p.partmethod = 'n' AND p.repmodel = 't'
         WHERE t.depth < 100)
     SELECT relation FROM t GROUP BY relation ORDER BY max(depth), relation::oid;
 $$;

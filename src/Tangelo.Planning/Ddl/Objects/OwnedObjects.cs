@@ -25,6 +25,7 @@ internal static class OwnedObjects
             ChangesMetadata: true)
         {
             Before = [.. tables.Select(CoordinatorCalls.ForgetTable)],
+            AtEnd = tables.Count > 0 ? CoordinatorCalls.ReleaseLocalTables(context.Map) : [],
             Nodes = [Everywhere(statement, statement.DropOwnedStmt.Roles)],
         };
     }

@@ -27,6 +27,7 @@ internal static class Schemas
             ChangesMetadata: cascade)
         {
             Before = [.. tables.Select(CoordinatorCalls.ForgetTable)],
+            AtEnd = tables.Count > 0 ? CoordinatorCalls.ReleaseLocalTables(context.Map) : [],
             After = cascade ? [CoordinatorCalls.MetadataTouched] : [],
             Nodes = [.. schemas.Select(s => new NodePart($"DROP SCHEMA IF EXISTS {ShardNames.Quote(s)}{(cascade ? " CASCADE" : "")}"))],
         };

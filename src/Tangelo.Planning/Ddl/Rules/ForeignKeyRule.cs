@@ -1,5 +1,6 @@
 using PgQuery;
 using Tangelo.Catalog.Model;
+using Tangelo.Core;
 using Tangelo.Planning.Ddl.Writing;
 
 namespace Tangelo.Planning.Ddl.Rules;
@@ -21,21 +22,51 @@ internal static class ForeignKeyRule
         if (context.Resolve(key.Pktable) is null)
             return null;
 
-        var target = context.FindTable(key.Pktable) ?? throw Refusal.NotSupported(
-            "cannot create foreign key constraint",
-            $"\"{key.Pktable.Relname}\" is a local table, and the shards of \"{table.Name}\" could not check their rows against it.",
-            $"Distribute \"{key.Pktable.Relname}\", or make it a reference table.");
+        var target = context.FindTable(key.Pktable) ?? throw (table.IsLocal
+            ? new PreparationNeededException(CoordinatorCalls.AdoptLocalTable(context.Resolve(key.Pktable)!.Oid))
+            : Refusal.NotSupported(
+                "cannot create foreign key constraint",
+                $"\"{key.Pktable.Relname}\" is a local table, and the shards of \"{table.Name}\" could not check their rows against it.",
+                $"Distribute \"{key.Pktable.Relname}\", or make it a reference table."));
 
         if (target.IsReference)
             CheckActions(table, key, columns);
-        else if (table.IsReference)
-            throw Refusal.NotSupported(
-                "cannot create foreign key constraint",
-                $"\"{table.Name}\" is a reference table and \"{target.Name}\" is distributed: no node has all rows of \"{target.Name}\".");
+        else if (table.IsReference || (table.IsLocal && !target.IsLocal))
+            throw ToDistributed();
         else
             CheckColocated(context, table, target, key, columns);
         return target;
     }
+
+    /// <summary>
+    /// A key from a local table to one of the cluster. PostgreSQL would look into the shell, which is empty: the table has to be known to the
+    /// cluster first.
+    /// </summary>
+    /// <exception cref="PreparationNeededException">It can be, and then the key works.</exception>
+    public static void CheckLocal(DdlContext context, AlterTableStmt alter)
+    {
+        foreach (var command in alter.Cmds.Select(c => c.AlterTableCmd))
+        {
+            IEnumerable<Constraint?> added = command.Subtype switch
+            {
+                AlterTableType.AtAddConstraint => [command.Def.Constraint],
+                AlterTableType.AtAddColumn => command.Def.ColumnDef.Constraints.Select(c => c.Constraint),
+                _ => [],
+            };
+            foreach (var key in added.Where(c => c?.Contype == ConstrType.ConstrForeign))
+            {
+                if (context.FindTable(key!.Pktable) is not { } target || context.Resolve(alter.Relation) is not { Kind: 'r', IsTemporary: false } local)
+                    continue;
+                throw target.IsReference || target.IsLocal
+                    ? new PreparationNeededException(CoordinatorCalls.AdoptLocalTable(local.Oid))
+                    : ToDistributed();
+            }
+        }
+    }
+
+    private static PgException ToDistributed() => Refusal.NotSupported(
+        "cannot create foreign key constraint since foreign keys from reference tables and local tables to distributed tables are not supported",
+        "Reference tables and local tables can only have foreign keys to reference tables and local tables");
 
     private static void CheckColocated(
         DdlContext context, DistributedTable table, DistributedTable target, Constraint key, IReadOnlyList<string> columns)

@@ -3,6 +3,7 @@ using System.Text;
 using PgQuery;
 using Tangelo.Catalog.Model;
 using Tangelo.Planning.Ddl.Objects;
+using Tangelo.Planning.Ddl.Rules;
 using Tangelo.Planning.Ddl.Writing;
 using Tangelo.Planning.Plans;
 using Node = PgQuery.Node;
@@ -27,6 +28,7 @@ internal static class AlterTable
         if (context.FindIndex(alter.Relation) is { } index)
             return PlanIndex(context, statement, index);
         RefuseAsParent(context, alter);
+        ForeignKeyRule.CheckLocal(context, alter);
         return null;
     }
 
@@ -68,6 +70,7 @@ internal static class AlterTable
                 ? [CoordinatorCalls.AttachChild(table), CoordinatorCalls.TableChanged(table)]
                 : [CoordinatorCalls.TableChanged(table)],
             NodeScripts = commands.NeedsDependencies ? CoordinatorCalls.Dependencies(table) : null,
+            AtEnd = commands.MayReleaseLocalTables ? CoordinatorCalls.ReleaseLocalTables(context.Map) : [],
             CommandTag = "ALTER TABLE",
         };
     }

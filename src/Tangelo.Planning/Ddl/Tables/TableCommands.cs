@@ -23,6 +23,9 @@ internal sealed class TableCommands(DdlContext context, DistributedTable table, 
     /// <summary>True when the shards may need types or functions that their node does not have yet.</summary>
     public bool NeedsDependencies { get; private set; }
 
+    /// <summary>True when a foreign key may go, and with it the reason why a local table is in the cluster.</summary>
+    public bool MayReleaseLocalTables { get; private set; }
+
     /// <summary>Changes the two forms of one subcommand and tells where they run.</summary>
     /// <exception cref="PgException">It is not possible on this table.</exception>
     public CommandPlace Prepare(AlterTableCmd coordinator, AlterTableCmd shard)
@@ -101,6 +104,10 @@ internal sealed class TableCommands(DdlContext context, DistributedTable table, 
             throw Refusal.NotSupported(
                 $"cannot drop distribution column \"{command.Name}\" of \"{table.Name}\"",
                 hint: "Use undistribute_table() first.");
+
+        // With a child two columns would be dropped, and the error that something depends on one would not say on which.
+        ReplacesChild = true;
+        MayReleaseLocalTables = true;
         return CommandPlace.Everywhere;
     }
 
@@ -134,6 +141,7 @@ internal sealed class TableCommands(DdlContext context, DistributedTable table, 
         // A constraint that is not there is PostgreSQL's error, or its notice with IF EXISTS.
         if (context.ConstraintType(table, shard.Name) is not { } type)
             return CommandPlace.Coordinator;
+        MayReleaseLocalTables = true;
         if (type is 'p' or 'u' or 'x')
             shard.Name = template.Bare(table, shard.Name);
         return CommandPlace.Everywhere;

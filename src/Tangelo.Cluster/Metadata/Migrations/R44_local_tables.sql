@@ -1,0 +1,199 @@
+-- Local tables that the cluster knows: one shard, on the coordinator. A local table becomes one when a foreign key connects it with a
+-- reference table, since such a key can only be checked beside a replica of the reference table; without the key it is made local again.
+-- Functions that change tables on the way set tangelo.converting, so that tangelo_keys_created leaves their steps alone.
+
+CREATE OR REPLACE FUNCTION tangelo_is_local(relation oid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = relation AND partmethod = 'n' AND repmodel = 's' AND colocationid = 0);
+$$;
+
+-- The tables outside of the cluster that foreign keys connect with these, themselves included; each after those it refers to.
+CREATE OR REPLACE FUNCTION tangelo_local_family(relations regclass[]) RETURNS regclass[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    family oid[];
+    ordered regclass[] := '{}';
+    next oid;
+BEGIN
+    WITH RECURSIVE f AS (
+        SELECT unnest(relations)::oid AS member
+        UNION
+        SELECT other FROM f JOIN pg_constraint c ON c.contype = 'f' AND f.member IN (c.conrelid, c.confrelid),
+            LATERAL (SELECT CASE WHEN c.conrelid = f.member THEN c.confrelid ELSE c.conrelid END AS other) o
+        WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = other))
+    SELECT array_agg(member ORDER BY member) INTO family FROM f WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = member);
+
+    WHILE cardinality(family) > 0 LOOP
+        SELECT m INTO next FROM unnest(family) m
+        WHERE NOT EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND conrelid = m AND confrelid <> m AND confrelid = ANY (family))
+        ORDER BY m LIMIT 1;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'cannot add local table "%" to the metadata', (SELECT relname FROM pg_class WHERE oid = family[1]) USING ERRCODE = '0A000',
+                DETAIL = 'It refers to itself by way of the foreign keys of other tables.';
+        END IF;
+        ordered := ordered || next::regclass;
+        family := array_remove(family, next);
+    END LOOP;
+    RETURN ordered;
+END $$;
+
+-- The coordinator as a node that holds replicas of the reference tables.
+CREATE OR REPLACE FUNCTION tangelo_require_coordinator_node() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM tangelo_ensure_coordinator();
+    IF NOT EXISTS (SELECT FROM pg_dist_node WHERE groupid = 0 AND noderole = 'primary') THEN
+        PERFORM citus_set_coordinator_host(tangelo_loopback_option('host'), tangelo_loopback_option('port')::integer);
+    END IF;
+END $$;
+
+-- The metadata of one table, which must not have anything that a shard cannot have.
+CREATE OR REPLACE FUNCTION tangelo_record_local_table(relation regclass, is_automatic boolean) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    shard bigint;
+    other record;
+BEGIN
+    PERFORM tangelo_require_owner(relation);
+    PERFORM tangelo_check_relation(relation);
+    EXECUTE format('LOCK TABLE ONLY %s IN EXCLUSIVE MODE', relation);
+    PERFORM tangelo_check_relation(relation);
+    SELECT c.conname, c.conrelid = relation AS is_outgoing, t.relname, p.partmethod INTO other
+    FROM pg_constraint c
+    JOIN pg_class t ON t.oid = CASE WHEN c.conrelid = relation THEN c.confrelid ELSE c.conrelid END
+    JOIN pg_dist_partition p ON p.logicalrelid = t.oid
+    WHERE c.contype = 'f' AND relation IN (c.conrelid, c.confrelid)
+    AND (p.partmethod <> 'n' OR p.repmodel <> 't' AND p.colocationid <> 0 OR p.repmodel = 't' AND c.confrelid = relation)
+    LIMIT 1;
+    IF FOUND AND other.is_outgoing THEN
+        PERFORM tangelo_refuse_key_to_distributed();
+    ELSIF FOUND THEN
+        RAISE EXCEPTION 'cannot add local table "%" to the metadata', (SELECT relname FROM pg_class WHERE oid = relation) USING ERRCODE = '0A000',
+            DETAIL = format('Foreign key "%s" of table "%s" refers to it, and is checked on the workers.', other.conname, other.relname);
+    END IF;
+    shard := nextval('pg_dist_shardid_seq');
+    INSERT INTO pg_dist_partition VALUES (relation, 'n', NULL, 0, 's', is_automatic);
+    INSERT INTO pg_dist_shard VALUES (relation, shard, 't', NULL, NULL);
+    INSERT INTO pg_dist_placement (shardid, groupid) VALUES (shard, 0);
+END $$;
+
+CREATE OR REPLACE FUNCTION tangelo_refuse_key_to_distributed() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'cannot create foreign key constraint since foreign keys from reference tables and local tables to distributed tables are not supported'
+        USING ERRCODE = '0A000', DETAIL = 'Reference tables and local tables can only have foreign keys to reference tables and local tables';
+END $$;
+
+-- The given tables and all local tables that foreign keys connect with them.
+CREATE OR REPLACE FUNCTION tangelo_add_local_tables(relations regclass[], is_automatic boolean) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET client_min_messages = warning AS $$
+DECLARE
+    family regclass[];
+    member regclass;
+BEGIN
+    PERFORM tangelo_lock_metadata();
+    family := tangelo_local_family(relations);
+    PERFORM tangelo_require_coordinator_node();
+    FOREACH member IN ARRAY family LOOP
+        PERFORM tangelo_record_local_table(member, is_automatic);
+    END LOOP;
+    FOREACH member IN ARRAY family LOOP
+        PERFORM tangelo_make_shards(member);
+    END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION citus_add_local_table_to_metadata(table_name regclass, cascade_via_foreign_keys boolean DEFAULT false) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    relation_name name := (SELECT relname FROM pg_catalog.pg_class WHERE oid = table_name);
+BEGIN
+    IF table_name IS NULL THEN
+        RAISE EXCEPTION 'table cannot be NULL' USING ERRCODE = '22004';
+    END IF;
+    IF pg_catalog.tangelo_is_local(table_name) THEN
+        RAISE EXCEPTION 'table "%" is already a local table added to metadata', relation_name USING ERRCODE = '42P16';
+    END IF;
+    PERFORM pg_catalog.tangelo_check_relation(table_name);
+    IF cardinality(pg_catalog.tangelo_local_family(ARRAY[table_name])) > 1 AND NOT coalesce(cascade_via_foreign_keys, false) THEN
+        RAISE EXCEPTION 'relation "%" is involved in a foreign key relationship with another table', relation_name USING ERRCODE = '0A000',
+            HINT = 'Use cascade_via_foreign_keys => true to add the tables of that relationship too.';
+    END IF;
+    PERFORM pg_catalog.tangelo_add_local_tables(ARRAY[table_name], false);
+END $$;
+
+-- Local tables that no key connects with a reference table any more: those that were added for such a key, or all.
+CREATE OR REPLACE FUNCTION tangelo_release_local_tables(only_automatic boolean) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET client_min_messages = warning AS $$
+DECLARE
+    members regclass[];
+BEGIN
+    SELECT array_agg(p.logicalrelid) INTO members FROM pg_dist_partition p
+    WHERE p.partmethod = 'n' AND p.repmodel = 's' AND p.colocationid = 0 AND EXISTS (
+        SELECT FROM pg_class WHERE oid = p.logicalrelid AND pg_has_role(tangelo_caller(), relowner, 'USAGE'))
+    AND NOT EXISTS (
+        SELECT FROM unnest(tangelo_foreign_key_family(p.logicalrelid)) m JOIN pg_dist_partition o ON o.logicalrelid = m
+        WHERE o.repmodel = 't' OR only_automatic AND NOT o.autoconverted);
+    IF members IS NOT NULL THEN
+        PERFORM tangelo_lock_metadata();
+        PERFORM tangelo_undistribute_tables(members);
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION remove_local_tables_from_metadata() RETURNS void
+LANGUAGE sql AS $$ SELECT pg_catalog.tangelo_release_local_tables(false) $$;
+
+-- A local table that is about to become something else; its keys are looked at then.
+CREATE OR REPLACE FUNCTION tangelo_leave_local(relation regclass) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET client_min_messages = warning AS $$
+BEGIN
+    IF tangelo_is_local(relation) THEN
+        PERFORM tangelo_require_owner(relation);
+        PERFORM tangelo_lock_metadata();
+        PERFORM tangelo_undistribute_tables(ARRAY[relation]);
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION tangelo_require_local_keys(table_name name) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT coalesce(nullif(current_setting('citus.enable_local_reference_table_foreign_keys', true), ''), 'on')::boolean THEN
+        RAISE EXCEPTION 'cannot create foreign key constraint from local table "%" to a reference table', table_name USING ERRCODE = '0A000',
+            DETAIL = 'citus.enable_local_reference_table_foreign_keys is off.',
+            HINT = 'Use SELECT citus_add_local_table_to_metadata(...) first, or set it on.';
+    END IF;
+END $$;
+
+-- Before ALTER TABLE adds a key: rows that are there already are checked on the shard then.
+CREATE OR REPLACE FUNCTION tangelo_adopt_local_table(relation oid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM tangelo_require_owner(relation);
+    PERFORM tangelo_require_local_keys((SELECT relname FROM pg_class WHERE oid = relation));
+    PERFORM tangelo_add_local_tables(ARRAY[relation::regclass], true);
+END $$;
+
+-- A new table, or a key that a function adds. On the empty shell PostgreSQL would let no row pass.
+CREATE OR REPLACE FUNCTION tangelo_keys_created() RETURNS event_trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    r record;
+BEGIN
+    IF current_setting('tangelo.converting', true) = 'on' THEN
+        RETURN;
+    END IF;
+    FOR r IN
+        SELECT c.conrelid::regclass AS relation, t.relname, bool_or(p.partmethod <> 'n' OR p.repmodel <> 't' AND p.colocationid <> 0) AS to_distributed
+        FROM pg_event_trigger_ddl_commands() o
+        JOIN pg_constraint c ON c.contype = 'f' AND c.conrelid = o.objid
+        JOIN pg_class t ON t.oid = c.conrelid
+        JOIN pg_dist_partition p ON p.logicalrelid = c.confrelid
+        WHERE o.classid = 'pg_class'::regclass AND NOT EXISTS (SELECT FROM pg_dist_partition d WHERE d.logicalrelid = c.conrelid)
+        GROUP BY 1, 2 ORDER BY 1
+    LOOP
+        IF r.to_distributed THEN
+            PERFORM tangelo_refuse_key_to_distributed();
+        END IF;
+        PERFORM tangelo_require_local_keys(r.relname);
+        PERFORM tangelo_add_local_tables(ARRAY[r.relation], true);
+    END LOOP;
+END $$;

@@ -1,0 +1,92 @@
+using System.Text.RegularExpressions;
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+
+namespace Tangelo.Server.Sessions;
+
+/// <summary>
+/// Errors and notices of the coordinator as a PostgreSQL without Tangelo would word them: its foreign tables, its trigger and the
+/// shards of the coordinator are in no list and no count, and a foreign child goes by the name of its table.
+/// </summary>
+internal static partial class CoordinatorMessages
+{
+    private const string Dependent = " depends on ";
+    private const string Cascades = "drop cascades to ";
+
+    /// <summary>A cheap test: false for a message body that <see cref="Clean"/> would leave as it is.</summary>
+    public static bool MayHoldOwn(ReadOnlySpan<byte> body) =>
+        body.IndexOf("tangelo_"u8) >= 0 || body.IndexOf("depends on "u8) >= 0 || body.IndexOf("drop cascades to "u8) >= 0 || body.IndexOf("function "u8) >= 0;
+
+    /// <summary>The message for the client, or null for a notice that only speaks of Tangelo's objects.</summary>
+    public static PgError? Clean(PgError message, ClusterMap map)
+    {
+        var isNotice = message.Severity is "NOTICE" or "INFO";
+        if (isNotice && (IsOwn(message.Message, map) || (message.Message.EndsWith(", skipping", StringComparison.Ordinal) && OwnName().IsMatch(message.Message))))
+            return null;
+
+        var cleaned = Lists(message.Detail) ? WithoutOwnLines(message, map) : message;
+        if (cleaned is null)
+            return null;
+        var renamed = cleaned with
+        {
+            Where = OwnFrames.Remove(cleaned.Where),
+            Message = Rename(cleaned.Message, map)!,
+            Detail = Rename(cleaned.Detail, map),
+            Table = Rename(cleaned.Table, map),
+        };
+        return renamed == message ? message : renamed;
+    }
+
+    private static bool Lists(string? detail) =>
+        detail is not null && (detail.Contains(Dependent, StringComparison.Ordinal) || detail.StartsWith(Cascades, StringComparison.Ordinal));
+
+    private static PgError? WithoutOwnLines(PgError message, ClusterMap map)
+    {
+        var lines = message.Detail!.Split('\n');
+        var kept = lines.Where(l => !IsOwn(l, map)).ToArray();
+        if (kept.Length == lines.Length)
+            return message;
+
+        // PostgreSQL lists a hundred objects and counts them all.
+        var detail = kept.Length == 0 ? null : string.Join('\n', kept);
+        if (CascadeCount().Match(message.Message) is not { Success: true } count)
+            return message with { Detail = detail };
+        var rest = int.Parse(count.Groups[1].ValueSpan) - (lines.Length - kept.Length);
+        return rest switch
+        {
+            <= 0 => null,
+            1 => message with { Message = kept[0], Detail = null },
+            _ => message with { Message = $"{Cascades}{rest} other objects", Detail = detail },
+        };
+    }
+
+    /// <summary>True for "drop cascades to X" and "X depends on Y" when X is Tangelo's.</summary>
+    private static bool IsOwn(string line, ClusterMap map)
+    {
+        if (OwnObject().IsMatch(line))
+            return true;
+        var end = line.IndexOf(Dependent, StringComparison.Ordinal);
+        if (end < 0 && !line.StartsWith(Cascades, StringComparison.Ordinal))
+            return false;
+        return Suffix().Matches(end < 0 ? line : line[..end]).Any(m => map.FindShard(new ShardId(long.Parse(m.Groups[1].ValueSpan))) is not null);
+    }
+
+    private static string? Rename(string? text, ClusterMap map) =>
+        text is null || !text.Contains("tangelo_", StringComparison.Ordinal)
+            ? text
+            : OwnName().Replace(text, m => uint.TryParse(m.Groups["oid"].ValueSpan, out var oid) && map.Find(new Oid(oid)) is { } table
+                ? (m.Groups["kind"].Success ? "table " : "") + m.Groups["quote"].Value + table.Name + m.Groups["quote"].Value
+                : m.Value);
+
+    [GeneratedRegex(@"^drop cascades to ([0-9]+) other objects$", RegexOptions.CultureInvariant)]
+    private static partial Regex CascadeCount();
+
+    [GeneratedRegex(@"\bforeign table tangelo_[0-9]+\b|\btrigger tangelo_forward on |\bserver tangelo_loopback\b", RegexOptions.CultureInvariant)]
+    private static partial Regex OwnObject();
+
+    [GeneratedRegex("(?<kind>foreign table )?(?<quote>\"?)\\btangelo_(?:(?<oid>[0-9]+)|forward)\\b\"?", RegexOptions.CultureInvariant)]
+    private static partial Regex OwnName();
+
+    [GeneratedRegex("_([1-9][0-9]{5,17})(?![0-9A-Za-z_])", RegexOptions.CultureInvariant)]
+    private static partial Regex Suffix();
+}
