@@ -120,6 +120,9 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
     {
         var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
         var participant = await context.Transaction.JoinAsync(context.Map, group, settings, write, cancellation).ConfigureAwait(false);
+
+        // What a node notices of steps that the client did not write is nothing to it.
+        participant.Connection.OnNotice = null;
         FrontendMessages.Query(participant.Connection.Out, sql);
         await participant.Connection.FlushAsync(cancellation).ConfigureAwait(false);
         await participant.FinishPreludesAsync(cancellation).ConfigureAwait(false);

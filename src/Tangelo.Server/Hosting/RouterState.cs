@@ -89,6 +89,14 @@ internal sealed class RouterState : IAsyncDisposable
         await database.RefreshAsync(cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>CREATE EXTENSION citus in a database without metadata.</summary>
+    public async Task CreateExtensionAsync(DatabaseState database, CancellationToken cancellation)
+    {
+        await InstallAsync(database, cancellation).ConfigureAwait(false);
+        await using var command = database.Coordinator.CreateCommand("SELECT pg_catalog.tangelo_create_extension(true)");
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>The loopback's password in each database.</summary>
     public ConcurrentDictionary<string, string> LoopbackSecrets { get; } = new();
 

@@ -236,8 +236,7 @@ internal sealed class ExtendedQuery(
                 break;
             case AcceptedStatement accepted:
                 portal.IsDone = true;
-                if (accepted.Installs)
-                    await context.Router.InstallAsync(context.Database, cancellation).ConfigureAwait(false);
+                await context.Router.CreateExtensionAsync(context.Database, cancellation).ConfigureAwait(false);
                 BackendMessages.CommandComplete(context.Client.Out, accepted.Tag);
                 break;
             case DistributedStatement distributed:

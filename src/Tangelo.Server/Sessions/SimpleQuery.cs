@@ -123,8 +123,7 @@ internal sealed class SimpleQuery(
     /// <summary>A statement that there is nothing to do for, but perhaps the installation of the metadata.</summary>
     public async ValueTask AcceptAsync(AcceptedStatement accepted, CancellationToken cancellation)
     {
-        if (accepted.Installs)
-            await context.Router.InstallAsync(context.Database, cancellation).ConfigureAwait(false);
+        await context.Router.CreateExtensionAsync(context.Database, cancellation).ConfigureAwait(false);
         BackendMessages.CommandComplete(context.Client.Out, accepted.Tag);
     }
 

@@ -51,8 +51,8 @@ internal sealed record LinkStatement(byte[] Text) : CompiledStatement
 /// <summary>BEGIN, COMMIT, SAVEPOINT and their kin: the session's own business.</summary>
 internal sealed record TransactionControl(TransactionStmt Statement, byte[] Text) : CompiledStatement;
 
-/// <summary>Accepted, with nothing to do: <c>CREATE EXTENSION citus</c> where it is installed already.</summary>
-internal sealed record AcceptedStatement(string Tag, bool Installs) : CompiledStatement;
+/// <summary><c>CREATE EXTENSION citus</c> in a database that has no metadata yet: the router installs it.</summary>
+internal sealed record AcceptedStatement(string Tag) : CompiledStatement;
 
 /// <summary>A planned statement.</summary>
 /// <param name="ParameterTypes">Types of $1, $2, ...</param>

@@ -22,8 +22,10 @@ internal sealed class StatementCompiler(SessionContext context)
     {
         if (statement.Tree.NodeCase == Node.NodeOneofCase.TransactionStmt)
             return new TransactionControl(statement.Tree.TransactionStmt, statement.Text);
-        if (IsExtensionCitus(statement))
-            return new AcceptedStatement("CREATE EXTENSION", Installs: !context.Database.IsInstalled) { Effects = StatementEffects.Schema };
+        if (ExtensionCitus.IsCreate(statement.Tree) && !context.Database.IsInstalled)
+            return new AcceptedStatement("CREATE EXTENSION") { Effects = StatementEffects.Schema };
+        if (ExtensionCitus.IsMeant(statement.Tree) && context.Database.IsInstalled)
+            return new DistributedStatement(ExtensionCitus.Plan(statement.Tree), [], [], null, statement.Sql) { Effects = StatementEffects.Schema };
 
         await context.RefreshMapAsync(cancellation).ConfigureAwait(false);
         var facts = StatementFacts.Of(statement);
@@ -49,9 +51,6 @@ internal sealed class StatementCompiler(SessionContext context)
     /// <summary>Whether compiling this statement may ask the link.</summary>
     public bool MayConcernShards(ParsedStatement statement) =>
         MayConcernShards(StatementFacts.Of(statement), RelationReferences.Collect(statement.Tree));
-
-    public static bool IsExtensionCitus(ParsedStatement statement) =>
-        statement.Tree.NodeCase == Node.NodeOneofCase.CreateExtensionStmt && statement.Tree.CreateExtensionStmt.Extname == "citus";
 
     /// <summary>The statement for the link, system catalogs filtered.</summary>
     public LinkStatement OnLink(ParsedStatement statement, StatementFacts facts, ImmutableArray<RelationReference> references) =>

@@ -128,7 +128,7 @@ internal sealed class StatementSource(SessionContext context)
             var facts = StatementFacts.Of(statement);
             effects |= facts.Effects;
             var references = RelationReferences.Collect(statement.Tree);
-            if (_compiler.MayConcernShards(facts, references) || StatementCompiler.IsExtensionCitus(statement)
+            if (_compiler.MayConcernShards(facts, references) || ExtensionCitus.IsMeant(statement.Tree)
                 || !ReferenceEquals(_compiler.OnLink(statement, facts, references).Text, statement.Text))
             {
                 return false;

@@ -43,6 +43,11 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM tangelo_ensure_coordinator();
     IF NOT EXISTS (SELECT FROM pg_dist_node WHERE groupid = 0 AND noderole = 'primary') THEN
+        IF current_setting('max_prepared_transactions')::integer = 0 THEN
+            RAISE EXCEPTION 'the coordinator does not allow prepared transactions' USING ERRCODE = '55000',
+                DETAIL = 'It would hold replicas of the reference tables; transactions over several nodes are committed in two phases.',
+                HINT = 'Set max_prepared_transactions to at least max_connections on the coordinator and restart it.';
+        END IF;
         PERFORM citus_set_coordinator_host(tangelo_loopback_option('host'), tangelo_loopback_option('port')::integer);
     END IF;
 END $$;

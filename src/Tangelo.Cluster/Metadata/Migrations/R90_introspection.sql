@@ -139,13 +139,14 @@ BEGIN
         definition := format('SELECT %s FROM pg_catalog.%I b WHERE %s', columns, catalog.name, catalog.condition);
         definition := definition || CASE catalog.name
             WHEN 'pg_extension' THEN format(
-                ' UNION ALL SELECT %s::oid, ''citus''::name, 10::oid, 11::oid, false, ''13.2-1'', NULL::oid[], NULL::text[]', citus_extension)
+                ' UNION ALL SELECT %s::oid, ''citus''::name, 10::oid, 11::oid, false, ''13.2-1'', NULL::oid[], NULL::text[] WHERE pg_catalog.tangelo_has_extension()', citus_extension)
             WHEN 'pg_description' THEN format(
-                ' UNION ALL SELECT %s::oid, ''pg_catalog.pg_extension''::regclass::oid, 0, ''Citus distributed database''', citus_extension)
+                ' UNION ALL SELECT %s::oid, ''pg_catalog.pg_extension''::regclass::oid, 0, ''Citus distributed database''
+                    WHERE pg_catalog.tangelo_has_extension()', citus_extension)
             WHEN 'pg_depend' THEN (
                 SELECT string_agg(format(
                     ' UNION ALL SELECT ''pg_catalog.%1$s''::regclass::oid, m.oid, 0, ''pg_catalog.pg_extension''::regclass::oid, %3$s::oid, 0, ''e''::"char"'
-                    || ' FROM pg_catalog.%1$s m WHERE m.oid >= 16384 AND m.%2$s = 11'
+                    || ' FROM pg_catalog.%1$s m WHERE pg_catalog.tangelo_has_extension() AND m.oid >= 16384 AND m.%2$s = 11'
                     || ' AND m.oid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.%1$s''))%4$s', member, namespace, citus_extension, kind), '')
                 FROM (VALUES
                     ('pg_class', 'relnamespace', ' AND m.relkind IN (''r'', ''v'', ''S'')'),
