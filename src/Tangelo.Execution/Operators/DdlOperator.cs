@@ -24,7 +24,17 @@ internal sealed class DdlOperator(IExecutionContext context)
             // A node's scripts are repeatable, so nothing is lost when a later step fails.
             var only = await RunOnLinkAsync(plan, cancellation).ConfigureAwait(false);
             var needed = await NodeScriptsAsync(plan, cancellation).ConfigureAwait(false);
-            await _scripts.RunOneByOneAsync(OnNodes(needed.Concat(plan.Nodes.Select(n => n.Sql))).Concat(shards), cancellation).ConfigureAwait(false);
+            try
+            {
+                await _scripts.RunOneByOneAsync(OnNodes(needed.Concat(plan.Nodes.Select(n => n.Sql))).Concat(shards), cancellation).ConfigureAwait(false);
+            }
+            catch (PgException)
+            {
+                foreach (var sql in plan.AfterFailure)
+                    await context.QueryLinkAsync(sql, cancellation).ConfigureAwait(false);
+                throw;
+            }
+
             return only;
         }
 

@@ -47,32 +47,41 @@ public sealed class ScriptRunner(IExecutionContext context)
     }
 
     /// <summary>Runs each text by itself, one after the other on each node: what PostgreSQL refuses in a transaction block.</summary>
+    /// <exception cref="PgException">The first error, when all texts have had their turn.</exception>
     public async Task RunOneByOneAsync(IEnumerable<(GroupId Group, string Sql)> statements, CancellationToken cancellation)
     {
         var nodes = new List<(Participant Participant, List<string> Texts)>();
         foreach (var node in statements.GroupBy(s => s.Group))
             nodes.Add((await JoinAsync(node.Key, cancellation).ConfigureAwait(false), [.. node.Select(s => s.Sql)]));
 
-        await Task.WhenAll(nodes.Select(async node =>
-        {
-            var participant = node.Participant;
-            foreach (var sql in node.Texts)
-            {
-                try
-                {
-                    FrontendMessages.Query(participant.Connection.Out, Encoding.UTF8.GetBytes(sql));
-                    await participant.Connection.FlushAsync(cancellation).ConfigureAwait(false);
-                    await participant.FinishPreludesAsync(cancellation).ConfigureAwait(false);
-                    await participant.Connection.ReadResultAsync(cancellation).ConfigureAwait(false);
-                }
-                catch (PgException e)
-                {
-                    throw new PgException(ShardNameEraser.Erase(e.Error, context.Map), e);
-                }
-            }
+        var failures = await Task.WhenAll(nodes.Select(n => RunAllAsync(n.Participant, n.Texts, cancellation))).ConfigureAwait(false);
+        if (failures.FirstOrDefault(f => f is not null) is { } failure)
+            throw new PgException(ShardNameEraser.Erase(failure.Error, context.Map), failure);
+    }
 
-            participant.Connection.OnNotice = null;
-        })).ConfigureAwait(false);
+    // A text that fails does not keep the others from running: what is left undone can then be seen on the failed shard alone.
+    private static async Task<PgException?> RunAllAsync(Participant participant, List<string> texts, CancellationToken cancellation)
+    {
+        PgException? failure = null;
+        foreach (var sql in texts)
+        {
+            try
+            {
+                FrontendMessages.Query(participant.Connection.Out, Encoding.UTF8.GetBytes(sql));
+                await participant.Connection.FlushAsync(cancellation).ConfigureAwait(false);
+                await participant.FinishPreludesAsync(cancellation).ConfigureAwait(false);
+                await participant.Connection.ReadResultAsync(cancellation).ConfigureAwait(false);
+            }
+            catch (PgException e)
+            {
+                failure ??= e;
+                if (!participant.Connection.IsHealthy || e.Error.Code == SqlState.QueryCanceled)
+                    break;
+            }
+        }
+
+        participant.Connection.OnNotice = null;
+        return failure;
     }
 
     private async ValueTask<Participant> JoinAsync(GroupId group, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
 
@@ -31,6 +32,10 @@ internal static class CoordinatorCalls
 
     /// <summary>Takes a table out of the metadata, with its child and trigger, so that it can be dropped.</summary>
     public static string ForgetTable(DistributedTable table) => $"SELECT pg_catalog.tangelo_forget_table({table.Relation}::pg_catalog.regclass)";
+
+    /// <summary>An index that not every shard could build is shown as invalid.</summary>
+    public static string IndexFailed(DistributedTable table, string index) =>
+        $"SELECT pg_catalog.tangelo_index_failed({ShardNames.Literal(ShardNames.QuoteQualified(table.Schema, index))})";
 
     /// <summary>Statements that make the roles, types, functions, schemas and extensions a table needs, each harmless where they exist.</summary>
     public static string Dependencies(DistributedTable table) =>

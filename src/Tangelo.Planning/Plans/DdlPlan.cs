@@ -53,6 +53,9 @@ public sealed record DdlPlan(
     /// <summary>Statements for the link, run when every shard is done.</summary>
     public ImmutableArray<string> AtEnd { get; init; } = [];
 
+    /// <summary>Statements for the link, run when a shard has failed and nothing can be rolled back.</summary>
+    public ImmutableArray<string> AfterFailure { get; init; } = [];
+
     /// <summary>The tag for the client when <see cref="CoordinatorSql"/> is empty.</summary>
     public string CommandTag { get; init; } = "";
 }

@@ -41,6 +41,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         || coalesce(' WITH (' || (
             SELECT string_agg(format('%s=%L', o.option, o.value), ', ') FROM (
                 SELECT quote_ident(option_name) AS option, option_value AS value FROM pg_options_to_table(c.reloptions)
+                WHERE (option_name, option_value) <> ('autovacuum_analyze_threshold', '2147483647')
                 UNION ALL
                 SELECT 'toast.' || quote_ident(option_name), option_value FROM pg_class t, pg_options_to_table(t.reloptions) WHERE t.oid = c.reltoastrelid) o
             HAVING count(*) > 0) || ')', ''))

@@ -74,7 +74,7 @@ BEGIN
         RAISE EXCEPTION 'cannot distribute relation "%"', c.relname USING ERRCODE = '0A000',
             DETAIL = 'It takes part in table inheritance.';
     END IF;
-    IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation AND NOT tgisinternal) THEN
+    IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation AND NOT tgisinternal AND tgname <> 'tangelo_waiting') THEN
         RAISE EXCEPTION 'cannot distribute relation "%" because it has triggers', c.relname USING ERRCODE = '0A000',
             DETAIL = 'The triggers of a distributed table would not see what its shards do.', HINT = 'Drop the triggers and try again.';
     END IF;
@@ -162,8 +162,8 @@ BEGIN
                     DETAIL = 'A foreign key is checked on the node of the row: both rows must be there.',
                     HINT = format('Run SELECT create_reference_table(%L) first, or drop the foreign key "%s".', r.other_name, r.conname);
             END IF;
-            CONTINUE WHEN is_reference;
-            PERFORM tangelo_refuse_key_to_distributed();
+            -- It waits to be distributed too.
+            CONTINUE;
         END IF;
 
         IF r.is_outgoing AND r.other_reference THEN

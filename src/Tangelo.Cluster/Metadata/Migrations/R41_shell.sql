@@ -30,7 +30,6 @@ BEGIN
     FOR r IN
         SELECT t.tgrelid::regclass AS relation, t.tgname FROM pg_trigger t JOIN pg_constraint c ON c.oid = t.tgconstraint
         WHERE c.contype = 'f' AND relation IN (c.conrelid, c.confrelid) AND t.tgisinternal AND t.tgenabled <> 'D'
-        AND EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = c.conrelid)
         AND EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = c.confrelid)
     LOOP
         EXECUTE format('ALTER TABLE ONLY %s DISABLE TRIGGER %I', r.relation, r.tgname);
@@ -85,6 +84,13 @@ BEGIN
         RAISE NOTICE 'copying the data has completed' USING DETAIL = format('All rows of table %s are on its shards now.', table_name);
     END IF;
 
+    -- Autovacuum would read the whole cluster through the child; it still clears what passes through the shell.
+    IF NOT EXISTS (SELECT FROM pg_class c, pg_options_to_table(c.reloptions) WHERE c.oid = relation AND option_name = 'autovacuum_analyze_threshold') THEN
+        EXECUTE format('ALTER TABLE ONLY %s SET (autovacuum_analyze_threshold = 2147483647)', relation);
+    END IF;
+    IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation AND tgname = 'tangelo_waiting') THEN
+        EXECUTE format('DROP TRIGGER tangelo_waiting ON %s', relation);
+    END IF;
     EXECUTE format('CREATE TRIGGER tangelo_forward AFTER INSERT ON %s REFERENCING NEW TABLE AS newrows FOR EACH STATEMENT EXECUTE FUNCTION tangelo_forward()', relation);
 END $$;
 
@@ -102,6 +108,9 @@ BEGIN
         EXECUTE format('DROP TRIGGER tangelo_forward ON %s', relation);
     END IF;
     EXECUTE format('DROP FOREIGN TABLE IF EXISTS pg_catalog.%I', 'tangelo_' || relation::oid);
+    IF EXISTS (SELECT FROM pg_class WHERE oid = relation AND reloptions @> '{autovacuum_analyze_threshold=2147483647}') THEN
+        EXECUTE format('ALTER TABLE ONLY %s RESET (autovacuum_analyze_threshold)', relation);
+    END IF;
     PERFORM tangelo_delete_metadata(relation);
     RETURN placements;
 END $$;

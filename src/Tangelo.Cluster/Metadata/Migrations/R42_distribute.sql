@@ -130,10 +130,12 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tang
 DECLARE
     key smallint;
     colocation integer;
+    released regclass[];
 BEGIN
     PERFORM tangelo_require_owner(relation);
     PERFORM tangelo_lock_metadata();
     PERFORM tangelo_leave_local(relation);
+    released := tangelo_release_referrers(relation);
     PERFORM tangelo_check_relation(relation);
     EXECUTE format('LOCK TABLE ONLY %s IN EXCLUSIVE MODE', relation);
     PERFORM tangelo_check_relation(relation);
@@ -141,6 +143,7 @@ BEGIN
     colocation := tangelo_choose_colocation(relation, key, colocate_with, anchor, shards);
     PERFORM tangelo_check_foreign_keys(relation, colocation, false, key);
     INSERT INTO pg_dist_partition VALUES (relation, 'h', key, colocation, 's', false);
+    PERFORM tangelo_let_wait(released || tangelo_referrers(relation));
     PERFORM tangelo_make_hash_shards(relation, colocation);
     PERFORM tangelo_make_shards(relation);
 END $$;
@@ -181,6 +184,7 @@ BEGIN
     FOREACH member IN ARRAY family LOOP
         PERFORM tangelo_record_local_table(member, true);
     END LOOP;
+    PERFORM tangelo_let_wait(tangelo_referrers(relation));
     PERFORM tangelo_make_shards(relation);
     PERFORM tangelo_make_local_shards(family);
 END $$;

@@ -7,6 +7,76 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = relation AND partmethod = 'n' AND repmodel = 's' AND colocationid = 0);
 $$;
 
+-- A table outside of the cluster with a key to a distributed table. It waits to be distributed too, and takes no rows until then: nobody
+-- could check them.
+CREATE OR REPLACE FUNCTION tangelo_is_waiting(relation oid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = relation) AND EXISTS (
+        SELECT FROM pg_constraint c JOIN pg_dist_partition p ON p.logicalrelid = c.confrelid
+        WHERE c.contype = 'f' AND c.conrelid = relation AND (p.partmethod <> 'n' OR p.repmodel <> 't' AND p.colocationid <> 0));
+$$;
+
+CREATE OR REPLACE FUNCTION tangelo_waiting() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    key record;
+BEGIN
+    SELECT c.conname, t.relname INTO key
+    FROM pg_constraint c JOIN pg_dist_partition p ON p.logicalrelid = c.confrelid JOIN pg_class t ON t.oid = c.confrelid
+    WHERE c.contype = 'f' AND c.conrelid = TG_RELID AND NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = TG_RELID) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'cannot write to local table "%" while its foreign key "%" refers to distributed table "%"', TG_TABLE_NAME, key.conname, key.relname
+            USING ERRCODE = '0A000', HINT = format('Distribute "%s" too, or drop the foreign key.', TG_TABLE_NAME);
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- Those of these tables that have a key into the cluster and are not of it.
+CREATE OR REPLACE FUNCTION tangelo_let_wait(relations regclass[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' AS $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN
+        SELECT DISTINCT c.conrelid::regclass AS relation, t.oid IS NULL AS is_new
+        FROM pg_constraint c JOIN pg_dist_partition p ON p.logicalrelid = c.confrelid
+        LEFT JOIN pg_trigger t ON t.tgrelid = c.conrelid AND t.tgname = 'tangelo_waiting'
+        WHERE c.contype = 'f' AND c.conrelid = ANY (relations::oid[]) AND NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = c.conrelid)
+    LOOP
+        IF r.is_new THEN
+            EXECUTE format('CREATE TRIGGER tangelo_waiting BEFORE INSERT OR UPDATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION tangelo_waiting()', r.relation);
+        END IF;
+        PERFORM tangelo_disable_foreign_keys(r.relation);
+    END LOOP;
+END $$;
+
+-- The tables with a foreign key to this one.
+CREATE OR REPLACE FUNCTION tangelo_referrers(relation oid) RETURNS regclass[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(array_agg(DISTINCT conrelid::regclass), '{}') FROM pg_constraint WHERE contype = 'f' AND confrelid = relation AND conrelid <> relation;
+$$;
+
+-- Before a table is distributed: local tables that came into the cluster by themselves and refer to it go out again, and wait.
+CREATE OR REPLACE FUNCTION tangelo_release_referrers(relation regclass) RETURNS regclass[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET client_min_messages = warning AS $$
+DECLARE
+    members regclass[];
+BEGIN
+    WITH RECURSIVE f AS (
+        SELECT unnest(tangelo_referrers(relation))::oid AS member
+        UNION
+        SELECT other FROM f JOIN pg_constraint c ON c.contype = 'f' AND f.member IN (c.conrelid, c.confrelid),
+            LATERAL (SELECT CASE WHEN c.conrelid = f.member THEN c.confrelid ELSE c.conrelid END AS other) o
+        WHERE tangelo_is_local(f.member) AND tangelo_is_local(other))
+    SELECT array_agg(logicalrelid ORDER BY logicalrelid) INTO members
+    FROM f JOIN pg_dist_partition ON logicalrelid = member AND tangelo_is_local(member) AND autoconverted;
+    IF members IS NULL THEN
+        RETURN '{}';
+    END IF;
+    PERFORM tangelo_undistribute_tables(members);
+    RETURN members;
+END $$;
+
 -- The tables outside of the cluster that foreign keys connect with these, themselves included; each after those it refers to.
 CREATE OR REPLACE FUNCTION tangelo_local_family(relations regclass[]) RETURNS regclass[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -20,7 +90,7 @@ BEGIN
         UNION
         SELECT other FROM f JOIN pg_constraint c ON c.contype = 'f' AND f.member IN (c.conrelid, c.confrelid),
             LATERAL (SELECT CASE WHEN c.conrelid = f.member THEN c.confrelid ELSE c.conrelid END AS other) o
-        WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = other))
+        WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = other) AND NOT tangelo_is_waiting(other))
     SELECT array_agg(member ORDER BY member) INTO family FROM f WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = member);
 
     WHILE cardinality(family) > 0 LOOP
@@ -177,7 +247,8 @@ BEGIN
     PERFORM tangelo_add_local_tables(ARRAY[relation::regclass], true);
 END $$;
 
--- A new table, or a key that a function adds. On the empty shell PostgreSQL would let no row pass.
+-- A new table, or a key that a function adds. On the empty shell PostgreSQL would let no row pass. A new table may have a key to a
+-- distributed one, since the next statement distributes it.
 CREATE OR REPLACE FUNCTION tangelo_keys_created() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -187,16 +258,19 @@ BEGIN
         RETURN;
     END IF;
     FOR r IN
-        SELECT c.conrelid::regclass AS relation, t.relname, bool_or(p.partmethod <> 'n' OR p.repmodel <> 't' AND p.colocationid <> 0) AS to_distributed
+        SELECT c.conrelid::regclass AS relation, t.relname, tangelo_is_waiting(c.conrelid) AS to_distributed
         FROM pg_event_trigger_ddl_commands() o
         JOIN pg_constraint c ON c.contype = 'f' AND c.conrelid = o.objid
         JOIN pg_class t ON t.oid = c.conrelid
         JOIN pg_dist_partition p ON p.logicalrelid = c.confrelid
         WHERE o.classid = 'pg_class'::regclass AND NOT EXISTS (SELECT FROM pg_dist_partition d WHERE d.logicalrelid = c.conrelid)
-        GROUP BY 1, 2 ORDER BY 1
+        GROUP BY 1, 2, 3 ORDER BY 1
     LOOP
-        IF r.to_distributed THEN
+        IF r.to_distributed AND TG_TAG = 'ALTER TABLE' THEN
             PERFORM tangelo_refuse_key_to_distributed();
+        ELSIF r.to_distributed THEN
+            PERFORM tangelo_let_wait(ARRAY[r.relation]);
+            CONTINUE;
         END IF;
         PERFORM tangelo_require_local_keys(r.relname);
         PERFORM tangelo_add_local_tables(ARRAY[r.relation], true);

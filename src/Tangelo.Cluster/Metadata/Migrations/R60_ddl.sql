@@ -44,3 +44,11 @@ BEGIN
         PERFORM tangelo_create_child(relation);
     END IF;
 END $$;
+
+-- CREATE INDEX CONCURRENTLY or REINDEX CONCURRENTLY has failed on a shard: the index is there, but cannot be relied upon.
+CREATE OR REPLACE FUNCTION tangelo_index_failed(index regclass) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET allow_system_table_mods = on AS $$
+BEGIN
+    PERFORM tangelo_require_owner((SELECT indrelid FROM pg_index WHERE indexrelid = index));
+    UPDATE pg_index SET indisvalid = false WHERE indexrelid = index;
+END $$;

@@ -126,12 +126,15 @@ BEGIN
                 WHEN catalog.name = 'pg_class' AND attname = 'relhastriggers' THEN
                     '(b.relhastriggers AND EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = b.oid '
                     || 'AND t.tgfoid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_proc'')))) AS relhastriggers'
+                WHEN catalog.name = 'pg_class' AND attname = 'reloptions' THEN
+                    'CASE WHEN b.reloptions @> ''{autovacuum_analyze_threshold=2147483647}'' THEN nullif(pg_catalog.array_remove(b.reloptions, '
+                    || '''autovacuum_analyze_threshold=2147483647''), ''{}'') ELSE b.reloptions END AS reloptions'
                 WHEN catalog.name = 'pg_class' AND attname = 'relhassubclass' THEN
                     '(b.relhassubclass AND (b.relkind IN (''p'', ''I'') OR EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = b.oid '
                     || 'AND i.inhrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))))) AS relhassubclass'
                 WHEN catalog.name = 'pg_trigger' AND attname = 'tgenabled' THEN
-                    'CASE WHEN b.tgenabled = ''D'' AND b.tgisinternal AND b.tgconstraint <> 0 AND EXISTS (SELECT FROM pg_catalog.pg_dist_partition '
-                    || 'WHERE logicalrelid = b.tgrelid) THEN ''O''::"char" ELSE b.tgenabled END AS tgenabled'
+                    'CASE WHEN b.tgenabled = ''D'' AND b.tgisinternal AND b.tgconstraint <> 0 AND EXISTS (SELECT FROM pg_catalog.pg_dist_partition p '
+                    || 'JOIN pg_catalog.pg_constraint k ON p.logicalrelid IN (k.conrelid, k.confrelid) WHERE k.oid = b.tgconstraint) THEN ''O''::"char" ELSE b.tgenabled END AS tgenabled'
                 ELSE 'b.' || quote_ident(attname) END, ', ' ORDER BY attnum)
             INTO columns
             FROM pg_attribute

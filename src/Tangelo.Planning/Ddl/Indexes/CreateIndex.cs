@@ -42,6 +42,7 @@ internal static class CreateIndex
         return new DdlPlan(sql, [new DdlPart(table, template.Build(onShards))], Transactional: !create.Concurrent, ChangesMetadata: false)
         {
             NodeScripts = HasExpressions(create) ? CoordinatorCalls.Dependencies(table) : null,
+            AfterFailure = create.Concurrent ? [CoordinatorCalls.IndexFailed(table, named.IndexStmt.Idxname)] : [],
         };
     }
 

@@ -31,7 +31,12 @@ internal static class Reindex
             return null;
 
         var concurrently = reindex.Params.Any(p => p.DefElem.Defname == "concurrently" && Vacuum.IsOn(p.DefElem));
-        return new DdlPlan(context.Statement.Text, [.. parts], Transactional: !concurrently && reindex.Name.Length == 0, ChangesMetadata: false);
+        return new DdlPlan(context.Statement.Text, [.. parts], Transactional: !concurrently && reindex.Name.Length == 0, ChangesMetadata: false)
+        {
+            AfterFailure = concurrently && reindex.Kind == ReindexObjectType.ReindexObjectIndex
+                ? [CoordinatorCalls.IndexFailed(parts[0].Table, reindex.Relation.Relname)]
+                : [],
+        };
     }
 
     private static DdlPart Part(ShardTemplate template, Node statement, DistributedTable table, string name)
