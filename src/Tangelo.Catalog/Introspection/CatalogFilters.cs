@@ -14,11 +14,16 @@ public static class CatalogFilters
     private const string CatalogSchema = "pg_catalog";
     private const string InformationSchema = "information_schema";
 
+    // It shows nothing but the session's own backend, in which the router prepares statements of its own.
+    private const string PreparedStatements = "pg_prepared_statements";
+    private const string ClientsStatements =
+        $"(SELECT * FROM {CatalogSchema}.{PreparedStatements} WHERE NOT pg_catalog.starts_with(name, 'tangelo_'))";
+
     private static readonly FrozenDictionary<string, string> KeysOfCatalogs = FilteredRelations.CatalogKeys.ToFrozenDictionary();
     private static readonly FrozenSet<string> SystemViews = FilteredRelations.SystemViews.ToFrozenSet();
     private static readonly FrozenSet<string> InformationViews = FilteredRelations.InformationSchemaViews.ToFrozenSet();
 
-    /// <summary>All (schema, relation) pairs that are filtered.</summary>
+    /// <summary>All (schema, relation) pairs that have a filtered relation in <see cref="ViewSchema"/>.</summary>
     public static IEnumerable<(string Schema, string Relation)> Relations =>
         KeysOfCatalogs.Keys.Concat(SystemViews).Select(r => (CatalogSchema, r)).Concat(InformationViews.Select(r => (InformationSchema, r)));
 
@@ -26,7 +31,8 @@ public static class CatalogFilters
     /// True when a relation of this bare name, found in pg_catalog through the search path, is filtered. A cheap first test:
     /// information_schema is on no search path by itself.
     /// </summary>
-    public static bool IsFilteredCatalog(string relation) => KeysOfCatalogs.ContainsKey(relation) || SystemViews.Contains(relation);
+    public static bool IsFilteredCatalog(string relation) =>
+        KeysOfCatalogs.ContainsKey(relation) || SystemViews.Contains(relation) || relation == PreparedStatements;
 
     /// <summary>
     /// A FROM item to stand in place of the relation, with exactly its columns (and <c>tableoid</c> first when
@@ -44,6 +50,8 @@ public static class CatalogFilters
     {
         if (schema == InformationSchema ? InformationViews.Contains(relation) : schema == CatalogSchema && SystemViews.Contains(relation))
             return $"{ViewSchema}.{relation}";
+        if (schema == CatalogSchema && relation == PreparedStatements)
+            return ClientsStatements;
         if (schema != CatalogSchema || !KeysOfCatalogs.TryGetValue(relation, out var key))
             return null;
         if (systemColumns.Count == 0)

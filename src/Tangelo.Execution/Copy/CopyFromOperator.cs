@@ -60,7 +60,8 @@ public sealed class CopyFromOperator
                     new CopyLayout(_plan.Table.Name, _plan.Options, [.. _plan.Columns.Select(c => c.Name)], _key.FieldIndex));
                 while (true)
                 {
-                    var message = await source.ReadAsync(cancellationToken).ConfigureAwait(false);
+                    reading = false;
+                    var message = await ReadAsync(source, splitter, cancellationToken).ConfigureAwait(false);
                     reading = message.Kind == CopySourceKind.Data;
                     switch (message.Kind)
                     {
@@ -79,6 +80,19 @@ public sealed class CopyFromOperator
         {
             await DrainAsync(source, cancellationToken).ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <summary>The client's next message; an error of its own gets the line it came in.</summary>
+    private async ValueTask<CopySourceMessage> ReadAsync(ICopySource source, CopySplitter splitter, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await source.ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (PgException e)
+        {
+            throw new PgException(e.Error with { Where = CopyErrors.AtLine(_plan.Table.Name, splitter.CurrentLine) }, e);
         }
     }
 

@@ -63,7 +63,7 @@ internal static class CopyPlanner
         if (outputs is null)
             return Rejection.Unsupported("the columns of the query are not known");
         ShardQueryPart[] parts = [new TextPart("COPY ("), .. plan.Query.Parts, new TextPart($") TO STDOUT{Suffix(options)}")];
-        return new CopyToPlan(new ShardQuery(parts), plan.Shards, options, outputs.Count);
+        return new CopyToPlan(new ShardQuery(parts), plan.Shards, options, outputs.Count) { ColumnNames = [.. outputs.Select(o => o.Name)] };
     }
 
     private static string Suffix(CopyOptions options) => options.Text.Length == 0 ? "" : $" WITH {options.Text}";

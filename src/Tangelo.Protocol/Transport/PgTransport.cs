@@ -10,6 +10,11 @@ namespace Tangelo.Protocol.Transport;
 /// </summary>
 public sealed class PgTransport(Socket socket) : IDisposable
 {
+    // Linux: getsockopt(IPPROTO_TCP, TCP_INFO) begins with the connection's state.
+    private const int TcpLevel = 6;
+    private const int TcpInfo = 11;
+    private const byte TcpEstablished = 1;
+
     private int _disposed;
 
     /// <summary>What has been received.</summary>
@@ -26,6 +31,49 @@ public sealed class PgTransport(Socket socket) : IDisposable
 
     /// <summary>True when a receive would give something at once: bytes, or the end of the connection.</summary>
     public bool HasWaiting => _disposed != 0 || socket.Poll(0, SelectMode.SelectRead);
+
+    /// <summary>
+    /// True once the peer has closed its direction of a TCP connection, even while bytes that it sent before have not been received.
+    /// May be asked from any thread.
+    /// </summary>
+    public bool PeerHasClosed
+    {
+        get
+        {
+            try
+            {
+                Span<byte> state = stackalloc byte[1];
+                return _disposed != 0 || (socket.GetRawSocketOption(TcpLevel, TcpInfo, state) == 1 && state[0] != TcpEstablished);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // Not TCP, or closed on this side meanwhile.
+                return _disposed != 0;
+            }
+        }
+    }
+
+    /// <summary>True when exactly these bytes have come and nothing has received them. May be asked from any thread.</summary>
+    public async ValueTask<bool> WaitsExactlyAsync(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            if (socket.Available != bytes.Length)
+                return false;
+
+            // Somebody may take them before the peek, which then must not wait for others.
+            using var atOnce = new CancellationTokenSource();
+            var peeked = new byte[bytes.Length];
+            var pending = socket.ReceiveAsync(peeked, SocketFlags.Peek, atOnce.Token);
+            if (!pending.IsCompleted)
+                await atOnce.CancelAsync().ConfigureAwait(false);
+            return await pending.ConfigureAwait(false) == bytes.Length && bytes.Span.SequenceEqual(peeked);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Connects to <paramref name="host"/>, trying every address it has.</summary>
     /// <exception cref="PgException">08006: nobody answers there.</exception>

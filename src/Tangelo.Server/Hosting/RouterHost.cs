@@ -39,6 +39,7 @@ public sealed partial class RouterHost(RouterOptions options, ILoggerFactory? lo
         _background.Add(new MetadataListener(state).RunAsync(_stopping.Token));
         _background.Add(state.Recovery.RunAsync(_stopping.Token));
         _background.Add(new DeadlockDetector(state).RunAsync(_stopping.Token));
+        _background.Add(new AbandonedSessions(state).RunAsync(_stopping.Token));
         if (options.ConsoleListen is { } console)
         {
             var probe = new ClusterProbe(state.Coordinator.ToNpgsql("tangelo health"), () => database.Map);
@@ -96,6 +97,7 @@ public sealed partial class RouterHost(RouterOptions options, ILoggerFactory? lo
             {
                 var socket = await _listener!.AcceptAsync(stopping).ConfigureAwait(false);
                 socket.NoDelay = true;
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
                 var session = Task.Run(() => acceptor.ServeAsync(socket, stopping), CancellationToken.None);
                 lock (_sessions)
                 {

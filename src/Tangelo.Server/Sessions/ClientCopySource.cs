@@ -1,20 +1,33 @@
 using Tangelo.Core;
 using Tangelo.Execution.Copy;
 using Tangelo.Protocol.Messages;
-using Tangelo.Protocol.Transport;
 
 namespace Tangelo.Server.Sessions;
 
-/// <summary>The client's side of COPY FROM STDIN. Flush and Sync are ignored during COPY, as PostgreSQL does.</summary>
-internal sealed class ClientCopySource(PgTransport client) : ICopySource
+/// <summary>
+/// The client's side of COPY FROM STDIN, for as long as it is not disposed of. Flush and Sync are ignored during COPY, as PostgreSQL does.
+/// </summary>
+internal sealed class ClientCopySource : ICopySource, IDisposable
 {
     // Drivers send a row or a few kilobytes in a message: many are received at once.
     private const int ReceiveBytes = 128 * 1024;
 
-    /// <summary>The next CopyData, CopyDone or CopyFail message; valid until the next call.</summary>
-    /// <exception cref="PgException">08P01 for another message, 08006 when the client has gone.</exception>
+    private readonly SessionContext _context;
+
+    public ClientCopySource(SessionContext context)
+    {
+        _context = context;
+        context.ReadsCopyData = true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _context.ReadsCopyData = false;
+
+    /// <summary>The next message besides Flush and Sync, valid until the next call.</summary>
+    /// <exception cref="IOException">The client has gone.</exception>
     public async ValueTask<(byte Type, ReadOnlyMemory<byte> Body)> ReadRawAsync(CancellationToken cancellation)
     {
+        var client = _context.Client;
         while (true)
         {
             byte type;
@@ -23,23 +36,11 @@ internal sealed class ClientCopySource(PgTransport client) : ICopySource
             {
                 await client.FlushAsync(cancellation).ConfigureAwait(false);
                 if (!await client.FillAsync(Math.Max(client.In.MissingBytes(), ReceiveBytes), cancellation).ConfigureAwait(false))
-                    throw new PgException(SqlState.ConnectionFailure, "unexpected EOF on client connection with an open transaction");
+                    throw new IOException("unexpected EOF on client connection with an open transaction");
             }
 
-            switch (type)
-            {
-                case FrontendCode.CopyData or FrontendCode.CopyDone or FrontendCode.CopyFail:
-                    return (type, body);
-                case FrontendCode.Flush or FrontendCode.Sync:
-                    continue;
-                default:
-                    throw new PgException(new PgError
-                    {
-                        Severity = "FATAL",
-                        Code = SqlState.ProtocolViolation,
-                        Message = $"unexpected message type 0x{type:X2} during COPY from stdin",
-                    });
-            }
+            if (type is not (FrontendCode.Flush or FrontendCode.Sync))
+                return (type, body);
         }
     }
 
@@ -47,11 +48,17 @@ internal sealed class ClientCopySource(PgTransport client) : ICopySource
     public async ValueTask<CopySourceMessage> ReadAsync(CancellationToken cancellationToken)
     {
         var (type, body) = await ReadRawAsync(cancellationToken).ConfigureAwait(false);
-        return type switch
+        switch (type)
         {
-            FrontendCode.CopyData => new CopySourceMessage(CopySourceKind.Data, body),
-            FrontendCode.CopyDone => CopySourceMessage.Done,
-            _ => new CopySourceMessage(CopySourceKind.Fail, Reason: new MessageReader(body.Span).ReadCString()),
-        };
+            case FrontendCode.CopyData:
+                return new CopySourceMessage(CopySourceKind.Data, body);
+            case FrontendCode.CopyDone:
+                return CopySourceMessage.Done;
+            case FrontendCode.CopyFail:
+                return new CopySourceMessage(CopySourceKind.Fail, Reason: new MessageReader(body.Span).ReadCString());
+            default:
+                _context.LostSync = true;
+                throw new PgException(SqlState.ProtocolViolation, $"unexpected message type 0x{type:X2} during COPY from stdin");
+        }
     }
 }

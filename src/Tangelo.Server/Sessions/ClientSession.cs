@@ -10,12 +10,14 @@ namespace Tangelo.Server.Sessions;
 internal sealed class ClientSession
 {
     private static readonly TimeSpan ListenInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly byte[] TerminateMessage = [FrontendCode.Terminate, 0, 0, 0, 4];
 
     private readonly SessionContext _context;
     private readonly SimpleQuery _simple;
     private readonly ExtendedQuery _extended;
     private readonly LinkRelay _relay;
     private volatile bool _busy;
+    private volatile bool _isAbandoned;
     private long _busySince;
     private IReadOnlyList<ClientSession>? _deadlock;
 
@@ -53,6 +55,21 @@ internal sealed class ClientSession
             return;
         await CancelSender.SendAsync(_context.Link).ConfigureAwait(false);
         await _context.Transaction.CancelAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// A client that has closed its connection, or said Terminate, waits for nothing any more: what its session still does is
+    /// cancelled, and the session ends.
+    /// </summary>
+    public async Task EndIfAbandonedAsync()
+    {
+        if (!_busy)
+            return;
+        var client = _context.Client;
+        _isAbandoned |= client.PeerHasClosed
+            || (!_context.ReadsCopyData && client.In.Length == 0 && await client.WaitsExactlyAsync(TerminateMessage).ConfigureAwait(false));
+        if (_isAbandoned)
+            await CancelAsync().ConfigureAwait(false);
     }
 
     /// <summary>Serves the client until it leaves, the link breaks, or the router stops.</summary>
@@ -102,8 +119,14 @@ internal sealed class ClientSession
             }
 
             if (type == FrontendCode.Terminate)
+            {
+                _busy = false;
                 return;
+            }
+
             await HandleAsync(type, body, stopping).ConfigureAwait(false);
+            if (_isAbandoned)
+                return;
         }
     }
 
@@ -150,6 +173,8 @@ internal sealed class ClientSession
             _context.Blocks.Fail();
             var error = CoordinatorMessages.Clean(e.Error, _context.Map) ?? e.Error;
             ErrorFields.Write(_context.Client.Out, AsDeadlock(error));
+            if (_context.LostSync)
+                throw new PgException(new PgError { Severity = "FATAL", Code = SqlState.ProtocolViolation, Message = "terminating connection because protocol synchronization was lost" }, e);
             if (type is FrontendCode.Query or FrontendCode.Sync or FrontendCode.FunctionCall)
                 BackendMessages.ReadyForQuery(_context.Client.Out, _context.Blocks.Status);
             else
@@ -200,6 +225,9 @@ internal sealed class ClientSession
 
     private async ValueTask EndAsync()
     {
+        // The link may be in the middle of a statement, where it does not see that its connection is closed.
+        if (_busy)
+            await CancelSender.SendAsync(_context.Link).ConfigureAwait(false);
         if (_context.Transaction.Participants.Count == 0)
             return;
 

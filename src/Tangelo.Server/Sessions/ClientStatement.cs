@@ -6,16 +6,25 @@ namespace Tangelo.Server.Sessions;
 
 /// <summary>A statement that the client has prepared with Parse, and what has been made of it.</summary>
 /// <param name="Text">The client's text.</param>
-/// <param name="Types">The parameter types the client declared.</param>
+/// <param name="Types">The parameter types the client declared, or those that PostgreSQL found when the text was parsed first.</param>
 /// <param name="Compiled">How it is run.</param>
 /// <param name="Version">What that depends on.</param>
-internal sealed record ClientStatement(byte[] Text, ImmutableArray<Oid> Types, CompiledStatement Compiled, StatementVersion Version)
+/// <param name="Rows">The rows it was first known to give, as <see cref="RowsOf"/>.</param>
+internal sealed record ClientStatement(byte[] Text, ImmutableArray<Oid> Types, CompiledStatement Compiled, StatementVersion Version, byte[]? Rows)
 {
     public uint[] TypeCodes => [.. Types.Select(t => t.Value)];
 
-    /// <summary>
-    /// True when the link has to be told as well: what it runs, and everything with a name, so that EXECUTE, DEALLOCATE and
-    /// pg_prepared_statements know it.
-    /// </summary>
+    /// <summary>True when the link has to be told as well: what it runs, and everything with a name, so that pg_prepared_statements shows it.</summary>
     public bool IsOnLink(string name) => name.Length > 0 || Compiled is LinkStatement or EmptyStatement;
+
+    /// <summary>Its rows must still be those that the client was told of.</summary>
+    /// <exception cref="PgException">0A000.</exception>
+    public void RequireSameRows()
+    {
+        if (Rows is not null && RowsOf(Compiled) is { } now && !RowDescriptions.HaveSameShape(Rows, now))
+            throw new PgException(SqlState.FeatureNotSupported, "cached plan must not change result type");
+    }
+
+    /// <summary>A RowDescription's body, empty for a statement that gives no rows; null where only the link knows.</summary>
+    public static byte[]? RowsOf(CompiledStatement compiled) => compiled is DistributedStatement distributed ? distributed.DescribedRows ?? [] : null;
 }

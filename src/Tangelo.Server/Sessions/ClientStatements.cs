@@ -45,7 +45,9 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
             compiled = new LinkStatement(text);
         }
 
-        var statement = new ClientStatement(text, types, compiled, version);
+        if (compiled is DistributedStatement distributed)
+            types = distributed.ParameterTypes;
+        var statement = new ClientStatement(text, types, compiled, version, ClientStatement.RowsOf(compiled));
         if (statement.IsOnLink(name))
         {
             var link = await batch.EnterAsync(cancellation).ConfigureAwait(false);
@@ -65,7 +67,7 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
     /// <summary>
     /// The client's statement, compiled anew if what it depends on has changed; null when only the link may know it.
     /// </summary>
-    /// <exception cref="PgException">26000, or 0A000 when its rows are no longer those that were described.</exception>
+    /// <exception cref="PgException">26000, or the error of compiling it now.</exception>
     public async ValueTask<ClientStatement?> FindAsync(string name, CancellationToken cancellation)
     {
         if (!_statements.TryGetValue(name, out var statement))
@@ -96,18 +98,12 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
             compiled = statement.Compiled;
         }
 
-        if (compiled is DistributedStatement after && statement.Compiled is DistributedStatement before
-            && !after.DescribedRows.AsSpan().SequenceEqual(before.DescribedRows))
-        {
-            throw new PgException(SqlState.FeatureNotSupported, "cached plan must not change result type");
-        }
-
         if (compiled is LinkStatement link && statement.Compiled is DistributedStatement && name.Length == 0)
         {
             await batch.ParseQuietlyAsync(name, link.Text, statement.TypeCodes, cancellation).ConfigureAwait(false);
         }
 
-        return statement with { Compiled = compiled, Version = version };
+        return statement with { Compiled = compiled, Version = version, Rows = statement.Rows ?? ClientStatement.RowsOf(compiled) };
     }
 
     /// <summary>The statements that the link has confirmed stay; when it has failed, the others never were.</summary>

@@ -22,7 +22,8 @@ internal sealed class CopyInRunner(SessionContext context)
         target.Columns = copy.ShardColumns;
         BackendMessages.CopyResponse(context.Client.Out, BackendCode.CopyInResponse, plan.Options.Format == CopyFormat.Binary, plan.Columns.Length);
         await context.Client.FlushAsync(cancellation).ConfigureAwait(false);
-        var rows = await copy.RunAsync(new ClientCopySource(context.Client), target, cancellation).ConfigureAwait(false);
+        using var source = new ClientCopySource(context);
+        var rows = await copy.RunAsync(source, target, cancellation).ConfigureAwait(false);
         return $"COPY {rows}";
     }
 

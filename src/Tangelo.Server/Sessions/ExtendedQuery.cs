@@ -167,6 +167,7 @@ internal sealed class ExtendedQuery(
         }
 
         await batch.DrainAsync(cancellation).ConfigureAwait(false);
+        statement.RequireSameRows();
         var distributed = statement.Compiled as DistributedStatement;
         var parameters = new ParameterSet(tail.ToArray());
         BindFormats.Check(tail.Span, name, portal, distributed?.ParameterTypes.Length ?? 0, distributed?.ResultColumns.Length);
@@ -180,9 +181,10 @@ internal sealed class ExtendedQuery(
         var kind = body.Span[0];
         var name = new MessageReader(body.Span[1..]).ReadCString();
         CompiledStatement? statement;
+        ClientStatement? prepared = null;
         ParameterSet? parameters = null;
         if (kind == (byte)'S')
-            statement = (await statements.FindAsync(name, cancellation).ConfigureAwait(false))?.Compiled;
+            statement = (prepared = await statements.FindAsync(name, cancellation).ConfigureAwait(false))?.Compiled;
         else if (_portals.TryGetValue(name, out var portal))
             (statement, parameters) = (portal.Statement, portal.Parameters);
         else
@@ -209,6 +211,7 @@ internal sealed class ExtendedQuery(
             foreach (var type in types)
                 output.WriteInt32((int)type.Value);
             output.End();
+            prepared?.RequireSameRows();
         }
 
         if (distributed?.DescribedRows is { } rows)

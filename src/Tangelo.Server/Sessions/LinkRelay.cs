@@ -132,7 +132,9 @@ internal sealed class LinkRelay(SessionContext context)
                 context.ForgetStatements();
             else if (type is BackendCode.CopyInResponse or BackendCode.CopyBothResponse)
                 await PumpCopyAsync(cancellation).ConfigureAwait(false);
-            if (isLast(type))
+
+            // Where the client has lost the thread the link's last words are still to come, and end the session.
+            if (isLast(type) && !context.LostSync)
                 return;
         }
     }
@@ -175,13 +177,14 @@ internal sealed class LinkRelay(SessionContext context)
 
     private async ValueTask PumpCopyAsync(CancellationToken cancellation)
     {
-        var source = new ClientCopySource(context.Client);
+        using var source = new ClientCopySource(context);
         await context.Client.FlushAsync(cancellation).ConfigureAwait(false);
         while (true)
         {
             var message = await source.ReadRawAsync(cancellation).ConfigureAwait(false);
             context.Link.Out.WriteMessage(message.Type, message.Body.Span);
-            var ends = message.Type is FrontendCode.CopyDone or FrontendCode.CopyFail;
+            var ends = message.Type != FrontendCode.CopyData;
+            context.LostSync = ends && message.Type is not (FrontendCode.CopyDone or FrontendCode.CopyFail);
 
             // In the extended protocol the link answers only when it is told to, and ignored the Flush that came before the data.
             if (ends)

@@ -8,6 +8,30 @@ namespace Tangelo.Server.Sessions;
 /// <summary>RowDescriptions kept with text formats and given out with those a Bind asked for.</summary>
 internal static class RowDescriptions
 {
+    private const int TableOidAndColumn = 6;
+    private const int FixedPart = 18;
+
+    /// <summary>Whether two bodies (empty for no rows) name the same columns of the same types, whatever tables they come from.</summary>
+    public static bool HaveSameShape(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
+    {
+        if (left.Length != right.Length || !left[..Math.Min(2, left.Length)].SequenceEqual(right[..Math.Min(2, right.Length)]))
+            return false;
+        for (var position = 2; position < left.Length;)
+        {
+            var name = left[position..].IndexOf((byte)0) + 1;
+            var end = position + name + FixedPart;
+            if (!left.Slice(position, name).SequenceEqual(right.Slice(position, name))
+                || !left[(position + name + TableOidAndColumn)..end].SequenceEqual(right[(position + name + TableOidAndColumn)..end]))
+            {
+                return false;
+            }
+
+            position = end;
+        }
+
+        return true;
+    }
+
     /// <param name="output">Where to.</param>
     /// <param name="described">A body in which every format is text.</param>
     /// <param name="parameters">Whose result formats to show; null before Bind, when PostgreSQL shows text.</param>

@@ -90,6 +90,12 @@ internal sealed class SessionContext : IExecutionContext
     /// <summary>The error that a loopback connection of the link's backend gave last; postgres_fdw passes on only a part of it.</summary>
     public PgError? LoopbackFailure { get; set; }
 
+    /// <summary>True while the client's messages are the data of a COPY.</summary>
+    public bool ReadsCopyData { get; set; }
+
+    /// <summary>True once the client has sent something that cannot be understood where it stands: the connection has to end.</summary>
+    public bool LostSync { get; set; }
+
     /// <summary>How many transactions have ended: portals live no longer than theirs.</summary>
     public int TransactionsEnded { get; private set; }
 

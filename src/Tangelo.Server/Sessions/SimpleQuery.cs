@@ -37,6 +37,7 @@ internal sealed class SimpleQuery(
         {
             // Newer syntax, or an error that PostgreSQL words itself.
             await RunOnLinkAsync(new LinkStatement(text.ToArray()) { Effects = StatementEffects.Settings | StatementEffects.Schema }, cancellation).ConfigureAwait(false);
+            await context.Blocks.FollowLinkAsync(cancellation).ConfigureAwait(false);
             return;
         }
 

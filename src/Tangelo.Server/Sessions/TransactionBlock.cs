@@ -52,6 +52,25 @@ internal sealed class TransactionBlock(SessionContext context)
         context.Transaction.Open(sql);
     }
 
+    /// <summary>
+    /// A text that only the link could parse has begun or ended a block there: the session follows.
+    /// </summary>
+    public async ValueTask FollowLinkAsync(CancellationToken cancellation)
+    {
+        var status = context.Link.Status;
+        if (Phase == TransactionPhase.Idle && status != (byte)'I')
+        {
+            Begin("BEGIN");
+            _linkBegun = true;
+            if (status == (byte)'E')
+                Fail();
+        }
+        else if (Phase is TransactionPhase.Block or TransactionPhase.Failed && _linkBegun && status == (byte)'I')
+        {
+            await EndedOnLinkAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>A transaction that the session ends by itself.</summary>
     /// <param name="withLink">The link takes part from its next statement on, where it has no implicit transaction of its own.</param>
     public void OpenImplicit(bool withLink = false)

@@ -16,7 +16,10 @@ internal sealed class OriginalErrors(SessionContext context)
     /// <summary>True for the errors that a text or its parameters can have: data exceptions, names and types, malformed values.</summary>
     public static bool MayDiffer(PgError error) =>
         error.Severity == "ERROR"
-        && (error.Code.StartsWith("22", StringComparison.Ordinal) || error.Code.StartsWith("42", StringComparison.Ordinal) || error.Code == SqlState.ProtocolViolation);
+        && (error.Code.StartsWith("22", StringComparison.Ordinal) || error.Code.StartsWith("42", StringComparison.Ordinal) || error.Code == SqlState.ProtocolViolation || MustRun(error));
+
+    // A key of NULL that only running the statement can show: PostgreSQL tells the row.
+    private static bool MustRun(PgError error) => error.Code == SqlState.NotNullViolation && error.Detail is null;
 
     /// <summary>The coordinator's error for the client's statement, if it is of the same kind as <paramref name="error"/>; else null.</summary>
     /// <param name="error">What the nodes said. The transaction has been dealt with.</param>
@@ -36,6 +39,13 @@ internal sealed class OriginalErrors(SessionContext context)
         FrontendMessages.Close(link.Out, (byte)'S', Name);
         FrontendMessages.Parse(link.Out, Name, text.Span, types);
         FrontendMessages.Bind(link.Out, Name, Name, tail.Span);
+        if (MustRun(error))
+        {
+            // The table on the coordinator refuses the row as well; if it does not, the second command undoes what it did.
+            FrontendMessages.Execute(link.Out, Name, 0);
+            FrontendMessages.Parse(link.Out, Name, "tangelo must not keep this"u8, []);
+        }
+
         FrontendMessages.Close(link.Out, (byte)'P', Name);
         FrontendMessages.Close(link.Out, (byte)'S', Name);
         var inBatch = context.LinkIsInBatch;
@@ -55,7 +65,7 @@ internal sealed class OriginalErrors(SessionContext context)
                 closes++;
             if (message.Type != BackendCode.ErrorResponse)
                 continue;
-            found = ErrorFields.Read(message.Body.Span);
+            found ??= ErrorFields.Read(message.Body.Span);
             if (!inBatch)
                 continue;
             context.Replies.Received(BackendCode.ErrorResponse);

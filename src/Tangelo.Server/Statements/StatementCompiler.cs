@@ -41,7 +41,17 @@ internal sealed class StatementCompiler(SessionContext context)
         var (description, relations) = await _describer.DescribeAsync(
             describable ? statement.Text : null, declaredTypes, names, cancellation).ConfigureAwait(false);
         var request = new PlanRequest(statement, context.Map, relations, description.ParameterTypes, description.Columns, context.Database.Functions);
-        var plan = await PlanAsync(request, cancellation).ConfigureAwait(false);
+        Plan plan;
+        try
+        {
+            plan = await PlanAsync(request, cancellation).ConfigureAwait(false);
+        }
+        catch (PgException e) when (e.Code == SqlState.NotNullViolation)
+        {
+            // A row without a key can go nowhere: the coordinator's table refuses it when it is run, in PostgreSQL's words.
+            return OnLink(statement, facts, references);
+        }
+
         plan = await DescribeIntermediatesAsync(plan, description.ParameterTypes, cancellation).ConfigureAwait(false);
         if (plan is CoordinatorPlan coordinator)
             return OnLink(statement with { Text = coordinator.Sql.ToArray() }, facts, references);

@@ -119,12 +119,14 @@ internal sealed class StatementSource(SessionContext context)
         return statement;
     }
 
-    /// <summary>True when no statement of a text concerns shards or catalogs that must be filtered.</summary>
+    /// <summary>True when no statement of a text concerns shards, catalogs that must be filtered, or the session's transaction.</summary>
     public bool AllForLink(ImmutableArray<ParsedStatement> parsed, out StatementEffects effects)
     {
         effects = StatementEffects.None;
         foreach (var statement in parsed)
         {
+            if (statement.Tree.NodeCase == PgQuery.Node.NodeOneofCase.TransactionStmt)
+                return false;
             var facts = StatementFacts.Of(statement);
             effects |= facts.Effects;
             var references = RelationReferences.Collect(statement.Tree);

@@ -229,6 +229,9 @@ public sealed class BackendConnection : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        // What was written and never sent must not reach the server now.
+        if (IsHealthy && Out.Length > 0)
+            Abort();
         if (IsHealthy)
         {
             IsHealthy = false;

@@ -4,7 +4,7 @@ using Tangelo.Planning.Plans;
 
 namespace Tangelo.Execution.Tests.Copy;
 
-/// <summary>A COPY TO of everything must equal those of two parts, merged.</summary>
+/// <summary>A COPY TO of everything must equal those of two parts, merged, message by message.</summary>
 [Collection(nameof(PostgresCollection))]
 public sealed class CopyOutMergerTests(PostgresFixture server)
 {
@@ -30,16 +30,16 @@ public sealed class CopyOutMergerTests(PostgresFixture server)
             var header = options.Header == CopyHeader.None ? "" : ", HEADER";
             var whole = await connection.CopyOutAsync($"COPY (SELECT {Names} FROM generate_series(1, 10) i) TO STDOUT ({options.Text}{header})");
             var merger = new CopyOutMerger(options, ["a,\"b", "tab\\\t", "NULL"]);
-            List<byte> merged = [.. merger.Begin().Span];
+            List<string> merged = [Convert.ToHexString(merger.Begin().Span)];
             foreach (var (from, to) in new[] { (1, split), (split + 1, 10) })
             {
                 merger.BeginShard();
                 foreach (var payload in await connection.CopyOutAsync($"COPY (SELECT {Names} FROM generate_series({from}, {to}) i) TO STDOUT ({options.Text})"))
-                    merged.AddRange(merger.Take(payload).Span);
+                    merged.Add(Convert.ToHexString(merger.Take(payload).Span));
             }
 
-            merged.AddRange(merger.End().Span);
-            Assert.Equal(whole.SelectMany(p => p), merged);
+            merged.Add(Convert.ToHexString(merger.End().Span));
+            Assert.Equal(whole.Select(p => Convert.ToHexString(p)), merged.Where(p => p.Length > 0));
         }
     }
 }
