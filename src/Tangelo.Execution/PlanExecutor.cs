@@ -10,6 +10,7 @@ public sealed class PlanExecutor(IExecutionContext context)
 {
     private readonly ShardOperator _shards = new(context);
     private readonly CombineOperator _combine = new(context);
+    private readonly ValuesFirstOperator _values = new(context);
     private readonly MultiRowInsertOperator _multiRowInsert = new(context);
     private readonly InsertSelectOperator _insertSelect = new(context);
     private readonly CopyToOperator _copyTo = new(context);
@@ -24,6 +25,8 @@ public sealed class PlanExecutor(IExecutionContext context)
         {
             case ShardPlan shards:
                 return CommandTag.For(shards.Kind, Rows(await _shards.RunAsync(shards, request, request.Sink, cancellation).ConfigureAwait(false)));
+            case ValuesFirstPlan values:
+                return await RunAsync(values.Inner, await _values.ExtendAsync(values, request, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
             case CombinePlan combine:
                 return CommandTag.For(StatementKind.Select, Rows(await _combine.RunAsync(combine, request, request.Sink, cancellation).ConfigureAwait(false)));
             case MultiRowInsertPlan insert:

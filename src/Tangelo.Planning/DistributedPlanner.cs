@@ -7,6 +7,7 @@ using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;
 using Tangelo.Planning.PushDown;
 using Tangelo.Planning.Router;
+using Tangelo.Planning.Values;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning;
@@ -31,8 +32,21 @@ public static class DistributedPlanner
         if (!context.Facts.ReachesDistributed)
             return context.OnCoordinator(CoordinatorReason.Local);
 
-        var result = Distribute(context);
+        var result = DistributeWithValues(context);
         return result.Plan ?? LoopbackPlanner.Plan(context, result.Rejection!);
+    }
+
+    // What the coordinator computes once is taken out first. It does not matter to a statement that then runs on the coordinator as a whole.
+    private static PlanResult DistributeWithValues(PlanContext context)
+    {
+        if (context.Tree.NodeCase == Node.NodeOneofCase.ExplainStmt || !StatementValues.Needs(context.Request))
+            return Distribute(context);
+        if (context.Tree.NodeCase == Node.NodeOneofCase.CopyStmt)
+            return Rejection.Unsupported("a value of the coordinator's cannot be passed on by COPY");
+        if (StatementValues.TakeOut(context.Request, out var wrap) is not { } request)
+            return Rejection.Unsupported("the statement's text cannot be rewritten");
+        var result = Distribute(new PlanContext(request));
+        return result.Succeeded(out var plan) ? wrap(plan) : result;
     }
 
     private static PlanResult Distribute(PlanContext context) => context.Tree.NodeCase switch

@@ -33,7 +33,14 @@ public readonly record struct RelationName(string Schema, string Name);
 
 /// <summary>What a name means: pg_class's oid, relkind ('r', 'v', 'm', 'f', 'p', 'S', 'i', ...), schema and name.</summary>
 /// <param name="ReachesDistributed">For a view or a partitioned table: true when anything below it is distributed.</param>
-public sealed record ResolvedRelation(Oid Oid, char Kind, string Schema, string Name, bool IsTemporary = false, bool ReachesDistributed = false);
+public sealed record ResolvedRelation(Oid Oid, char Kind, string Schema, string Name, bool IsTemporary = false, bool ReachesDistributed = false)
+{
+    /// <summary>The columns in order; empty where they are not known.</summary>
+    public ImmutableArray<RelationColumn> Columns { get; init; } = [];
+}
+
+/// <summary>A column of a relation. <paramref name="Collation"/> is null when it is the type's own.</summary>
+public sealed record RelationColumn(string Name, Oid Type, string? Collation);
 
 /// <summary>A column of a RowDescription.</summary>
 public sealed record ResultColumn(string Name, Oid Table, short ColumnNumber, Oid Type, short TypeSize, int TypeModifier);

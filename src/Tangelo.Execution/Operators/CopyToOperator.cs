@@ -16,7 +16,7 @@ internal sealed class CopyToOperator(IExecutionContext context)
 
     public async ValueTask<long> RunAsync(CopyToPlan plan, StatementRequest request, CancellationToken cancellation)
     {
-        var tasks = await _resolver.ResolveAsync(plan.Shards, request, write: false, cancellation).ConfigureAwait(false);
+        var tasks = await _resolver.ResolveAsync(plan.Shards, request, StatementKind.Select, write: false, cancellation).ConfigureAwait(false);
         using var frame = new OutputBuffer();
         BackendMessages.CopyResponse(frame, BackendCode.CopyOutResponse, plan.Options.Format == CopyFormat.Binary, plan.ColumnCount);
         var merger = new CopyOutMerger(plan.Options, plan.ColumnNames);

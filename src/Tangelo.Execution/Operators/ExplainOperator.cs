@@ -43,6 +43,9 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
     {
         switch (inner)
         {
+            case ValuesFirstPlan values:
+                var extended = await new ValuesFirstOperator(context).ExtendAsync(values, request, cancellation).ConfigureAwait(false);
+                return await ExplainAsync(values.Inner, plan, extended, cancellation).ConfigureAwait(false);
             case ShardPlan shards:
                 return await ExplainShardsAsync(shards, plan, request, cancellation).ConfigureAwait(false);
             case CombinePlan combine:
@@ -145,7 +148,7 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
 
     private async ValueTask<List<(ShardTask Task, byte[] Sql)>> TasksAsync(ShardPlan plan, StatementRequest request, CancellationToken cancellation)
     {
-        var tasks = await _resolver.ResolveAsync(plan.Shards, request, plan.Writes, cancellation).ConfigureAwait(false);
+        var tasks = await _resolver.ResolveAsync(plan.Shards, request, plan.Kind, plan.Writes, cancellation).ConfigureAwait(false);
         return [.. tasks.Select(t => (t, plan.Query.Render(t.ShardIndex)))];
     }
 

@@ -52,26 +52,10 @@ internal sealed class InsertSelectOperator(IExecutionContext context)
         }
     }
 
-    private async ValueTask<int> ShardOfAsync(InsertSelectPlan plan, ReadOnlyMemory<byte> row, CancellationToken cancellation)
+    private ValueTask<int> ShardOfAsync(InsertSelectPlan plan, ReadOnlyMemory<byte> row, CancellationToken cancellation)
     {
-        var column = plan.Target.DistributionColumn!;
-        if (DataRowField.Get(row, plan.KeyIndex) is not { } key)
-        {
-            throw new PgException(new PgError
-            {
-                Code = column.NotNull ? SqlState.NotNullViolation : SqlState.NullValueNotAllowed,
-                Message = column.NotNull
-                    ? $"null value in column \"{column.Name}\" of relation \"{plan.Target.Name}\" violates not-null constraint"
-                    : "the partition column value cannot be NULL",
-                Schema = plan.Target.Schema,
-                Table = plan.Target.Name,
-                Column = column.Name,
-            });
-        }
-
         // A default is written in the column's own type; a value of the source may be of another.
-        var type = plan.KeyIndex < plan.SourceColumns.Length ? plan.SourceColumns[plan.KeyIndex].Type : column.Type;
-        return await _resolver.RouteAsync(plan.Target, key, binary: false, type, cancellation).ConfigureAwait(false)
-            ?? throw new PgException(SqlState.InvalidParameterValue, $"could not find shard for partition value of table \"{plan.Target.Name}\"");
+        var type = plan.KeyIndex < plan.SourceColumns.Length ? plan.SourceColumns[plan.KeyIndex].Type : plan.Target.DistributionColumn!.Type;
+        return _resolver.RouteStoredAsync(plan.Target, DataRowField.Get(row, plan.KeyIndex), binary: false, type, cancellation);
     }
 }

@@ -71,28 +71,11 @@ internal sealed class MultiRowInsertOperator(IExecutionContext context)
         return plan.Frame.RenderText(shard).Replace(MultiRowInsertPlan.RowsMarker, values.ToString(), StringComparison.Ordinal);
     }
 
-    private async ValueTask<int> ShardOfAsync(
+    private ValueTask<int> ShardOfAsync(
         MultiRowInsertPlan plan, int row, string?[][] defaults, StatementRequest request, CancellationToken cancellation)
     {
         var source = plan.Rows[row];
-        var key = source.Key ?? new LiteralKey(defaults[row][source.KeyDefault]);
-        return await _resolver.RouteAsync(plan.Table, key, request, cancellation).ConfigureAwait(false)
-            ?? throw NullKey(plan);
-    }
-
-    private static PgException NullKey(MultiRowInsertPlan plan)
-    {
-        var column = plan.Table.DistributionColumn!;
-        return new PgException(new PgError
-        {
-            Code = column.NotNull ? SqlState.NotNullViolation : SqlState.NullValueNotAllowed,
-            Message = column.NotNull
-                ? $"null value in column \"{column.Name}\" of relation \"{plan.Table.Name}\" violates not-null constraint"
-                : "cannot perform an INSERT with NULL in the partition column",
-            Schema = plan.Table.Schema,
-            Table = plan.Table.Name,
-            Column = column.Name,
-        });
+        return _resolver.RouteStoredAsync(plan.Table, source.Key ?? new LiteralKey(defaults[row][source.KeyDefault]), request, cancellation);
     }
 
     /// <summary>

@@ -15,7 +15,7 @@ internal sealed class ShardOperator(IExecutionContext context)
     public async ValueTask<long> RunAsync(ShardPlan plan, StatementRequest request, RowSink sink, CancellationToken cancellation)
     {
         var write = plan.Writes;
-        var tasks = await _resolver.ResolveAsync(plan.Shards, request, write, cancellation).ConfigureAwait(false);
+        var tasks = await _resolver.ResolveAsync(plan.Shards, request, plan.Kind, write, cancellation).ConfigureAwait(false);
         if (write)
         {
             WritesTo(context, tasks.Select(t => t.Group));

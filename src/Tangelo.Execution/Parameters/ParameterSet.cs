@@ -40,6 +40,9 @@ public sealed class ParameterSet
     /// <summary>No parameters, all results in text form.</summary>
     public static ParameterSet None { get; } = new([0, 0, 0, 0, 0, 0]);
 
+    /// <summary>No parameters, all results in binary form.</summary>
+    public static ParameterSet NoneForBinaryResults { get; } = new([0, 0, 0, 0, 0, 1, 0, 1]);
+
     /// <summary>Number of values.</summary>
     public int Count => _values.Length;
 
@@ -74,15 +77,22 @@ public sealed class ParameterSet
     }
 
     /// <summary>The same values followed by further ones in text form, with the same result formats.</summary>
-    public ParameterSet Append(IReadOnlyList<ReadOnlyMemory<byte>> more)
+    public ParameterSet Append(IReadOnlyList<ReadOnlyMemory<byte>> more) =>
+        Append([.. more.Select(m => (ReadOnlyMemory<byte>?)m)], format: 0);
+
+    /// <summary>The same values followed by further ones in binary form (null for NULL), with the same result formats.</summary>
+    public ParameterSet AppendBinary(IReadOnlyList<byte[]?> more) =>
+        Append([.. more.Select(m => m is null ? default(ReadOnlyMemory<byte>?) : m)], format: 1);
+
+    private ParameterSet Append(ReadOnlyMemory<byte>?[] more, int format)
     {
-        var tail = new ArrayBufferWriter<byte>(_tail.Length + more.Sum(m => m.Length + 6) + 64);
-        WriteInt16(tail, Count + more.Count);
+        var tail = new ArrayBufferWriter<byte>(_tail.Length + more.Sum(m => (m?.Length ?? 0) + 6) + 64);
+        WriteInt16(tail, Count + more.Length);
         for (var i = 1; i <= Count; i++)
             WriteInt16(tail, IsBinary(i) ? 1 : 0);
         foreach (var _ in more)
-            WriteInt16(tail, 0);
-        WriteInt16(tail, Count + more.Count);
+            WriteInt16(tail, format);
+        WriteInt16(tail, Count + more.Length);
         for (var i = 1; i <= Count; i++)
             WriteValue(tail, Value(i));
         foreach (var value in more)

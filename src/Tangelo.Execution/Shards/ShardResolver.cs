@@ -12,12 +12,19 @@ public sealed class ShardResolver(IExecutionContext context)
     private static int NextReplica;
 
     /// <summary>The tasks; never empty, since a query that matches no shard still has columns to give.</summary>
+    /// <param name="selection">The plan's.</param>
+    /// <param name="request">The parameters.</param>
+    /// <param name="kind">What the statement is.</param>
+    /// <param name="write">True when it changes rows.</param>
+    /// <param name="cancellation">Gives up.</param>
     public async ValueTask<IReadOnlyList<ShardTask>> ResolveAsync(
-        ShardSelection selection, StatementRequest request, bool write, CancellationToken cancellation)
+        ShardSelection selection, StatementRequest request, StatementKind kind, bool write, CancellationToken cancellation)
     {
         var table = selection.Anchor;
         switch (selection)
         {
+            case KeyShards { Keys: [var stored] } when kind == StatementKind.Insert && stored is not ArrayParameterKey:
+                return [OnFirstPlacement(table, await RouteStoredAsync(table, stored, request, cancellation).ConfigureAwait(false))];
             case KeyShards { Keys: [var single] } when single is not ArrayParameterKey:
                 var index = await RouteAsync(table, single, request, cancellation).ConfigureAwait(false);
                 return [OnFirstPlacement(table, index ?? 0)];
@@ -56,25 +63,50 @@ public sealed class ShardResolver(IExecutionContext context)
     /// <summary>The shard of a key, or null for NULL and for keys that no shard holds.</summary>
     public async ValueTask<int?> RouteAsync(DistributedTable table, KeyOperand key, StatementRequest request, CancellationToken cancellation)
     {
-        ReadOnlyMemory<byte>? value;
-        var binary = false;
-        var type = new Oid(0);
-        switch (key)
-        {
-            case ParameterKey parameter:
-                value = request.Parameters.Value(parameter.Number);
-                binary = request.Parameters.IsBinary(parameter.Number);
-                type = request.ParameterTypes[parameter.Number - 1];
-                break;
-            case LiteralKey literal:
-                value = literal.Text is null ? default(ReadOnlyMemory<byte>?) : Encoding.UTF8.GetBytes(literal.Text);
-                break;
-            default:
-                throw new PgException(SqlState.InternalError, $"{key.GetType().Name} is not a single key");
-        }
-
+        var (value, binary, type) = Read(key, request);
         return value is { } bytes ? await RouteAsync(table, bytes, binary, type, cancellation).ConfigureAwait(false) : null;
     }
+
+    /// <summary>The shard for a key that is going to be stored.</summary>
+    /// <exception cref="PgException">NULL where the column could hold it, or no shard holds such keys.</exception>
+    public ValueTask<int> RouteStoredAsync(DistributedTable table, KeyOperand key, StatementRequest request, CancellationToken cancellation)
+    {
+        var (value, binary, type) = Read(key, request);
+        return RouteStoredAsync(table, value, binary, type, cancellation);
+    }
+
+    /// <summary>The shard for a value that is going to be stored, which the column's type modifier may change first.</summary>
+    /// <exception cref="PgException">NULL where the column could hold it, or no shard holds such keys.</exception>
+    public async ValueTask<int> RouteStoredAsync(
+        DistributedTable table, ReadOnlyMemory<byte>? value, bool binary, Oid type, CancellationToken cancellation)
+    {
+        if (value is not { } bytes)
+        {
+            // A shard refuses it too, and shows the whole row.
+            return table.DistributionColumn is { NotNull: true }
+                ? 0
+                : throw new PgException(SqlState.NullValueNotAllowed, "cannot perform an INSERT with NULL in the partition column");
+        }
+
+        if (!KeyRouter.TryRouteStored(table, bytes.Span, binary, type, out var shard))
+        {
+            var hash = await context.HashByServerAsync(table, bytes, binary, type, cancellation).ConfigureAwait(false);
+            shard = Catalog.Hashing.ShardRing.FindShard(table, hash);
+        }
+
+        return shard >= 0
+            ? shard
+            : throw new PgException(SqlState.InvalidParameterValue, $"could not find shard for partition value of table \"{table.Name}\"");
+    }
+
+    private static (ReadOnlyMemory<byte>? Value, bool Binary, Oid Type) Read(KeyOperand key, StatementRequest request) => key switch
+    {
+        ParameterKey { Number: var number } =>
+            (request.Parameters.Value(number), request.Parameters.IsBinary(number), request.ParameterTypes[number - 1]),
+        LiteralKey { Text: null } => (null, false, new Oid(0)),
+        LiteralKey { Text: { } text } => (Encoding.UTF8.GetBytes(text), false, new Oid(0)),
+        _ => throw new PgException(SqlState.InternalError, $"{key.GetType().Name} is not a single key"),
+    };
 
     /// <summary>The shard of a value, or null when no shard holds it.</summary>
     public async ValueTask<int?> RouteAsync(

@@ -43,9 +43,10 @@ internal sealed class FromBuilder(QueryAnalyzer analyzer, PlanRequest request)
     {
         if (table.Schemaname.Length == 0 && tables.Find(table.Relname) is { } common)
             return CommonTableReference(table, common);
-        if (!request.Relations.TryGetValue(new RelationName(table.Schemaname, table.Relname), out var resolved)
-            || request.Map.Find(resolved.Oid) is not { } distributed)
-            return new FromLeaf([], Locus.Impossible($"\"{table.Relname}\" is not a distributed table"));
+        if (!request.Relations.TryGetValue(new RelationName(table.Schemaname, table.Relname), out var resolved))
+            return Leaf(table.Alias, table, null, NotDistributed(table));
+        if (request.Map.Find(resolved.Oid) is not { } distributed)
+            return Leaf(table.Alias, table, ColumnsOf(resolved), NotDistributed(table), resolved.Schema);
 
         var columns = distributed.Columns
             .Select(c => new NamedColumn(c.Name, new EntryColumn(c.Name, c.Type, c.Collation)))
@@ -56,6 +57,12 @@ internal sealed class FromBuilder(QueryAnalyzer analyzer, PlanRequest request)
         var locus = distributed.IsReference ? Locus.OfReference(distributed) : Locus.OfTable(distributed, key);
         return Leaf(table.Alias, table, columns, locus, distributed.Schema, isTable: true);
     }
+
+    private static Locus NotDistributed(RangeVar table) => Locus.Impossible($"\"{table.Relname}\" is not a distributed table");
+
+    private static List<NamedColumn>? ColumnsOf(ResolvedRelation relation) => relation.Columns.IsDefaultOrEmpty
+        ? null
+        : [.. relation.Columns.Select(c => new NamedColumn(c.Name, new EntryColumn(c.Name, c.Type, c.Collation)))];
 
     private FromLeaf CommonTableReference(RangeVar reference, CommonTable common)
     {

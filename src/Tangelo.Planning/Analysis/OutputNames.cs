@@ -5,7 +5,8 @@ namespace Tangelo.Planning.Analysis;
 /// <summary>The name that PostgreSQL gives to an output column without AS.</summary>
 internal static class OutputNames
 {
-    private const string Anonymous = "?column?";
+    /// <summary>The name of a column that has none.</summary>
+    internal const string Anonymous = "?column?";
 
     internal static string Of(ResTarget target) =>
         target.Name.Length > 0 ? target.Name : Figure(target.Val).Name ?? Anonymous;
@@ -51,6 +52,8 @@ internal static class OutputNames
         SQLValueFunctionOp.SvfopCurrentUser => ("current_user", 2),
         SQLValueFunctionOp.SvfopUser => ("user", 2),
         SQLValueFunctionOp.SvfopSessionUser => ("session_user", 2),
+        SQLValueFunctionOp.SvfopCurrentCatalog => ("current_catalog", 2),
+        SQLValueFunctionOp.SvfopCurrentSchema => ("current_schema", 2),
         _ => (null, 0),
     };
 

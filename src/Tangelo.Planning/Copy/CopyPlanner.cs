@@ -4,6 +4,9 @@ using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;
+using Tangelo.Planning.Router;
+using Tangelo.Planning.Values;
+using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Copy;
@@ -23,19 +26,28 @@ internal static class CopyPlanner
             return PlanQuery(context, copy.Query, options);
         if (copy.Relation is null || context.TableOf(copy.Relation) is not { } table)
             return Rejection.Unsupported("the relation is not a distributed table");
-        return copy.IsFrom ? PlanFrom(copy, table, options) : PlanTo(copy, table, options);
+        return copy.IsFrom ? PlanFrom(context, copy, table, options) : PlanTo(copy, table, options);
     }
 
-    private static PlanResult PlanFrom(CopyStmt copy, DistributedTable table, CopyOptions options)
+    private static PlanResult PlanFrom(PlanContext context, CopyStmt copy, DistributedTable table, CopyOptions options)
     {
         if (Columns(copy, table) is not { } columns)
             return Rejection.Unsupported("a column is not known");
         var target = new InsertTarget(table, columns);
-        var defaults = target.MissingDefaults();
+        ImmutableArray<CoordinatorDefault> defaults =
+            [.. target.MissingDefaults().AddRange(MissingValues(target)).Select(d => d with { IsSteady = IsSteady(context, table.FindColumn(d.Column)) })];
         if (table.DistributionColumn is { } key && target.KeyIndex < 0 && defaults.All(d => d.Column != key.Name))
             throw target.MissingKey();
         return new CopyFromPlan(table, columns, options, defaults);
     }
+
+    // now() and its like: one value for the whole COPY.
+    private static IEnumerable<CoordinatorDefault> MissingValues(InsertTarget target) => target.Table.Columns
+        .Where(c => !target.Columns.Contains(c) && !target.IsForCoordinator(c, ShardSelections.IsReplicated(target.Table)) && DefaultValues.Of(c) is not null)
+        .Select(c => new CoordinatorDefault(c.Name, c.Default!, c.TypeName));
+
+    private static bool IsSteady(PlanContext context, TableColumn? column) =>
+        DefaultValues.Of(column) is { } value && !TreeWalker.Any(value, m => m is FuncCall call && context.Analyzer.Functions.IsVolatile(call));
 
     private static PlanResult PlanTo(CopyStmt copy, DistributedTable table, CopyOptions options)
     {

@@ -43,6 +43,8 @@ internal static class InsertPlanner
     {
         if (insert.Override == OverridingKind.OverridingUserValue)
             return "OVERRIDING USER VALUE is not distributed";
+        if (insert.OnConflictClause is { } conflict && CoordinatorDefaults.WhyNotOnShards(table, conflict.TargetList) is { } notThere)
+            return notThere;
         foreach (var part in FrameParts(insert))
         {
             var facts = StatementFacts.Of(context.Request, part, context.Analyzer.Functions);

@@ -73,11 +73,20 @@ internal static class InsertSelectPlanner
     // In INSERT ... SELECT 'x' the literal takes the column's type; in a SELECT by itself it would be text.
     private static SelectStmt Typed(SelectStmt select, InsertTarget target)
     {
-        if (select.Op != SetOperation.SetopNone || select.TargetList.Any(Syntax.IsStar) || select.TargetList.Count != target.Columns.Length)
+        var stars = select.TargetList.Count(Syntax.IsStar);
+        var starWidth = target.Columns.Length - (select.TargetList.Count - stars);
+        if (select.Op != SetOperation.SetopNone || stars > 1 || starWidth < 0 || (stars == 0 && starWidth > 0))
             return select;
         var copy = select.Clone();
-        for (var i = 0; i < copy.TargetList.Count; i++)
-            copy.TargetList[i].ResTarget.Val = Casts.ToColumn(copy.TargetList[i].ResTarget.Val, target.Columns[i]);
+        var column = 0;
+        foreach (var item in copy.TargetList)
+        {
+            if (Syntax.IsStar(item))
+                column += starWidth;
+            else
+                item.ResTarget.Val = Casts.ToColumn(item.ResTarget.Val, target.Columns[column++]);
+        }
+
         return copy;
     }
 }

@@ -51,10 +51,13 @@ internal sealed partial record InsertTarget(DistributedTable Table, ImmutableArr
     }
 
     /// <summary>True when the shards must not compute the column's default each for itself.</summary>
-    internal bool IsForCoordinator(TableColumn column, bool replicated) => column.Default is not null && column.DefaultKind switch
+    internal bool IsForCoordinator(TableColumn column, bool replicated) => IsForCoordinator(Table, column, replicated);
+
+    /// <summary>True when the shards must not compute the default of a column of <paramref name="table"/> each for itself.</summary>
+    internal static bool IsForCoordinator(DistributedTable table, TableColumn column, bool replicated) => column.Default is not null && column.DefaultKind switch
     {
         ColumnDefaultKind.OnCoordinator => true,
-        ColumnDefaultKind.OnShard => column == Table.DistributionColumn || (replicated && !Constant().IsMatch(column.Default)),
+        ColumnDefaultKind.OnShard => column == table.DistributionColumn || (replicated && !Constant().IsMatch(column.Default)),
         _ => false,
     };
 

@@ -16,6 +16,12 @@ public abstract record Plan;
 /// </summary>
 public sealed record CoordinatorPlan(ReadOnlyMemory<byte> Sql, CoordinatorReason Reason, string? Why = null) : Plan;
 
+/// <summary>
+/// The coordinator computes the values of <paramref name="Sql"/>, one row, before <paramref name="Inner"/> runs; they follow the client's parameters
+/// and have the types <paramref name="Types"/>.
+/// </summary>
+public sealed record ValuesFirstPlan(Plan Inner, string Sql, ImmutableArray<Oid> Types) : Plan;
+
 /// <summary>Why a statement runs on the coordinator.</summary>
 public enum CoordinatorReason
 {
@@ -83,7 +89,11 @@ public sealed record InsertRow(string Values, KeyOperand? Key, int KeyDefault = 
 /// same on every copy or known as the key. <paramref name="Expression"/> is computed
 /// once for each row.
 /// </summary>
-public sealed record CoordinatorDefault(string Column, string Expression, string TypeName);
+public sealed record CoordinatorDefault(string Column, string Expression, string TypeName)
+{
+    /// <summary>True when it is one value for the whole statement, such as now().</summary>
+    public bool IsSteady { get; init; }
+}
 
 /// <summary>
 /// INSERT ... SELECT whose rows come up to the router and go to the shards of <paramref name="Target"/> by key.

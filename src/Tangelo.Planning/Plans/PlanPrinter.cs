@@ -22,6 +22,10 @@ public static class PlanPrinter
                 Line(text, depth, $"Coordinator ({coordinator.Reason}{(coordinator.Why is null ? "" : ": " + coordinator.Why)})");
                 Line(text, depth + 1, Encoding.UTF8.GetString(coordinator.Sql.Span));
                 break;
+            case ValuesFirstPlan values:
+                Line(text, depth, values.Sql);
+                Print(values.Inner, depth, text);
+                break;
             case ShardPlan shard:
                 Line(text, depth, $"Shards {Selection(shard.Shards)} {shard.Kind}");
                 Line(text, depth + 1, shard.Query.ToString());

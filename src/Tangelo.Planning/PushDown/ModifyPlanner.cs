@@ -2,6 +2,7 @@ using PgQuery;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Planning.Analysis;
+using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;
 using Tangelo.Planning.Router;
 using Node = PgQuery.Node;
@@ -17,6 +18,8 @@ internal static class ModifyPlanner
             return Rejection.Unsupported("the target is not distributed");
         var block = context.Analyzer.AnalyzeUpdate(update, CommonTables.None);
         RefuseNewKey(context, update, table, block);
+        if (CoordinatorDefaults.WhyNotOnShards(table, update.TargetList) is { } why)
+            return Rejection.Unsupported(why);
         return Plan(context, block, table, StatementKind.Update, update.FromClause.Count > 0, update.WithClause is not null);
     }
 

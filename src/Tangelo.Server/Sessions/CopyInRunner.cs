@@ -42,15 +42,34 @@ internal sealed class CopyInRunner(SessionContext context)
     private sealed class Coordinator(SessionContext context, CopyFromPlan plan) : ICopyCoordinator
     {
         private readonly LinkRunner _link = new(context);
+        private byte[]?[]? _first;
 
         public async ValueTask<IReadOnlyList<byte[]?[]>> NextDefaultsAsync(int count, CancellationToken cancellationToken)
         {
             var binary = plan.Options.Format == CopyFormat.Binary;
-            var sql = $"SELECT {string.Join(", ", plan.CoordinatorDefaults.Select(d => d.Expression))} FROM pg_catalog.generate_series(1, {count})";
+
+            // In binary form a value must have the column's own type.
+            var list = plan.CoordinatorDefaults.Select(d => binary ? $"({d.Expression})::{d.TypeName}" : d.Expression);
+            var sql = $"SELECT {string.Join(", ", list)} FROM pg_catalog.generate_series(1, {count})";
             var rows = new RowListSink();
-            var parameters = binary ? new ParameterSet([0, 0, 0, 0, 0, 1, 0, 1]) : ParameterSet.None;
-            await _link.RunAsync(sql, Encoding.UTF8.GetBytes(sql), parameters, [], rows, cancellationToken).ConfigureAwait(false);
-            return rows.ReadBytes();
+            await _link.RunAsync(
+                sql, Encoding.UTF8.GetBytes(sql), binary ? ParameterSet.NoneForBinaryResults : ParameterSet.None, [], rows, cancellationToken).ConfigureAwait(false);
+            return Steady(rows.ReadBytes());
+        }
+
+        // The link may run each batch in a transaction of its own, which has another time.
+        private List<byte[]?[]> Steady(List<byte[]?[]> rows)
+        {
+            _first ??= rows[0];
+            for (var i = 0; i < plan.CoordinatorDefaults.Length; i++)
+            {
+                if (!plan.CoordinatorDefaults[i].IsSteady)
+                    continue;
+                foreach (var row in rows)
+                    row[i] = _first[i];
+            }
+
+            return rows;
         }
 
         public async ValueTask<int[]> HashByServerAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)

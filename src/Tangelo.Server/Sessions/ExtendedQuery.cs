@@ -267,6 +267,9 @@ internal sealed class ExtendedQuery(
         link.Out.WriteMessage(FrontendCode.Execute, body.Span);
         context.Replies.Sent(FrontendCode.Execute);
         _ran = true;
+        // What follows in the batch runs under the new settings already.
+        if (statement is not null && statement.Effects.HasFlag(StatementEffects.Settings))
+            context.SettingsMayHaveChanged();
 
         // The messages that come next are the data, and a Sync among them counts for nothing.
         if (statement is { ReadsClientData: true })

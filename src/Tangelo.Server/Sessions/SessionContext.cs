@@ -27,6 +27,7 @@ internal sealed class SessionContext : IExecutionContext
     private ClusterMap? _ownMap;
     private bool _mapIsStale;
     private SessionSettings? _settings;
+    private bool _settingsChangedInTransaction;
 
     public SessionContext(RouterState router, DatabaseState database, string user, BackendConnection link, PgTransport client)
     {
@@ -118,8 +119,12 @@ internal sealed class SessionContext : IExecutionContext
     /// <summary>Names that DEALLOCATE has dropped on the link and that <see cref="ExtendedQuery"/> has not forgotten yet.</summary>
     public Queue<string> Deallocated { get; } = [];
 
-    /// <summary>The next statement reads the settings anew.</summary>
-    public void SettingsMayHaveChanged() => _settings = null;
+    /// <summary>The next statement reads the settings anew, and so does the first one after the transaction: SET LOCAL ends with it.</summary>
+    public void SettingsMayHaveChanged()
+    {
+        _settings = null;
+        _settingsChangedInTransaction = true;
+    }
 
     /// <inheritdoc/>
     public ValueTask<SessionSettings> SettingsAsync(CancellationToken cancellation) =>
@@ -255,8 +260,9 @@ internal sealed class SessionContext : IExecutionContext
         _mapIsStale = false;
         if (ChangedSchema || ChangedMetadata)
             Database.SchemaChanged();
-        if (!committed)
-            SettingsMayHaveChanged();
+        if (!committed || _settingsChangedInTransaction)
+            _settings = null;
+        _settingsChangedInTransaction = false;
         var refresh = ChangedMetadata && committed;
         ChangedMetadata = ChangedSchema = false;
         if (refresh)

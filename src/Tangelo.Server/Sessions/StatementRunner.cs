@@ -89,7 +89,8 @@ internal sealed class StatementRunner(SessionContext context)
     private void Count(DistributedStatement statement, long startedAt)
     {
         statement.Counters ??= context.Router.Statistics.For(
-            context.Database.Name, context.User, statement.NormalizedText, statement.Plan is ShardPlan { Shards: KeyShards { Keys.Length: 1 } } ? "router" : "adaptive");
+            context.Database.Name, context.User, statement.NormalizedText,
+            statement.Plan is ShardPlan { Shards: KeyShards { Keys.Length: 1 } } or ValuesFirstPlan { Inner: ShardPlan { Shards: KeyShards { Keys.Length: 1 } } } ? "router" : "adaptive");
         statement.Counters?.Add(startedAt, _executor.LastRowCount);
     }
 }

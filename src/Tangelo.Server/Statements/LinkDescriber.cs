@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using System.Text.Json;
 using Tangelo.Catalog;
 using Tangelo.Core;
 using Tangelo.Execution.Parameters;
@@ -23,7 +24,11 @@ internal sealed class LinkDescriber(SessionContext context)
 
     private const string ResolveSql =
         """
-        SELECT u.name, c.oid, c.relkind, n.nspname, c.relname, c.relpersistence = 't'
+        SELECT u.name, c.oid, c.relkind, n.nspname, c.relname, c.relpersistence = 't',
+            (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array(a.attname, a.atttypid::int8,
+                    CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::text END) ORDER BY a.attnum)
+                FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
         FROM pg_catalog.unnest($1::pg_catalog.text[]) u(name)
         JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(u.name)
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -135,11 +140,29 @@ internal sealed class LinkDescriber(SessionContext context)
     {
         var reader = new MessageReader(body);
         reader.ReadInt16();
-        var values = new string[6];
+        var values = new string[7];
         for (var i = 0; i < values.Length; i++)
-            values[i] = Encoding.UTF8.GetString(reader.ReadBytes(reader.ReadInt32()));
+        {
+            var length = reader.ReadInt32();
+            values[i] = length < 0 ? "" : Encoding.UTF8.GetString(reader.ReadBytes(length));
+        }
+
         var kind = values[2][0];
-        return (values[0], new ResolvedRelation(new Oid(uint.Parse(values[1])), kind, values[3], values[4], values[5] == "t", ReachesDistributed: kind is 'v' or 'p'));
+        return (values[0], new ResolvedRelation(new Oid(uint.Parse(values[1])), kind, values[3], values[4], values[5] == "t", ReachesDistributed: kind is 'v' or 'p')
+        {
+            Columns = ReadRelationColumns(values[6]),
+        });
+    }
+
+    private static ImmutableArray<RelationColumn> ReadRelationColumns(string json)
+    {
+        if (json.Length == 0)
+            return [];
+        using var document = JsonDocument.Parse(json);
+        return
+        [
+            .. document.RootElement.EnumerateArray().Select(c => new RelationColumn(c[0].GetString()!, new Oid((uint)c[1].GetInt64()), c[2].GetString())),
+        ];
     }
 
     private static ReadOnlyMemory<byte> ArrayLiteral(IEnumerable<string> items) =>

@@ -8,6 +8,7 @@ using Tangelo.Planning.Plans;
 using Tangelo.Server.Sessions;
 using Tangelo.Sql.Parsing;
 using Tangelo.Sql.Relations;
+using Tangelo.Sql.Visiting;
 
 namespace Tangelo.Server.Statements;
 
@@ -66,13 +67,18 @@ internal sealed class StatementCompiler(SessionContext context)
     public LinkStatement OnLink(ParsedStatement statement, StatementFacts facts, ImmutableArray<RelationReference> references) =>
         new(_catalogs.Filter(statement, references))
         {
-            Effects = facts.Effects,
+            Effects = CallsFunctionOfUser(statement) ? facts.Effects | StatementEffects.Settings : facts.Effects,
             IsRead = facts.IsRead,
             Deallocates = statement.Tree.NodeCase == Node.NodeOneofCase.DeallocateStmt ? statement.Tree.DeallocateStmt.Name : null,
             ReadsClientData = statement.Tree.NodeCase == Node.NodeOneofCase.CopyStmt && statement.Tree.CopyStmt is { IsFrom: true, IsProgram: false, Filename: "" },
             SetsTransactionMode = statement.Tree.NodeCase == Node.NodeOneofCase.VariableSetStmt
                 && statement.Tree.VariableSetStmt is { Kind: VariableSetKind.VarSetMulti, Name: "TRANSACTION" },
         };
+
+    // A function of the user's may call set_config.
+    private bool CallsFunctionOfUser(ParsedStatement statement) =>
+        !context.Map.Tables.IsEmpty
+        && TreeWalker.Any(statement.Tree, m => m is FuncCall call && context.Database.Functions.Find(StatementFacts.NameOf(call)) is null);
 
     /// <summary>Cheap and generous: what passes here is resolved by PostgreSQL and decided by the planner.</summary>
     public bool MayConcernShards(StatementFacts facts, ImmutableArray<RelationReference> references)
@@ -102,6 +108,8 @@ internal sealed class StatementCompiler(SessionContext context)
     {
         switch (plan)
         {
+            case ValuesFirstPlan values:
+                return values with { Inner = await DescribeIntermediatesAsync(values.Inner, [.. parameterTypes, .. values.Types], cancellation).ConfigureAwait(false) };
             case CombinePlan combine:
                 var (inner, _) = await _describer.DescribeAsync(
                     Encoding.UTF8.GetBytes(combine.DescribeSql), parameterTypes, [], cancellation).ConfigureAwait(false);

@@ -140,6 +140,9 @@ internal sealed class StatementSource(SessionContext context)
         return true;
     }
 
-    private async ValueTask<object> NamesAsync(CancellationToken cancellation) =>
-        context.PrivateNames ?? await context.SettingsAsync(cancellation).ConfigureAwait(false);
+    private async ValueTask<object> NamesAsync(CancellationToken cancellation)
+    {
+        var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
+        return context.PrivateNames is { } names ? (names, settings) : settings;
+    }
 }

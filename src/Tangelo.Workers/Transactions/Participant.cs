@@ -54,8 +54,8 @@ public sealed class Participant(GroupId group, WorkerPool pool, BackendConnectio
             }
             catch (PgException e) when (connection.IsHealthy)
             {
-                // The settings are not in force: the next loan starts from scratch.
-                connection.AppliedSettings = null;
+                // Whatever settings are in force now, the next loan lays on its own.
+                connection.AppliedSettings = new object();
                 failure ??= e;
             }
         }

@@ -89,3 +89,75 @@ SET TIME ZONE 'nowhere';
 SET work_mem TO '-1';
 SET client_min_messages TO 'error';
 DROP TABLE IF EXISTS nope;
+-- Worker connections are shared: what one session has set must not be there for another, and SET LOCAL ends with its transaction.
+SET search_path TO compat_settings;
+-- session: other
+SET search_path TO compat_settings;
+SET TIME ZONE 'America/New_York';
+SELECT ts FROM t WHERE id = 1;
+SELECT min(ts) FROM t;
+-- session: main
+SELECT ts FROM t WHERE id = 1;
+SELECT min(ts) FROM t;
+BEGIN;
+SELECT ts FROM t WHERE id = 1;
+SET LOCAL TIME ZONE 'Asia/Tokyo';
+SELECT ts FROM t WHERE id = 1;
+SELECT min(ts) FROM t;
+COMMIT;
+SELECT ts FROM t WHERE id = 1;
+-- session: other
+SELECT ts FROM t WHERE id = 1;
+BEGIN;
+SET TIME ZONE 'Europe/Paris';
+SELECT ts FROM t WHERE id = 1;
+SAVEPOINT a;
+SET TIME ZONE 'UTC';
+SELECT ts FROM t WHERE id = 1;
+SAVEPOINT b;
+SET LOCAL DateStyle TO 'German';
+SELECT ts FROM t WHERE id = 1;
+ROLLBACK TO b;
+SELECT ts FROM t WHERE id = 1;
+ROLLBACK TO a;
+SELECT ts FROM t WHERE id = 1;
+RELEASE a;
+-- session: main
+SELECT ts FROM t WHERE id = 1;
+-- session: other
+-- ignore: settings
+SELECT id / 0 FROM t WHERE id = 1;
+-- ignore: settings
+ROLLBACK;
+SELECT ts FROM t WHERE id = 1;
+BEGIN;
+SET TIME ZONE 'Asia/Tokyo';
+COMMIT;
+SELECT ts FROM t WHERE id = 1;
+-- session: main
+SELECT ts FROM t WHERE id = 1;
+BEGIN;
+SELECT set_config('timezone', 'Asia/Tokyo', true);
+SELECT ts FROM t WHERE id = 1;
+END;
+SELECT ts FROM t WHERE id = 1;
+-- ignore: settings
+-- batch
+SET LOCAL TIME ZONE 'Asia/Tokyo';
+SELECT ts FROM t WHERE id = 1;
+-- end batch
+SELECT ts FROM t WHERE id = 1;
+-- pipeline
+SET TIME ZONE 'Asia/Tokyo';
+SELECT ts FROM t WHERE id = 1;
+-- end pipeline
+SELECT ts FROM t WHERE id = 1;
+RESET TIME ZONE;
+CREATE TEMP TABLE anything (x int);
+SELECT id FROM t WHERE id = 1 AND ts = '2024-03-10 12:00';
+SET TIME ZONE 'America/New_York';
+SELECT id FROM t WHERE id = 1 AND ts = '2024-03-10 08:00';
+SELECT id FROM t WHERE id = 1 AND ts = '2024-03-10 12:00';
+CREATE FUNCTION use_zone(zone text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN set_config('timezone', zone, false); END $$;
+SELECT use_zone('Asia/Tokyo');
+SELECT ts FROM t WHERE id = 1;

@@ -1,4 +1,5 @@
 -- router
+SELECT id, current_schema FROM users WHERE id = 3;
 SELECT * FROM users WHERE id = 5;
 SELECT name FROM users u WHERE u.id = '7';
 SELECT count(*), max(age) FROM users WHERE id = 12 AND age > 3;

@@ -29,11 +29,11 @@ DELETE FROM users WHERE id IN (1, 2, 3);
 UPDATE users SET age = 3 WHERE id = NULL;
 
 -- reference
+UPDATE countries SET touched = now();
 UPDATE countries SET region = 'north' WHERE code = 'nl' RETURNING *;
 DELETE FROM levels WHERE level NOT IN (SELECT length(region) FROM countries);
 
 -- loopback
-UPDATE countries SET touched = now();
 UPDATE countries SET region = 'x' FROM users WHERE users.country = countries.code;
 UPDATE users SET age = o.quantity FROM orders o WHERE o.id = users.id;
 DELETE FROM users WHERE age > (SELECT avg(age) FROM users);

@@ -14,6 +14,7 @@ internal static class PlanKinds
         ShardPlan { Shards: KeyShards { Keys.Length: 1 } or FixedShards } => "router",
         ShardPlan { Shards: KeyShards } => "some",
         ShardPlan => "all",
+        ValuesFirstPlan values => Of(values.Inner),
         CombinePlan => "combine",
         MultiRowInsertPlan => "rows",
         InsertSelectPlan => "select",

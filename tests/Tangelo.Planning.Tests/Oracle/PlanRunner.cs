@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Tangelo.Catalog.Model;
 using Tangelo.Catalog.Pruning;
 using Tangelo.Core;
@@ -11,18 +12,23 @@ internal sealed class PlanRunner(OracleDatabase database)
 {
     private static int _temporary;
 
+    private string?[] _values = [];
+
     /// <summary>The rows that the plan gives, in text form.</summary>
     internal async Task<List<string?[]>> RunAsync(Plan plan)
     {
         switch (plan)
         {
             case CoordinatorPlan coordinator:
-                return await database.RowsAsync(Encoding.UTF8.GetString(coordinator.Sql.Span));
+                return await database.RowsAsync(Fill(Encoding.UTF8.GetString(coordinator.Sql.Span)));
             case ShardPlan shard:
                 var rows = new List<string?[]>();
                 foreach (var index in IndexesOf(shard.Shards))
-                    rows.AddRange(await database.RowsAsync(shard.Query.RenderText(index)));
+                    rows.AddRange(await database.RowsAsync(Fill(shard.Query.RenderText(index))));
                 return rows;
+            case ValuesFirstPlan values:
+                _values = (await database.RowsAsync(values.Sql))[0];
+                return await RunAsync(values.Inner);
             case CombinePlan combine:
                 return await CombineAsync(combine);
             case MultiRowInsertPlan insert:
@@ -43,6 +49,10 @@ internal sealed class PlanRunner(OracleDatabase database)
         _ => throw new InvalidOperationException(),
     };
 
+    // The parameters that the coordinator gives, as literals.
+    private string Fill(string sql) => _values.Length == 0 ? sql
+        : Regex.Replace(sql, @"\$(\d+)", m => _values[int.Parse(m.Groups[1].Value) - 1] is { } value ? $"'{value.Replace("'", "''")}'" : "NULL");
+
     private static int IndexOf(DistributedTable table, string key) =>
         KeyRouter.TryRoute(table, Encoding.UTF8.GetBytes(key), false, new Oid(0), out var index)
             ? index
@@ -52,14 +62,14 @@ internal sealed class PlanRunner(OracleDatabase database)
     {
         var source = await TableAsync(plan.DescribeSql, plan.Columns.Select(c => c.Name));
         foreach (var index in IndexesOf(plan.Inner.Shards))
-            await database.ExecuteAsync($"INSERT INTO {source} {plan.Inner.Query.RenderText(index)}");
-        return await database.RowsAsync(plan.CombineSql.Replace(CombinePlan.SourceMarker, $"(SELECT * FROM {source})"));
+            await database.ExecuteAsync(Fill($"INSERT INTO {source} {plan.Inner.Query.RenderText(index)}"));
+        return await database.RowsAsync(Fill(plan.CombineSql.Replace(CombinePlan.SourceMarker, $"(SELECT * FROM {source})")));
     }
 
     private async Task<string> TableAsync(string describe, IEnumerable<string> columns)
     {
         var name = $"source_{Interlocked.Increment(ref _temporary)}";
-        await database.ExecuteAsync($"CREATE TEMPORARY TABLE {name} ({string.Join(", ", columns)}) AS SELECT * FROM ({describe}) AS q WITH NO DATA");
+        await database.ExecuteAsync($"CREATE TEMPORARY TABLE {name} ({string.Join(", ", columns)}) AS SELECT * FROM ({Fill(describe)}) AS q WITH NO DATA");
         return name;
     }
 
@@ -84,7 +94,7 @@ internal sealed class PlanRunner(OracleDatabase database)
 
         var result = new List<string?[]>();
         foreach (var (index, rows) in byShard)
-            result.AddRange(await database.RowsAsync(plan.Frame.RenderText(index).Replace(MultiRowInsertPlan.RowsMarker, string.Join(", ", rows))));
+            result.AddRange(await database.RowsAsync(Fill(plan.Frame.RenderText(index).Replace(MultiRowInsertPlan.RowsMarker, string.Join(", ", rows)))));
         return result;
     }
 
@@ -110,8 +120,8 @@ internal sealed class PlanRunner(OracleDatabase database)
         var result = new List<string?[]>();
         foreach (var (index, rows) in byShard)
         {
-            result.AddRange(await database.RowsAsync(plan.Frame.RenderText(index)
-                .Replace(InsertSelectPlan.RowsMarker, $"(SELECT * FROM {all} WHERE n IN ({string.Join(", ", rows)}))")));
+            result.AddRange(await database.RowsAsync(Fill(plan.Frame.RenderText(index)
+                .Replace(InsertSelectPlan.RowsMarker, $"(SELECT * FROM {all} WHERE n IN ({string.Join(", ", rows)}))"))));
         }
 
         return result;

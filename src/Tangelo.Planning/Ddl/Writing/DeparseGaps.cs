@@ -97,6 +97,11 @@ internal sealed class DeparseGaps
             var name = ShardTemplate.IsMark(constraint.Conname) ? constraint.Conname : ShardNames.Quote(constraint.Conname);
             constraint.Conname = Mark(m => $"{m} UNIQUE", $"{name} UNIQUE NULLS NOT DISTINCT");
         }
+        else if (!ShardTemplate.IsMark(constraint.Conname) && ShardNames.Quote(constraint.Conname) != constraint.Conname && constraint.Conname.Length > 0)
+        {
+            // A constraint's name comes without quotes.
+            constraint.Conname = Mark(m => m, ShardNames.Quote(constraint.Conname));
+        }
     }
 
     private static string Type(TypeName type)
