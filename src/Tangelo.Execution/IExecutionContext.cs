@@ -24,6 +24,9 @@ public interface IExecutionContext
     /// <summary>True while statements of the client wait on the link for its Sync: ours must not end that batch.</summary>
     bool LinkIsInBatch { get; }
 
+    /// <summary>False when the client's values come in another encoding than the one they are stored, and so hashed, in.</summary>
+    bool ValuesComeAsStored { get; }
+
     /// <summary>Runs a query without parameters on the link; values in text form.</summary>
     Task<List<string?[]>> QueryLinkAsync(string sql, CancellationToken cancellation);
 

@@ -34,4 +34,8 @@ public static class KeyHashers
     /// <summary>Like <see cref="HashSql"/> for many keys at once: the parameter is a text[], the rows come in its order.</summary>
     public static string HashManySql(string typeName) =>
         $"SELECT {HashExpression($"k::{typeName}")} FROM pg_catalog.unnest($1::pg_catalog.text[]) WITH ORDINALITY AS u(k, n) ORDER BY n";
+
+    /// <summary>Like <see cref="HashSql"/> for many keys at once: the parameter is a bytea[] with texts in <paramref name="encoding"/>, the rows come in its order.</summary>
+    public static string HashManySql(string typeName, string encoding) =>
+        $"SELECT {HashExpression($"pg_catalog.convert_from(k, '{encoding.Replace("'", "''", StringComparison.Ordinal)}')::{typeName}")} FROM pg_catalog.unnest($1::pg_catalog.bytea[]) WITH ORDINALITY AS u(k, n) ORDER BY n";
 }

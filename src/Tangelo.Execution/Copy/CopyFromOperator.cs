@@ -35,7 +35,7 @@ public sealed class CopyFromOperator
         _plan = plan;
         _coordinator = coordinator;
         _settings = settings ?? new CopyFromSettings();
-        _key = new CopyKey(plan);
+        _key = new CopyKey(plan, _settings.KeysComeAsStored);
         ShardColumns = [.. plan.CoordinatorDefaults.Select(d => d.Column), .. plan.Columns.Select(c => c.Name)];
     }
 

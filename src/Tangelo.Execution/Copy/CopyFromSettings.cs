@@ -7,4 +7,8 @@ namespace Tangelo.Execution.Copy;
 public sealed record CopyFromSettings(
     int BatchBytes = 512 * 1024,
     int TotalBytes = 16 * 1024 * 1024,
-    int QueuedBatches = 2);
+    int QueuedBatches = 2)
+{
+    /// <summary>False when the client's data is in another encoding than the one that keys are stored in.</summary>
+    public bool KeysComeAsStored { get; init; } = true;
+}

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Tangelo.Catalog.Hashing;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
@@ -15,10 +16,14 @@ internal sealed class CopyKey
 
     private readonly IKeyHasher? _hasher;
     private readonly bool _binary;
+    private readonly bool _asciiOnly;
     private readonly int _maxBytes = int.MaxValue;
 
-    public CopyKey(CopyFromPlan plan)
+    /// <param name="plan">The COPY.</param>
+    /// <param name="keysComeAsStored">False when the data is in another encoding than the one keys are hashed in.</param>
+    public CopyKey(CopyFromPlan plan, bool keysComeAsStored)
     {
+        _asciiOnly = !keysComeAsStored;
         var column = plan.Table.Method == DistributionMethod.Hash ? plan.Table.DistributionColumn : null;
         IsNeeded = column is not null;
         if (column is null)
@@ -59,7 +64,7 @@ internal sealed class CopyKey
     public bool TryHash(ReadOnlySpan<byte> key, out int hash)
     {
         hash = 0;
-        if (_hasher is null || key.Length > _maxBytes)
+        if (_hasher is null || key.Length > _maxBytes || (_asciiOnly && !Ascii.IsValid(key)))
             return false;
         return _binary ? _hasher.TryHashBinary(key, out hash) : _hasher.TryHashText(key, out hash);
     }

@@ -112,7 +112,7 @@ public sealed class ShardResolver(IExecutionContext context)
     public async ValueTask<int?> RouteAsync(
         DistributedTable table, ReadOnlyMemory<byte> value, bool binary, Oid type, CancellationToken cancellation)
     {
-        if (!KeyRouter.TryRoute(table, value.Span, binary, type, out var shard))
+        if ((!context.ValuesComeAsStored && !Ascii.IsValid(value.Span)) || !KeyRouter.TryRoute(table, value.Span, binary, type, out var shard))
         {
             var hash = await context.HashByServerAsync(table, value, binary, type, cancellation).ConfigureAwait(false);
             shard = Catalog.Hashing.ShardRing.FindShard(table, hash);

@@ -14,7 +14,7 @@ internal static class CopyOptionReader
     internal static CopyOptions? Read(CopyStmt copy)
     {
         var format = CopyFormat.Text;
-        string? delimiter = null, nullText = null, quote = null, escape = null;
+        string? encoding = null, delimiter = null, nullText = null, quote = null, escape = null;
         var header = CopyHeader.None;
         var texts = new List<string>();
         foreach (var option in copy.Options.Select(o => o.DefElem))
@@ -51,6 +51,7 @@ internal static class CopyOptionReader
                     escape = value;
                     break;
                 case "encoding":
+                    encoding = value;
                     break;
                 case "force_quote" or "force_not_null" or "force_null":
                     if (Columns(option.Arg) is not { } columns)
@@ -72,7 +73,29 @@ internal static class CopyOptionReader
             return null;
         return new CopyOptions(
             format, delimiterByte, nullText ?? (isCsv ? "" : "\\N"), quoteByte, escapeByte, header,
-            texts.Count == 0 ? "" : $"({string.Join(", ", texts)})");
+            texts.Count == 0 ? "" : $"({string.Join(", ", texts)})")
+        {
+            Encoding = encoding,
+        };
+    }
+
+    /// <summary>What FORCE_NULL and FORCE_NOT_NULL say of one column.</summary>
+    internal static CopyKeyNulls NullsOf(CopyStmt copy, string? column)
+    {
+        var nulls = CopyKeyNulls.None;
+        foreach (var option in copy.Options.Select(o => o.DefElem))
+        {
+            if (option.Arg?.NodeCase != Node.NodeOneofCase.List || !option.Arg.List.Items.Any(i => i.String?.Sval == column))
+                continue;
+            nulls |= option.Defname switch
+            {
+                "force_null" => CopyKeyNulls.ForceNull,
+                "force_not_null" => CopyKeyNulls.ForceNotNull,
+                _ => CopyKeyNulls.None,
+            };
+        }
+
+        return nulls;
     }
 
     private static string? Columns(Node? argument) => argument?.NodeCase switch

@@ -38,7 +38,10 @@ internal static class CopyPlanner
             [.. target.MissingDefaults().AddRange(MissingValues(target)).Select(d => d with { IsSteady = IsSteady(context, table.FindColumn(d.Column)) })];
         if (table.DistributionColumn is { } key && target.KeyIndex < 0 && defaults.All(d => d.Column != key.Name))
             throw target.MissingKey();
-        return new CopyFromPlan(table, columns, options, defaults);
+        return new CopyFromPlan(table, columns, options with { KeyNulls = CopyOptionReader.NullsOf(copy, table.DistributionColumn?.Name) }, defaults)
+        {
+            StatementText = context.Request.Statement.Text,
+        };
     }
 
     // now() and its like: one value for the whole COPY.

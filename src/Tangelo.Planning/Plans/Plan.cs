@@ -128,7 +128,11 @@ public sealed record CopyFromPlan(
     DistributedTable Table,
     ImmutableArray<TableColumn> Columns,
     CopyOptions Options,
-    ImmutableArray<CoordinatorDefault> CoordinatorDefaults) : Plan;
+    ImmutableArray<CoordinatorDefault> CoordinatorDefaults) : Plan
+{
+    /// <summary>The client's statement.</summary>
+    public byte[] StatementText { get; init; } = [];
+}
 
 /// <summary>COPY table or (query) TO STDOUT, the shards' data one after the other. <paramref name="Query"/> holds whole COPY statements.</summary>
 public sealed record CopyToPlan(ShardQuery Query, ShardSelection Shards, CopyOptions Options, int ColumnCount) : Plan
@@ -147,6 +151,9 @@ public sealed record CopyOptions(
     CopyHeader Header,
     string Text)
 {
+    /// <summary>The encoding of the data where the option ENCODING names one.</summary>
+    public string? Encoding { get; init; }
+
     /// <summary>Whether FORCE_NULL or FORCE_NOT_NULL name the distribution column (CSV only).</summary>
     public CopyKeyNulls KeyNulls { get; init; }
 }

@@ -39,10 +39,13 @@ internal sealed class LoopbackContext : IExecutionContext, IDisposable
     public DistributedTransaction Transaction => _parent.Transaction;
 
     /// <inheritdoc/>
-    public bool LinkIsInBatch => false;
+    public bool ValuesComeAsStored => true;
 
     /// <inheritdoc/>
-    public ValueTask<SessionSettings> SettingsAsync(CancellationToken cancellation) => ValueTask.FromResult(_parent.KnownSettings);
+    public bool LinkIsInBatch => false;
+
+    /// <summary>The session's settings; postgres_fdw speaks the server's encoding, whatever the client speaks.</summary>
+    public ValueTask<SessionSettings> SettingsAsync(CancellationToken cancellation) => ValueTask.FromResult(_parent.KnownSettings.InServerEncoding);
 
     /// <inheritdoc/>
     public async ValueTask<BackendConnection> EnterLinkAsync(CancellationToken cancellation)

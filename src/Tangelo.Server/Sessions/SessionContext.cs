@@ -71,6 +71,15 @@ internal sealed class SessionContext : IExecutionContext
     public ClusterMap Map => _ownMap ?? Database.Map;
 
     /// <inheritdoc/>
+    public bool ValuesComeAsStored => ClientEncoding == Link.Parameters.GetValueOrDefault("server_encoding") || ClientEncoding == "SQL_ASCII";
+
+    /// <summary>The setting client_encoding, as the link has reported it.</summary>
+    public string ClientEncoding => Link.Parameters.GetValueOrDefault("client_encoding", "UTF8");
+
+    /// <summary>True for a text in another encoding than the one that texts are parsed in: PostgreSQL has to convert it.</summary>
+    public bool IsForeignText(ReadOnlySpan<byte> text) => ClientEncoding is not ("UTF8" or "SQL_ASCII") && !System.Text.Ascii.IsValid(text);
+
+    /// <inheritdoc/>
     public bool LinkIsInBatch => Replies.BatchIsOpen;
 
     /// <summary>What names depend on besides settings: an object of its own once the session has temporary objects.</summary>

@@ -26,16 +26,16 @@ internal sealed class SimpleQuery(
     /// <exception cref="PgException">What is wrong; the transaction has been dealt with.</exception>
     public async ValueTask RunAsync(ReadOnlyMemory<byte> text, bool joined, CancellationToken cancellation)
     {
-        if (!joined && context.Blocks.Phase != TransactionPhase.Failed
+        if (!joined && context.Blocks.Phase != TransactionPhase.Failed && !context.IsForeignText(text.Span)
             && await statements.FindShapeAsync(text, cancellation).ConfigureAwait(false) is var (shaped, parameters) && shaped is not null)
         {
             await RunOneAsync(shaped, parameters, text, moreFollows: false, cancellation).ConfigureAwait(false);
             return;
         }
 
-        if (!TryParse(text.Span, out var parsed))
+        if (context.IsForeignText(text.Span) || !TryParse(text.Span, out var parsed))
         {
-            // Newer syntax, or an error that PostgreSQL words itself.
+            // Another encoding, newer syntax, or an error that PostgreSQL words itself.
             await RunOnLinkAsync(new LinkStatement(text.ToArray()) { Effects = StatementEffects.Settings | StatementEffects.Schema }, cancellation).ConfigureAwait(false);
             await context.Blocks.FollowLinkAsync(cancellation).ConfigureAwait(false);
             return;

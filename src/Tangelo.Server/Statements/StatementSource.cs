@@ -93,6 +93,8 @@ internal sealed class StatementSource(SessionContext context)
     /// <param name="cancellation">Gives up.</param>
     public async ValueTask<CompiledStatement> ParseAsync(ReadOnlyMemory<byte> text, ImmutableArray<Oid> types, Func<ValueTask> beforeLink, CancellationToken cancellation)
     {
+        if (context.IsForeignText(text.Span))
+            return new LinkStatement(text.ToArray()) { Effects = StatementEffects.Settings | StatementEffects.Schema };
         PlanKey? key = null;
         if (!context.Map.Tables.IsEmpty)
         {

@@ -11,10 +11,15 @@ public sealed class SessionSettings
 {
     private static readonly ConcurrentDictionary<string, SessionSettings> Interned = new();
 
-    private SessionSettings(string sql, string searchPath)
+    private const string Encoding = "client_encoding";
+
+    private readonly SessionSettings? _inServerEncoding;
+
+    private SessionSettings(string sql, string searchPath, SessionSettings? inServerEncoding = null)
     {
         Sql = sql;
         SearchPath = searchPath;
+        _inServerEncoding = inServerEncoding;
     }
 
     /// <summary>No setting differs.</summary>
@@ -22,6 +27,9 @@ public sealed class SessionSettings
 
     /// <summary>Statements that bring a connection from any settings to these.</summary>
     public string Sql { get; }
+
+    /// <summary>These settings without client_encoding: values pass as they are stored.</summary>
+    public SessionSettings InServerEncoding => _inServerEncoding ?? this;
 
     /// <summary>The value of search_path when it was set, else empty.</summary>
     public string SearchPath { get; }
@@ -38,6 +46,8 @@ public sealed class SessionSettings
             sql += "; SET ROLE " + ShardNames.Quote(role);
         if (sql.Length == 0)
             return Default;
-        return Interned.GetOrAdd(sql, key => new SessionSettings("RESET ROLE; RESET ALL" + key, ordered.Find(v => v.Key == "search_path").Value ?? ""));
+        var others = ordered.Exists(v => v.Key == Encoding) ? For(ordered.Where(v => v.Key != Encoding), role) : null;
+        return Interned.GetOrAdd(
+            sql, key => new SessionSettings("RESET ROLE; RESET ALL" + key, ordered.Find(v => v.Key == "search_path").Value ?? "", others));
     }
 }

@@ -143,3 +143,12 @@ ROLLBACK;
 SELECT count(*) FROM u WHERE id >= 80;
 COPY t TO STDOUT (FORMAT csv, FORCE_QUOTE *);
 SELECT count(*) FROM t;
+-- Options and columns are checked before any row.
+COPY u (id) FROM STDIN (FORMAT csv, FORMAT text);
+\.
+COPY u (id) FROM STDIN (FORMAT text, QUOTE '#');
+\.
+COPY u (id) FROM STDIN (FORMAT csv, FORCE_NULL (nope));
+\.
+COPY u (id) FROM STDIN (ENCODING 'nope');
+\.
