@@ -17,7 +17,7 @@ public static class MetadataInstaller
 
     /// <summary>
     /// Installs or upgrades, in one transaction and under a lock; does nothing when all is as it should be, but for the
-    /// loopback's address, which follows the router that started last.
+    /// loopback's addresses, to which this router's is added while those of routers that are gone are taken out.
     /// </summary>
     /// <exception cref="PgException">42501 when the role is not a superuser.</exception>
     public static async Task InstallAsync(NpgsqlDataSource coordinator, InstallOptions options, CancellationToken cancellation = default)
@@ -52,6 +52,19 @@ public static class MetadataInstaller
             await RunAsync(connection, EmbeddedSql.Read("Metadata/InitialPrivileges.sql"), cancellation);
 
         await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>What the application name of the connection is by which a router shows others that it lives.</summary>
+    public static string PresenceName(InstallOptions options) => $"{Loopback.PresencePrefix}{options.LoopbackHost}:{options.LoopbackPort}";
+
+    /// <summary>Adds the router to those that the loopback leads to, where another one has taken it out meanwhile.</summary>
+    public static async Task AddRouterAsync(NpgsqlDataSource coordinator, InstallOptions options, CancellationToken cancellation = default)
+    {
+        await using var connection = await coordinator.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await RunAsync(connection, $"SELECT pg_advisory_xact_lock({InstallLock}); SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL allow_system_table_mods = on", cancellation);
+        if (await Loopback.AddRouterAsync(connection, options, cancellation))
+            await transaction.CommitAsync(cancellation);
     }
 
     /// <summary>The loopback's password, from the user mapping; only a superuser may read it.</summary>

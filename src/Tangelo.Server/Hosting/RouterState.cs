@@ -25,6 +25,8 @@ internal sealed class RouterState : IAsyncDisposable
         Coordinator = BackendAddress.FromConnectionInfo(options.Coordinator);
         Pools = new WorkerPools(Coordinator);
         Recovery = new TransactionRecovery(this);
+        var host = options.Listen.Address is var a && (a.Equals(System.Net.IPAddress.Any) || a.Equals(System.Net.IPAddress.IPv6Any)) ? "127.0.0.1" : a.ToString();
+        Loopback = new InstallOptions(host, options.Listen.Port, Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(24)));
         Functions = new ClusterFunctions(ServerFunctions.For(this));
     }
 
@@ -45,6 +47,8 @@ internal sealed class RouterState : IAsyncDisposable
 
     public StatementStatistics Statistics { get; } = new();
 
+    /// <summary>How the coordinator reaches this router.</summary>
+    public InstallOptions Loopback { get; }
 
     /// <summary>Settles what crashes have left.</summary>
     public TransactionRecovery Recovery { get; }
@@ -80,9 +84,7 @@ internal sealed class RouterState : IAsyncDisposable
     /// <summary>Installs the metadata into a database and loads it.</summary>
     public async Task InstallAsync(DatabaseState database, CancellationToken cancellation)
     {
-        var host = Options.Listen.Address is var a && (a.Equals(System.Net.IPAddress.Any) || a.Equals(System.Net.IPAddress.IPv6Any)) ? "127.0.0.1" : a.ToString();
-        var secret = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(24));
-        await MetadataInstaller.InstallAsync(database.Coordinator, new InstallOptions(host, Options.Listen.Port, secret), cancellation).ConfigureAwait(false);
+        await MetadataInstaller.InstallAsync(database.Coordinator, Loopback, cancellation).ConfigureAwait(false);
         LoopbackSecrets[database.Name] = await MetadataInstaller.ReadSecretAsync(database.Coordinator, cancellation).ConfigureAwait(false);
         database.IsInstalled = true;
         await database.LoadFunctionsAsync(cancellation).ConfigureAwait(false);

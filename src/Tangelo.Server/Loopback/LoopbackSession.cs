@@ -27,16 +27,17 @@ internal sealed class LoopbackSession(RouterState router, PgTransport transport)
     /// <summary>Serves the connection to its end.</summary>
     public async Task ServeAsync(string application, string database, CancellationToken stopping)
     {
-        await AuthenticateAsync(database, stopping).ConfigureAwait(false);
+        // libpq goes on to the next router's address after this code, and only this.
         if (!int.TryParse(application.AsSpan(ApplicationPrefix.Length), out var pid) || router.Sessions.FindByLink(pid) is not { } session)
         {
             throw new PgException(
-                SqlState.InvalidAuthorization,
+                SqlState.CannotConnectNow,
                 "distributed tables can only be reached through Tangelo",
                 $"The coordinator's backend \"{application}\" does not belong to a session of this router.",
                 "Connect to the router, not to the coordinator's own port.");
         }
 
+        await AuthenticateAsync(database, stopping).ConfigureAwait(false);
         BackendMessages.AuthenticationOk(transport.Out);
         foreach (var (name, value) in session.Context.Link.Parameters)
             BackendMessages.ParameterStatus(transport.Out, name, value);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
+using Tangelo.Cluster.Metadata;
 using Tangelo.Core;
 using Tangelo.Server.Hosting;
 using Tangelo.Workers.Connections;
@@ -43,8 +44,9 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
     public async Task RegisterRouterAsync(DatabaseState database, CancellationToken cancellation)
     {
         _presence = await database.Coordinator.OpenConnectionAsync(cancellation).ConfigureAwait(false);
-        await using var command = new NpgsqlCommand("SELECT pg_catalog.pg_advisory_lock_shared($1)", _presence);
+        await using var command = new NpgsqlCommand("SELECT pg_catalog.set_config('application_name', $2, false), pg_catalog.pg_advisory_lock_shared($1)", _presence);
         command.Parameters.Add(new() { Value = PresenceKey(router.RouterId) });
+        command.Parameters.Add(new() { Value = MetadataInstaller.PresenceName(router.Loopback) });
         await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 
@@ -60,12 +62,16 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
                     await EnsurePresenceAsync(stopping).ConfigureAwait(false);
                     await ForgetCarriedOutAsync(stopping).ConfigureAwait(false);
                     foreach (var database in router.Databases.Where(d => d.IsInstalled))
+                    {
+                        await MetadataInstaller.AddRouterAsync(database.Coordinator, router.Loopback, stopping).ConfigureAwait(false);
                         await RecoverAsync(database, stopping).ConfigureAwait(false);
+                    }
+
                     router.Pools.Trim(TimeSpan.FromMinutes(10));
                 }
                 catch (Exception e) when (e is PgException or NpgsqlException or IOException or System.Net.Sockets.SocketException)
                 {
-                    LogFailure(router.Log, e);
+                    LogFailure(router.Log, e.Message);
                 }
 
                 await Task.Delay(Interval, stopping).ConfigureAwait(false);
@@ -95,7 +101,7 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
                 catch (PgException e)
                 {
                     // The node is down: its transactions wait for it.
-                    LogFailure(router.Log, e);
+                    LogFailure(router.Log, e.Message);
                 }
             }
 
@@ -107,8 +113,8 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
         }
     }
 
-    [LoggerMessage(10, LogLevel.Warning, "Recovery of prepared transactions will be tried again")]
-    private static partial void LogFailure(ILogger log, Exception exception);
+    [LoggerMessage(10, LogLevel.Warning, "Recovery of prepared transactions will be tried again: {Reason}")]
+    private static partial void LogFailure(ILogger log, string reason);
 
     [LoggerMessage(11, LogLevel.Information, "Recovered {Gid} on {Node}: {Command}")]
     private static partial void LogSettled(ILogger log, string gid, string node, string command);
@@ -173,7 +179,7 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
         {
             if (!GlobalTransactionId.TryParse(gid, out var id))
                 continue;
-            if (id.Router == router.RouterId ? underWay.Contains(id.Sequence) || router.ActiveCommits.Contains(id.Sequence) : await IsAliveAsync(database, id.Router, cancellation).ConfigureAwait(false))
+            if (id.Router == router.RouterId ? underWay.Contains(id.Sequence) || router.ActiveCommits.Contains(id.Sequence) : await IsAliveAsync(id.Router, cancellation).ConfigureAwait(false))
                 continue;
             if (id.Router != router.RouterId)
                 await EndBackendAsync(database, id.LinkPid, cancellation).ConfigureAwait(false);
@@ -183,8 +189,10 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
         return orphans;
     }
 
-    private static async Task<bool> IsAliveAsync(DatabaseState database, string routerId, CancellationToken cancellation)
+    private async Task<bool> IsAliveAsync(string routerId, CancellationToken cancellation)
     {
+        // Advisory locks belong to a database: the presence is shown in the routers' own.
+        var database = await router.DatabaseAsync(router.Coordinator.Database).ConfigureAwait(false);
         await using var connection = await database.Coordinator.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await using var command = new NpgsqlCommand(
             "SELECT CASE WHEN pg_catalog.pg_try_advisory_lock($1) THEN NOT pg_catalog.pg_advisory_unlock($1) ELSE true END", connection);

@@ -116,5 +116,9 @@ internal sealed partial class ClientAcceptor(RouterState router)
             // The link is the client's own backend: its end is told in its own words.
             throw new PgException(fatal, e);
         }
+        catch (PgException e) when (!link.IsHealthy && link.Fatal is null && e.Error.Code == SqlState.ConnectionFailure)
+        {
+            throw new PgException(SqlState.AdminShutdown, "terminating connection because its backend on the coordinator is gone", e.Error.Message, inner: e);
+        }
     }
 }

@@ -1,8 +1,9 @@
 -- create_distributed_table and create_reference_table.
 
+-- An option of the loopback; of the addresses of several routers the first.
 CREATE OR REPLACE FUNCTION tangelo_loopback_option(name text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT o.option_value FROM pg_foreign_server s, pg_options_to_table(s.srvoptions) o
+    SELECT split_part(o.option_value, ',', 1) FROM pg_foreign_server s, pg_options_to_table(s.srvoptions) o
     WHERE s.srvname = 'tangelo_loopback' AND o.option_name = name;
 $$;
 

@@ -77,8 +77,8 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_dist_node n WHERE n.groupid = 0 AND n.noderole = 'primary') THEN
         node.nodeid := 0;
         node.groupid := 0;
-        node.nodename := (SELECT o.option_value FROM pg_foreign_server s, pg_options_to_table(s.srvoptions) o WHERE s.srvname = 'tangelo_loopback' AND o.option_name = 'host');
-        node.nodeport := (SELECT o.option_value FROM pg_foreign_server s, pg_options_to_table(s.srvoptions) o WHERE s.srvname = 'tangelo_loopback' AND o.option_name = 'port');
+        node.nodename := tangelo_loopback_option('host');
+        node.nodeport := tangelo_loopback_option('port');
         node.noderack := 'default';
         node.isactive := true;
         node.shouldhaveshards := false;
