@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Tangelo.Catalog;
+using Tangelo.Core;
 using Tangelo.Execution.Parameters;
 using Tangelo.Execution.Results;
 using Tangelo.Planning.Plans;
@@ -17,6 +18,9 @@ internal sealed class CombineOperator(IExecutionContext context)
 
     /// <summary>Above this many bytes the rows go through a temporary table.</summary>
     private const int ParameterLimit = 16 << 20;
+
+    /// <summary>PostgreSQL takes messages of up to a gigabyte; escapes in arrays need room.</summary>
+    private const int MessageLimit = 400 << 20;
 
     private static readonly ConditionalWeakTable<CombinePlan, byte[]> Texts = [];
 
@@ -35,8 +39,16 @@ internal sealed class CombineOperator(IExecutionContext context)
     public async ValueTask<long> CombineAsync(
         CombinePlan plan, StatementRequest request, RowSpool spool, RowSink sink, CancellationToken cancellation)
     {
-        if (spool.Length > ParameterLimit)
+        if (spool.Length > ParameterLimit && await AllowsTemporaryTableAsync(cancellation).ConfigureAwait(false))
             return await new TemporaryTableCombine(context, _link).RunAsync(plan, request, spool, sink, cancellation).ConfigureAwait(false);
+
+        if (spool.Length > MessageLimit)
+        {
+            throw new PgException(
+                SqlState.ProgramLimitExceeded,
+                "the intermediate result of this query is too large for a read-only transaction or a pipelined batch",
+                hint: "Run the query by itself, in a transaction that may write.");
+        }
 
         using var arrays = new ArraySink();
         while (await spool.ReadAsync(cancellation).ConfigureAwait(false) is { IsEmpty: false } row)
@@ -47,6 +59,11 @@ internal sealed class CombineOperator(IExecutionContext context)
         var types = request.TypeCodes.Concat(Enumerable.Repeat(TextArray, columns.Count)).ToArray();
         return await _link.RunAsync(plan, sql, request.Parameters.Append(columns), types, sink, cancellation).ConfigureAwait(false);
     }
+
+    /// <summary>A transaction that only reads can make no table, and in a batch COPY would end the batch's transaction.</summary>
+    private async ValueTask<bool> AllowsTemporaryTableAsync(CancellationToken cancellation) =>
+        !context.LinkIsInBatch
+        && (await context.QueryLinkAsync("SELECT pg_catalog.current_setting('transaction_read_only')", cancellation).ConfigureAwait(false))[0][0] == "off";
 
     // The form of unnest with several arrays is syntax: with a schema in front PostgreSQL does not know it.
 
