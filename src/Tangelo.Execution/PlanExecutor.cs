@@ -32,7 +32,7 @@ public sealed class PlanExecutor(IExecutionContext context)
             case MultiRowInsertPlan insert:
                 return CommandTag.For(StatementKind.Insert, Rows(await _multiRowInsert.RunAsync(insert, request, request.Sink, cancellation).ConfigureAwait(false)));
             case InsertSelectPlan insert:
-                return CommandTag.For(StatementKind.Insert, Rows(await _insertSelect.RunAsync(insert, request, request.Sink, cancellation).ConfigureAwait(false)));
+                return CommandTag.For(insert.Kind, Rows(await _insertSelect.RunAsync(insert, request, request.Sink, cancellation).ConfigureAwait(false)));
             case CopyToPlan copy:
                 return $"COPY {Rows(await _copyTo.RunAsync(copy, request, cancellation).ConfigureAwait(false))}";
             case ExplainPlan explain:

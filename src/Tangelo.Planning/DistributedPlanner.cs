@@ -25,10 +25,24 @@ public static class DistributedPlanner
     public static Plan Plan(PlanRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
+        try
+        {
+            return PlanPart(request);
+        }
+        catch (ProbeNeededException probe)
+        {
+            return new CatalogProbePlan(probe.Sql);
+        }
+    }
+
+    /// <summary>Plans a statement, or one that is part of another.</summary>
+    /// <exception cref="ProbeNeededException">The catalog has to be asked first.</exception>
+    internal static Plan PlanPart(PlanRequest request)
+    {
         if (DdlPlanner.TryPlan(request, out var schemaChange))
             return schemaChange;
 
-        var context = new PlanContext(request);
+        var context = new PlanContext(TableOids.Replace(request));
         if (!context.Facts.ReachesDistributed)
             return context.OnCoordinator(CoordinatorReason.Local);
 

@@ -3,6 +3,7 @@ using PgQuery;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Planning.Analysis;
+using Tangelo.Planning.Ddl;
 using Tangelo.Planning.Plans;
 using Tangelo.Planning.Texts;
 using Tangelo.Sql.Deparsing;
@@ -36,6 +37,11 @@ internal sealed class PlanContext
     internal DistributedTable? TableOf(RangeVar name) =>
         Request.Relations.TryGetValue(new RelationName(name.Schemaname, name.Relname), out var resolved) ? Request.Map.Find(resolved.Oid) : null;
 
+    /// <summary>The rows of a query on the coordinator's catalog.</summary>
+    /// <exception cref="ProbeNeededException">It has to be run first.</exception>
+    internal IReadOnlyList<string?[]> Ask(string sql) =>
+        Request.Answers.TryGetValue(sql, out var rows) ? rows : throw new ProbeNeededException(sql);
+
     /// <summary>The whole statement, unchanged, on the coordinator.</summary>
     internal CoordinatorPlan OnCoordinator(CoordinatorReason reason, string? why = null) => new(Request.Statement.Text, reason, why);
 
@@ -55,6 +61,6 @@ internal sealed class PlanContext
         if (!Deparser.TryDeparseFaithfully(statement, out var sql))
             return null;
         var parsed = SqlParser.Parse(Encoding.UTF8.GetBytes(sql))[0];
-        return DistributedPlanner.Plan(Request with { Statement = parsed, ResultColumns = [] });
+        return DistributedPlanner.PlanPart(Request with { Statement = parsed, ResultColumns = [] });
     }
 }

@@ -1,3 +1,5 @@
+using Tangelo.Catalog;
+using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Execution.Parameters;
 using Tangelo.Execution.Results;
@@ -20,6 +22,8 @@ internal sealed class InsertSelectOperator(IExecutionContext context)
     public async ValueTask<long> RunAsync(InsertSelectPlan plan, StatementRequest request, RowSink sink, CancellationToken cancellation)
     {
         context.OpenImplicitTransaction();
+        if (plan.Kind != StatementKind.Insert)
+            await LockAsync(plan.Target, cancellation).ConfigureAwait(false);
         await using var rows = new RowSpool();
         var source = request with { Parameters = request.Parameters.WithTextResults() };
         var count = await ReadSourceAsync(plan.Source, source, rows, cancellation).ConfigureAwait(false);
@@ -34,6 +38,15 @@ internal sealed class InsertSelectOperator(IExecutionContext context)
         }
 
         return await writer.FinishAsync(cancellation).ConfigureAwait(false);
+    }
+
+    // Nobody may change a copy between the search for the rows and their change. One after the other, and by all in the same order.
+    private async ValueTask LockAsync(DistributedTable table, CancellationToken cancellation)
+    {
+        var scripts = new ScriptRunner(context);
+        var name = ShardNames.QuoteQualified(table.Schema, ShardNames.Extend(table.Name, table.Shards[0].Id));
+        foreach (var group in table.Shards[0].Placements)
+            await scripts.RunAsync([(group, $"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE")], cancellation).ConfigureAwait(false);
     }
 
     private async ValueTask<long> ReadSourceAsync(Plan source, StatementRequest request, RowSpool rows, CancellationToken cancellation)

@@ -11,7 +11,7 @@ internal abstract class ShardRowWriter : IDisposable
     /// every value is read by the column's type as the assignment would convert it.
     /// </summary>
     public static ShardRowWriter For(IExecutionContext context, InsertSelectPlan plan, StatementRequest request, RowSink sink) =>
-        !plan.HasReturning && IsPlainInsert(plan) && plan.SourceColumns.Select((c, i) => IsSameText(c.Type.Value, plan.Target.FindColumn(plan.TargetColumns[i])!.Type.Value)).All(same => same)
+        plan.Kind == StatementKind.Insert && !plan.HasReturning && IsPlainInsert(plan) && plan.SourceColumns.Select((c, i) => IsSameText(c.Type.Value, plan.Target.FindColumn(plan.TargetColumns[i])!.Type.Value)).All(same => same)
             ? new CopyRowWriter(context, plan)
             : new StatementRowWriter(context, plan, request, sink);
 

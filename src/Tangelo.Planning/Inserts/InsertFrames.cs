@@ -60,7 +60,8 @@ internal static class InsertFrames
 
     private static SelectStmt Select() => new() { LimitOption = LimitOption.Default, Op = SetOperation.SetopNone };
 
-    private static ShardQuery? Replace(ShardQuery query, string marker, string replacement)
+    /// <summary>The query with the first <paramref name="marker"/> replaced; null without one.</summary>
+    internal static ShardQuery? Replace(ShardQuery query, string marker, string replacement)
     {
         var found = false;
         var parts = new List<ShardQueryPart>();

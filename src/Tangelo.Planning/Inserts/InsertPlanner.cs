@@ -2,6 +2,7 @@ using PgQuery;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Planning.Analysis;
+using Tangelo.Sql.Relations;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Inserts;
@@ -52,8 +53,9 @@ internal static class InsertPlanner
                 return why;
             if (table.IsReference && facts.Unsteady is { } unsteady)
                 return $"{unsteady} may differ from copy to copy";
-            if (Syntax.OfLevel<SubLink>([part]).Count > 0)
-                return "a subquery in RETURNING or ON CONFLICT is not distributed";
+            // Reference tables are on every node, though a copy may read them in an order of its own.
+            if (RelationReferences.Collect(part).Any(r => table.IsReference || context.Texts.TableOf(r) is not { IsReference: true }))
+                return "a subquery over distributed tables in RETURNING or ON CONFLICT is not distributed";
         }
 
         return null;

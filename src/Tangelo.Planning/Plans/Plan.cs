@@ -113,6 +113,11 @@ public sealed record InsertSelectPlan(
     bool HasReturning,
     string DescribeSql = "") : Plan
 {
+    /// <summary>
+    /// UPDATE or DELETE for a reference table that every copy carries out by the same rows: <see cref="Frame"/> is that statement.
+    /// </summary>
+    public StatementKind Kind { get; init; } = StatementKind.Insert;
+
     /// <summary>The source's columns with their types, filled in by the session from <see cref="DescribeSql"/>.</summary>
     public ImmutableArray<SourceColumn> SourceColumns { get; init; } = [];
 

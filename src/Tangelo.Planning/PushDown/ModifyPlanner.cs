@@ -18,9 +18,12 @@ internal static class ModifyPlanner
             return Rejection.Unsupported("the target is not distributed");
         var block = context.Analyzer.AnalyzeUpdate(update, CommonTables.None);
         RefuseNewKey(context, update, table, block);
-        if (CoordinatorDefaults.WhyNotOnShards(table, update.TargetList) is { } why)
-            return Rejection.Unsupported(why);
-        return Plan(context, block, table, StatementKind.Update, update.FromClause.Count > 0, update.WithClause is not null);
+        var result = CoordinatorDefaults.WhyNotOnShards(table, update.TargetList) is { } why
+            ? Rejection.Unsupported(why)
+            : Plan(context, block, table, StatementKind.Update, update.FromClause.Count > 0, update.WithClause is not null);
+        return table.IsReference && result.Rejection is { } rejection
+            ? ReplicatedWritePlanner.Plan(context, table, update, rejection)
+            : result;
     }
 
     internal static PlanResult Plan(PlanContext context, DeleteStmt delete)
@@ -28,7 +31,10 @@ internal static class ModifyPlanner
         if (context.TableOf(delete.Relation) is not { } table)
             return Rejection.Unsupported("the target is not distributed");
         var block = context.Analyzer.AnalyzeDelete(delete, CommonTables.None);
-        return Plan(context, block, table, StatementKind.Delete, delete.UsingClause.Count > 0, delete.WithClause is not null);
+        var result = Plan(context, block, table, StatementKind.Delete, delete.UsingClause.Count > 0, delete.WithClause is not null);
+        return table.IsReference && result.Rejection is { } rejection
+            ? ReplicatedWritePlanner.Plan(context, table, delete, rejection)
+            : result;
     }
 
     private static PlanResult Plan(

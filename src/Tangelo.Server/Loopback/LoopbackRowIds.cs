@@ -24,6 +24,7 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
 {
     private const int OffsetBits = 11;
     private const int IndexBitsInOffset = 5;
+    private const uint TextType = 25;
 
     private readonly ShardRunner _runner = new(context);
     private readonly LoopbackSort _sort = new(context);
@@ -90,7 +91,10 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
 
         var facts = new RowListSink();
         var query = Encoding.UTF8.GetBytes(LoopbackSort.FactsQuery(keys, NameOf(table, tasks[0].t.ShardIndex)));
-        await _runner.RunTextsAsync([(tasks[0].t, query)], ParameterSet.None, [], write: false, facts, cancellation).ConfigureAwait(false);
+
+        // The keys may hold some of the parameters; as text any of them can be left out, and cast to the type that postgres_fdw writes.
+        var texts = Enumerable.Repeat(TextType, parameters.Count).ToArray();
+        await _runner.RunTextsAsync([(tasks[0].t, query)], parameters.WithTextResults(), texts, write: false, facts, cancellation).ConfigureAwait(false);
         return await _sort.RunAsync(select, facts.ReadText()[0], rows, sink, cancellation).ConfigureAwait(false);
     }
 

@@ -46,3 +46,35 @@ COPY r (id, code) TO STDOUT (FORMAT csv, HEADER);
 DROP TABLE r;
 DROP TABLE r CASCADE;
 SELECT * FROM r2;
+CREATE TABLE big (k int PRIMARY KEY, rid int, amount numeric);
+-- cluster: SELECT create_distributed_table('big', 'k')
+INSERT INTO big SELECT i, i % 5, i * 1.5 FROM generate_series(1, 40) i;
+CREATE TABLE ref (id int, part text, total numeric DEFAULT 3, note text, at timestamptz, PRIMARY KEY (id, part));
+-- cluster: SELECT create_reference_table('ref')
+INSERT INTO ref (id, part) SELECT i, p FROM generate_series(0, 6) i, (VALUES ('a'), ('b')) v (p);
+UPDATE ref SET total = (SELECT sum(amount) FROM big WHERE rid = ref.id);
+SELECT * FROM ref ORDER BY id, part;
+UPDATE ref SET total = DEFAULT, note = 'x' || b.k FROM big b WHERE b.k = ref.id AND part = 'a' RETURNING ref.*, b.k, b.amount + total;
+UPDATE ref r SET (total, note) = (r.total + 1, 'l') FROM generate_series(1, 2) g WHERE g = r.id RETURNING r.id, r.part, total, g;
+UPDATE ref SET total = total + b.s FROM (SELECT rid, sum(amount) AS s FROM big GROUP BY rid) b WHERE b.rid = id AND part = 'b' RETURNING id, total;
+WITH w AS (SELECT rid, count(*) AS n FROM big GROUP BY rid) UPDATE ref SET note = w.n FROM w WHERE w.rid = ref.id;
+UPDATE ref SET at = now(), note = '7' WHERE id IN (SELECT rid FROM big WHERE k > 38) RETURNING id, part, note, at = now();
+DELETE FROM ref USING big WHERE big.rid = ref.id AND big.k = 1 RETURNING ref.id, part;
+DELETE FROM ref WHERE id NOT IN (SELECT rid FROM big) RETURNING *;
+DELETE FROM ref WHERE total > (SELECT avg(amount) FROM big) RETURNING id;
+SELECT id, part, total, note FROM ref ORDER BY id, part;
+UPDATE ref SET id = ref.id + 100 FROM big WHERE big.k = ref.id;
+UPDATE ref SET id = NULL FROM big WHERE big.rid = ref.id;
+-- params: 4 | zz
+UPDATE ref SET note = $2 FROM big WHERE big.rid = ref.id AND big.rid = $1 RETURNING ref.id, note;
+BEGIN;
+UPDATE ref SET total = 0 FROM big WHERE big.rid = ref.id;
+SELECT sum(total) FROM ref;
+ROLLBACK;
+SELECT id, part, total, note FROM ref ORDER BY id, part;
+-- cluster: DO $$ DECLARE n int; BEGIN SELECT count(DISTINCT result) INTO n FROM run_command_on_placements('compat_reference_tables.ref', 'SELECT md5(string_agg(t::text, $q$,$q$ ORDER BY t)) FROM %s t'); IF n <> 1 THEN RAISE 'the copies differ'; END IF; END $$
+CREATE TABLE nokey (id int, v text);
+-- cluster: SELECT create_reference_table('nokey')
+INSERT INTO nokey VALUES (1, 'x'), (2, 'y');
+-- differs: [0A000] a reference table without a key
+UPDATE nokey SET v = 'z' FROM big WHERE big.k = nokey.id;
