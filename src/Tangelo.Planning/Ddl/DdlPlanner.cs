@@ -14,7 +14,7 @@ namespace Tangelo.Planning.Ddl;
 
 /// <summary>
 /// The rung of the ladder for utility statements that name a distributed or reference table, or something that belongs to one
-/// (an index, a constraint, a type of a column).
+/// (an index, a constraint, a type of a column), or something that all nodes have alike (extensions, roles).
 /// </summary>
 public static class DdlPlanner
 {
@@ -35,6 +35,10 @@ public static class DdlPlanner
             [Kind.ClusterStmt] = ClusterTables.Plan,
             [Kind.LockStmt] = LockTables.Plan,
             [Kind.GrantStmt] = Grant.Plan,
+            [Kind.CreateRoleStmt] = Roles.Create,
+            [Kind.AlterRoleStmt] = Roles.Alter,
+            [Kind.DropRoleStmt] = Roles.Drop,
+            [Kind.GrantRoleStmt] = Roles.GrantOrRevoke,
             [Kind.CreatePolicyStmt] = Policies.Create,
             [Kind.AlterPolicyStmt] = Policies.Alter,
             [Kind.CreateStatsStmt] = Statistics.Create,

@@ -24,12 +24,16 @@ internal static class ExplainPlanner
         {
             ShardPlan or CombinePlan or MultiRowInsertPlan or InsertSelectPlan { Kind: StatementKind.Insert } or ValuesFirstPlan =>
                 new ExplainPlan(inner, options, sql) { Modifies = Modifies(explain) },
-            CoordinatorPlan { Reason: CoordinatorReason.Loopback } when options is { Analyze: false, Format: ExplainFormat.Text } =>
+            CoordinatorPlan { Reason: CoordinatorReason.Loopback } when options is { Analyze: false, Format: ExplainFormat.Text } && NamesDistributed(context) =>
                 new ExplainPlan(inner, options, sql),
             CoordinatorPlan coordinator => Rejection.Unsupported(coordinator.Why ?? "the statement runs on the coordinator"),
             _ => Rejection.Unsupported("the statement runs on the coordinator"),
         };
     }
+
+    // Of a view it is not known what it reads.
+    private static bool NamesDistributed(PlanContext context) =>
+        context.Request.Relations.Values.Any(r => context.Request.Map.Find(r.Oid) is not null);
 
     private static bool Modifies(ExplainStmt explain) =>
         TreeWalker.Any(explain.Query, message => message is InsertStmt or UpdateStmt or DeleteStmt or MergeStmt);

@@ -49,6 +49,8 @@ internal sealed class SimpleQuery(
             case [var only] when !joined:
                 transactions.CheckBlock(only.Tree);
                 var (statement, values) = await statements.PrepareAsync(only, text, cancellation).ConfigureAwait(false);
+                if (statement is LinkStatement link && link.Text.AsSpan().SequenceEqual(only.Text))
+                    statement = link with { Text = text.ToArray() };
                 await RunOneAsync(statement, values, text, moreFollows: false, cancellation).ConfigureAwait(false);
                 break;
             default:

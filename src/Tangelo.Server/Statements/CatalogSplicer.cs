@@ -22,7 +22,7 @@ internal sealed class CatalogSplicer(SessionContext context)
             return statement.Text;
         if (LetCatalogsBeRead(statement) is { } permitted)
             return permitted;
-        if (!references.Any(IsFiltered))
+        if (!references.Any(IsFiltered) || IsPlainExplain(statement.Tree))
             return statement.Text;
 
         var systemColumns = new HashSet<string>();
@@ -37,6 +37,10 @@ internal sealed class CatalogSplicer(SessionContext context)
             IsFiltered(reference) ? CatalogFilters.SubqueryFor(SchemaOf(reference), reference.Name, systemColumns) : null);
         return spliced?.Text ?? statement.Text;
     }
+
+    // A plan shows no rows, and is to show the query that the client wrote.
+    private static bool IsPlainExplain(Node tree) =>
+        tree.NodeCase == Node.NodeOneofCase.ExplainStmt && !tree.ExplainStmt.Options.Any(o => o.DefElem.Defname == "analyze");
 
     // pg_catalog is searched first unless a search_path says otherwise, which nobody does with these names.
     private static string SchemaOf(RelationReference reference) =>

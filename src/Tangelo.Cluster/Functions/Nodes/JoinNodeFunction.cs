@@ -4,7 +4,10 @@ using Tangelo.Cluster.Metadata;
 
 namespace Tangelo.Cluster.Functions.Nodes;
 
-/// <summary>Marks a node as one of this cluster, in the caller's transaction: <c>{"node": node, "cluster"}</c>.</summary>
+/// <summary>
+/// Marks a node as one of this cluster and gives it the coordinator's roles, in the caller's transaction:
+/// <c>{"node": node, "cluster", "roles": [command]}</c>.
+/// </summary>
 internal sealed class JoinNodeFunction : IClusterFunction
 {
     public string Name => "join_node";
@@ -23,6 +26,9 @@ internal sealed class JoinNodeFunction : IClusterFunction
             INSERT INTO tangelo.node_identity VALUES ({cluster}, {node.Id})
             """,
             cancellation);
+        var roles = args.GetProperty("roles").EnumerateArray().Select(r => r.GetString()).ToList();
+        if (roles.Count > 0)
+            await session.ExecuteAsync(node.Group, string.Join(";\n", roles), cancellation);
         session.MetadataChanged();
         return [];
     }

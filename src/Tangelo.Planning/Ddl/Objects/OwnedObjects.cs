@@ -8,13 +8,14 @@ using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Ddl.Objects;
 
-/// <summary>DROP OWNED and REASSIGN OWNED, when a distributed table is among what is owned.</summary>
+/// <summary>DROP OWNED, and REASSIGN OWNED when a distributed table is among what is owned.</summary>
 internal static class OwnedObjects
 {
     public static Plan? Drop(DdlContext context, Node statement)
     {
+        // Nodes without such a table still have grants to the role.
         var tables = Tables(context, statement.DropOwnedStmt.Roles);
-        if (tables.Count == 0)
+        if (tables.Count == 0 && !context.Map.Workers.Any())
             return null;
 
         var template = new ShardTemplate(context.Statement.Sql);
@@ -22,7 +23,7 @@ internal static class OwnedObjects
             context.Statement.Text,
             [.. tables.Select(t => DropObjects.DropShards(template, t) with { ExceptCoordinator = true })],
             Transactional: true,
-            ChangesMetadata: true)
+            ChangesMetadata: tables.Count > 0)
         {
             Before = [.. tables.Select(CoordinatorCalls.ForgetTable)],
             AtEnd = tables.Count > 0 ? CoordinatorCalls.ReleaseLocalTables(context.Map) : [],

@@ -82,13 +82,13 @@ internal static class Types
         };
     }
 
-    // A type that is not there is PostgreSQL's error.
+    // A type that is not there is PostgreSQL's error. to_regtype would refuse a type that is only a shell.
     private static (string Schema, string Name)? Find(DdlContext context, string[] written)
     {
-        var name = string.Join('.', written.Select(ShardNames.Quote));
+        var where = written is [.., var schema, _] ? $"n.nspname = {ShardNames.Literal(schema)}" : "pg_catalog.pg_type_is_visible(t.oid)";
         var rows = context.Ask(
             "SELECT n.nspname, t.typname FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace " +
-            $"WHERE t.oid = pg_catalog.to_regtype({ShardNames.Literal(name)})");
+            $"WHERE t.typname = {ShardNames.Literal(written[^1])} AND t.typisdefined AND {where}");
         return rows.Count == 0 ? null : (rows[0][0]!, rows[0][1]!);
     }
 

@@ -32,6 +32,8 @@ internal static class Rename
                 return Statistics.Rename(context, rename);
             case ObjectType.ObjectSchema:
                 return Schemas.Rename(context, statement);
+            case ObjectType.ObjectRole:
+                return Access.Roles.Rename(context, statement);
             case ObjectType.ObjectType or ObjectType.ObjectDomain or ObjectType.ObjectDomconstraint or ObjectType.ObjectAttribute:
                 return Types.Rename(context, statement);
             default:
