@@ -138,14 +138,14 @@ BEGIN
     END IF;
 END $$;
 
--- The commands for a table: its schema, types, collations, and the functions in the expressions that shards evaluate.
-CREATE OR REPLACE FUNCTION tangelo_table_dependencies(relation oid) RETURNS text[]
+-- What a table needs: its schema, types, collations, and the functions in the expressions that shards evaluate.
+CREATE OR REPLACE FUNCTION tangelo_walk_dependencies(relation oid, OUT seen text[], OUT commands text[])
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    seen text[] := '{}';
-    commands text[] := '{}';
     r record;
 BEGIN
+    seen := '{}';
+    commands := '{}';
     FOR r IN
         SELECT 'pg_namespace'::regclass::oid AS class, relnamespace AS object, 0 AS step FROM pg_class WHERE oid = relation
         UNION
@@ -162,7 +162,37 @@ BEGIN
     LOOP
         SELECT v.seen, v.commands INTO seen, commands FROM tangelo_visit_dependency(r.class, r.object, seen, commands) v;
     END LOOP;
+END $$;
 
+-- Something of that which this transaction has made or changed, described; other connections to the coordinator do not see it yet.
+CREATE OR REPLACE FUNCTION tangelo_uncommitted_dependency(relation oid) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH own AS (
+        SELECT transactionid FROM pg_locks WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND pid = pg_backend_pid()),
+    needed AS (
+        SELECT split_part(s, '/', 1)::oid AS class, split_part(s, '/', 2)::oid AS object
+        FROM tangelo_walk_dependencies(relation) w, unnest(w.seen) s),
+    found AS (
+        SELECT class, object, n.xmin FROM needed JOIN pg_namespace n ON class = 'pg_namespace'::regclass AND n.oid = object
+        UNION ALL
+        SELECT class, object, t.xmin FROM needed JOIN pg_type t ON class = 'pg_type'::regclass AND t.oid = object
+        UNION ALL
+        SELECT class, object, e.xmin FROM needed JOIN pg_enum e ON class = 'pg_type'::regclass AND e.enumtypid = object
+        UNION ALL
+        SELECT class, object, p.xmin FROM needed JOIN pg_proc p ON class = 'pg_proc'::regclass AND p.oid = object
+        UNION ALL
+        SELECT class, object, c.xmin FROM needed JOIN pg_collation c ON class = 'pg_collation'::regclass AND c.oid = object
+        UNION ALL
+        SELECT class, object, x.xmin FROM needed JOIN pg_extension x ON class = 'pg_extension'::regclass AND x.oid = object)
+    SELECT pg_describe_object(class, object, 0) FROM found JOIN own ON own.transactionid = found.xmin LIMIT 1;
+$$;
+
+-- The commands for a table.
+CREATE OR REPLACE FUNCTION tangelo_table_dependencies(relation oid) RETURNS text[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    commands text[] := (SELECT w.commands FROM tangelo_walk_dependencies(relation) w);
+BEGIN
     -- Roles last in the walk, first on the node: only those that own the table or may use it.
     RETURN ARRAY(
             SELECT tangelo_guarded(format('NOT EXISTS (SELECT FROM pg_roles WHERE rolname = %L)', rolname),

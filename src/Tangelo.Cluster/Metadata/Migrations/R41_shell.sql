@@ -20,9 +20,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
 $$;
 
+-- The functions that change shells set tangelo.converting, so that tangelo_keys_created leaves their steps alone, and
+-- session_replication_role, so that event triggers of the user's do not see them.
+
 -- Foreign keys are checked on the shards; on the shells they would look into empty tables.
 CREATE OR REPLACE FUNCTION tangelo_disable_foreign_keys(relation regclass) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
 DECLARE
     r record;
 BEGIN
@@ -37,7 +40,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_enable_foreign_keys(relation regclass) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
 DECLARE
     r record;
 BEGIN
@@ -52,7 +55,7 @@ END $$;
 
 -- The child has the shell's owner: ALTER TABLE descends to it as the user.
 CREATE OR REPLACE FUNCTION tangelo_create_child(relation regclass) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET allow_system_table_mods = on AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica SET allow_system_table_mods = on AS $$
 DECLARE
     child text := format('pg_catalog.%I', 'tangelo_' || relation::oid);
 BEGIN
@@ -66,7 +69,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_attach_shell(relation regclass) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
 DECLARE
     child text := format('pg_catalog.%I', 'tangelo_' || relation::oid);
     columns text := tangelo_writable_columns(relation);
@@ -92,12 +95,13 @@ BEGIN
         EXECUTE format('DROP TRIGGER tangelo_waiting ON %s', relation);
     END IF;
     EXECUTE format('CREATE TRIGGER tangelo_forward AFTER INSERT ON %s REFERENCING NEW TABLE AS newrows FOR EACH STATEMENT EXECUTE FUNCTION tangelo_forward()', relation);
+    EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER tangelo_forward', relation);
 END $$;
 
 -- Undoes the shell and the metadata; the shards are left to the caller, who gets their names:
 -- [{"group", "shard", "schema", "name"}].
 CREATE OR REPLACE FUNCTION tangelo_forget_table(relation regclass) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
 DECLARE
     placements jsonb;
 BEGIN
@@ -145,6 +149,15 @@ DECLARE
     r record;
     placements jsonb;
 BEGIN
+    FOR r IN
+        SELECT o.object_identity, o.object_type FROM pg_event_trigger_dropped_objects() o
+        JOIN tangelo_own_object own ON own.classid = o.classid AND own.objid = o.objid
+        WHERE o.objsubid = 0 ORDER BY o.original DESC LIMIT 1
+    LOOP
+        RAISE EXCEPTION 'cannot drop % % because extension citus requires it', r.object_type, r.object_identity USING ERRCODE = '2BP01',
+            HINT = 'You can drop extension citus instead.';
+    END LOOP;
+
     FOR r IN
         SELECT o.objid, o.schema_name, o.object_name FROM pg_event_trigger_dropped_objects() o
         JOIN pg_dist_partition p ON p.logicalrelid = o.objid

@@ -111,10 +111,47 @@ BEGIN
     END LOOP;
 END $$;
 
+-- The coordinator's own shards are made over another connection, which does not see what this transaction has made besides. A reference
+-- table can do without the replica there until somebody needs it; for a table that is there, all replicas have to be.
+CREATE OR REPLACE FUNCTION tangelo_check_coordinator_shards(relation regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    is_reference boolean := (SELECT repmodel = 't' FROM pg_dist_partition WHERE logicalrelid = relation);
+    missing text;
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_dist_placement JOIN pg_dist_shard USING (shardid) WHERE logicalrelid = relation AND groupid = 0) THEN
+        RETURN;
+    END IF;
+    missing := tangelo_uncommitted_dependency(relation);
+    IF missing IS NOT NULL AND is_reference
+        AND NOT EXISTS (SELECT FROM pg_dist_node WHERE groupid = 0 AND shouldhaveshards)
+        AND NOT EXISTS (
+            SELECT FROM pg_dist_placement JOIN pg_dist_shard USING (shardid) JOIN pg_dist_partition USING (logicalrelid) WHERE groupid = 0 AND repmodel <> 't') THEN
+        DELETE FROM pg_dist_placement USING pg_dist_shard s WHERE s.shardid = pg_dist_placement.shardid AND s.logicalrelid = relation AND groupid = 0;
+    ELSIF missing IS NOT NULL THEN
+        RAISE EXCEPTION 'cannot create shards of table "%" on the coordinator in this transaction', (SELECT relname FROM pg_class WHERE oid = relation)
+            USING ERRCODE = '0A000', DETAIL = format('It has made or changed %s, and only its COMMIT shows that to other connections.', missing),
+            HINT = 'Commit that first, then distribute the table.';
+    ELSIF NOT is_reference THEN
+        PERFORM tangelo_complete_coordinator();
+    END IF;
+END $$;
+
+-- Replicas of reference tables that the coordinator does not have yet.
+CREATE OR REPLACE FUNCTION tangelo_complete_coordinator() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM tangelo_activate(n.nodeid) FROM pg_dist_node n
+    WHERE n.groupid = 0 AND n.noderole = 'primary' AND n.isactive AND EXISTS (
+        SELECT FROM pg_dist_partition p JOIN pg_dist_shard s USING (logicalrelid) WHERE p.repmodel = 't'
+        AND NOT EXISTS (SELECT FROM pg_dist_placement l WHERE l.shardid = s.shardid AND l.groupid = 0));
+END $$;
+
 -- The router makes the shards as the caller's transaction sees the table; then the shell leads to them.
 CREATE OR REPLACE FUNCTION tangelo_make_shards(relation regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    PERFORM tangelo_check_coordinator_shards(relation);
     PERFORM tangelo_call('create_shards', jsonb_build_object(
         'nodes', (SELECT jsonb_agg(tangelo_node_facts(n)) FROM pg_dist_node n WHERE n.noderole = 'primary'),
         'table', tangelo_table_facts(relation),

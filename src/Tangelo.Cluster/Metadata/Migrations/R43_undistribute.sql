@@ -13,7 +13,7 @@ $$;
 
 -- Takes these tables out of the cluster, their rows into the shells. Keys among them and to others are checked by nobody meanwhile.
 CREATE OR REPLACE FUNCTION tangelo_undistribute_tables(members regclass[]) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
 DECLARE
     member regclass;
     columns text;

@@ -1,6 +1,5 @@
 -- Local tables that the cluster knows: one shard, on the coordinator. A local table becomes one when a foreign key connects it with a
 -- reference table, since such a key can only be checked beside a replica of the reference table; without the key it is made local again.
--- Functions that change tables on the way set tangelo.converting, so that tangelo_keys_created leaves their steps alone.
 
 CREATE OR REPLACE FUNCTION tangelo_is_local(relation oid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -33,7 +32,7 @@ END $$;
 
 -- Those of these tables that have a key into the cluster and are not of it.
 CREATE OR REPLACE FUNCTION tangelo_let_wait(relations regclass[]) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
 DECLARE
     r record;
 BEGIN

@@ -12,7 +12,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_table_changed(relation oid) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
 DECLARE
     child regclass := to_regclass(format('pg_catalog.tangelo_%s', relation));
     owner oid := (SELECT relowner FROM pg_class WHERE oid = relation);
@@ -31,14 +31,14 @@ END $$;
 
 -- PostgreSQL refuses ALTER COLUMN TYPE ... USING on a foreign table: the child goes before it and comes again after it.
 CREATE OR REPLACE FUNCTION tangelo_detach_child(relation oid) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
 BEGIN
     PERFORM tangelo_require_owner(relation);
     EXECUTE format('DROP FOREIGN TABLE IF EXISTS pg_catalog.%I', 'tangelo_' || relation);
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_attach_child(relation oid) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
 BEGIN
     IF EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = relation) THEN
         PERFORM tangelo_create_child(relation);

@@ -19,12 +19,16 @@ internal static class Extensions
         if (!Concerns(context, create.Extname))
             return null;
 
-        var onNodes = statement.Clone();
-        onNodes.CreateExtensionStmt.IfNotExists = true;
-        var schema = create.Options.FirstOrDefault(o => o.DefElem.Defname == "schema")?.DefElem.Arg.String.Sval;
+        // In the schema that it got here, which the search path of this session may have chosen.
+        var version = create.Options.FirstOrDefault(o => o.DefElem.Defname == "new_version")?.DefElem.Arg.String.Sval;
+        var suffix = (version is null ? "" : $" VERSION {ShardNames.Literal(version)}") + " CASCADE";
         return new DdlPlan(context.Statement.Text, [], Transactional: true, ChangesMetadata: false)
         {
-            Nodes = [.. schema is null ? [] : new[] { NodeCommand.EnsureSchema(schema) }, new NodePart(DdlText.Write(onNodes))],
+            NodeScripts =
+                "SELECT c FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace, pg_catalog.unnest(ARRAY[" +
+                "CASE WHEN n.nspname !~ '^pg_' THEN pg_catalog.format('CREATE SCHEMA IF NOT EXISTS %I', n.nspname) END, " +
+                $"pg_catalog.format('CREATE EXTENSION IF NOT EXISTS %I SCHEMA %I', e.extname, n.nspname) || {ShardNames.Literal(suffix)}]) c " +
+                $"WHERE c IS NOT NULL AND e.extname = {ShardNames.Literal(create.Extname)}",
         };
     }
 
