@@ -111,7 +111,7 @@ public sealed class Other_statements(PostgresFixture server) : DdlTest(server)
         await Database.RunAsync("DROP DOMAIN positive CASCADE");
         Assert.Equal("DROP DOMAIN IF EXISTS \"public\".\"positive\" CASCADE", Assert.Single(Database.OnNodes));
         await Database.RunAsync("CREATE EXTENSION hstore SCHEMA public");
-        Assert.Equal(["CREATE SCHEMA IF NOT EXISTS \"public\"", "CREATE EXTENSION IF NOT EXISTS hstore SCHEMA public"], Database.OnNodes);
+        Assert.Equal(["CREATE SCHEMA IF NOT EXISTS public", "CREATE EXTENSION IF NOT EXISTS hstore SCHEMA public CASCADE"], Database.OnNodes);
         await Database.RunAsync("DROP EXTENSION hstore");
         Assert.Equal("DROP EXTENSION IF EXISTS \"hstore\"", Assert.Single(Database.OnNodes));
         Assert.Null(await Database.PlanAsync("CREATE EXTENSION plpgsql"));

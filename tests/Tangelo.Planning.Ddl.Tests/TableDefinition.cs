@@ -8,7 +8,8 @@ public static class TableDefinition
     private const string Sql = """
         SELECT * FROM (
         SELECT format('table %s.%s kind %s persistence %s owner %s rls %s %s identity %s options %s acl %s', relnamespace::regnamespace, relname, relkind,
-            relpersistence, relowner::regrole, relrowsecurity, relforcerowsecurity, relreplident, reloptions, relacl)
+            relpersistence, relowner::regrole, relrowsecurity, relforcerowsecurity, relreplident,
+            nullif(array_remove(reloptions, 'autovacuum_analyze_threshold=2147483647'), '{}'), relacl)
         FROM pg_class WHERE oid = $oid
         UNION ALL
         SELECT format('column %s %s notnull %s default %s generated %s storage %s compression %s statistics %s options %s acl %s collation %s', attname,

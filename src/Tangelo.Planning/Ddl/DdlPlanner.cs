@@ -48,6 +48,8 @@ public static class DdlPlanner
             [Kind.CreateExtensionStmt] = Extensions.Create,
             [Kind.AlterExtensionStmt] = Extensions.Alter,
             [Kind.CreateFunctionStmt] = Functions.Replace,
+            [Kind.CreatePublicationStmt] = Publications.Create,
+            [Kind.AlterPublicationStmt] = Publications.Alter,
             [Kind.DropOwnedStmt] = OwnedObjects.Drop,
             [Kind.ReassignOwnedStmt] = OwnedObjects.Reassign,
         }.ToFrozenDictionary();

@@ -44,9 +44,9 @@ internal sealed partial class DeadlockDetector(RouterState router)
 
     private async Task LookAsync(CancellationToken cancellation)
     {
-        // A cycle over nodes takes two that wait; most of the time nobody does.
+        // A cycle over nodes takes two that wait, or one that works on the coordinator over its link and beside it. Most of the time nobody does.
         var waiting = router.Sessions.All.Where(s => s.BusyFor > Patience && s.Context.Transaction.IsOpen).ToList();
-        if (waiting.Count < 2)
+        if (waiting.Count < 2 && !waiting.Exists(s => s.Context.Transaction.Backends.Any(b => b.Group == GroupId.Coordinator)))
             return;
 
         var backends = new Dictionary<(GroupId Group, int Pid), ClientSession>();

@@ -6,11 +6,9 @@ internal sealed class WaitGraph<T>
 {
     private readonly Dictionary<T, HashSet<T>> _waitsFor = [];
 
-    /// <summary><paramref name="waiter"/> cannot go on before <paramref name="holder"/> ends.</summary>
+    /// <summary><paramref name="waiter"/> cannot go on before <paramref name="holder"/> ends, which may be itself on another connection.</summary>
     public void Add(T waiter, T holder)
     {
-        if (ReferenceEquals(waiter, holder))
-            return;
         if (!_waitsFor.TryGetValue(waiter, out var holders))
             _waitsFor[waiter] = holders = [];
         holders.Add(holder);

@@ -219,8 +219,8 @@ internal sealed class ClientSession
             {
                 Code = SqlState.DeadlockDetected,
                 Message = "deadlock detected",
-                Detail = string.Join("\n", cycle.Select((s, i) => $"Process {s.LinkPid} waits for a lock that process {cycle[(i + 1) % cycle.Count].LinkPid} holds.")),
-                Hint = "The transactions wait for each other on different nodes.",
+                Detail = cycle.Count == 1 ? "The transaction waits on the coordinator for what it has done to the coordinator's shards." : string.Join("\n", cycle.Select((s, i) => $"Process {s.LinkPid} waits for a lock that process {cycle[(i + 1) % cycle.Count].LinkPid} holds.")),
+                Hint = cycle.Count == 1 ? "Use a transaction for each of these steps." : "The transactions wait for each other on different nodes.",
             };
 
     private async ValueTask EndAsync()

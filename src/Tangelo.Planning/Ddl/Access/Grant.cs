@@ -29,7 +29,7 @@ internal static class Grant
         var template = new ShardTemplate(context.Statement.Sql);
         return new DdlPlan(
             context.Statement.Text,
-            [.. tables.Select(t => new DdlPart(t, Shards(template, statement, t)))],
+            [.. tables.Select(t => new DdlPart(t, Shards(template, statement, t)) { ExceptCoordinator = grant.Targtype == GrantTargetType.AclTargetAllInSchema })],
             Transactional: true,
             ChangesMetadata: false)
         {

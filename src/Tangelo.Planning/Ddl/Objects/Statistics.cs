@@ -44,6 +44,14 @@ internal static class Statistics
             ? Make(context, [Part(context, found, $"RENAME TO {found.Template.Bare(found.Table, rename.Newname)}")])
             : null;
 
+    public static Plan? SetSchema(DdlContext context, AlterObjectSchemaStmt move) =>
+        Find(context, SyntaxNodes.Strings(move.Object.List.Items)) is { } found
+            ? Make(context, [Part(context, found, $"SET SCHEMA {ShardNames.Quote(move.Newschema)}")]) with
+            {
+                Nodes = [NodeCommand.EnsureSchema(move.Newschema)],
+            }
+            : null;
+
     public static Plan? Drop(DdlContext context, DropStmt drop)
     {
         var found = drop.Objects.Select(o => Find(context, SyntaxNodes.Strings(o.List.Items))).OfType<Found>().ToList();

@@ -6,7 +6,7 @@ using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Ddl.Tables;
 
-/// <summary>ALTER ... SET SCHEMA of tables and types. Indexes go with their table.</summary>
+/// <summary>ALTER ... SET SCHEMA of tables, types and statistics. Indexes go with their table.</summary>
 internal static class MoveTable
 {
     public static Plan? Plan(DdlContext context, Node statement)
@@ -25,6 +25,8 @@ internal static class MoveTable
                     // They make the new schema where it is missing.
                     NodeScripts = CoordinatorCalls.Dependencies(table),
                 };
+            case ObjectType.ObjectStatisticExt:
+                return Statistics.SetSchema(context, move);
             case ObjectType.ObjectType or ObjectType.ObjectDomain:
                 return Types.SetSchema(context, statement);
             default:

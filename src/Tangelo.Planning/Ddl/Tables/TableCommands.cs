@@ -52,7 +52,7 @@ internal sealed class TableCommands(DdlContext context, DistributedTable table, 
             case T.AtReplicaIdentity when shard.Def.ReplicaIdentityStmt.Name.Length > 0:
                 shard.Def.ReplicaIdentityStmt.Name = template.Bare(table, shard.Def.ReplicaIdentityStmt.Name);
                 return CommandPlace.Everywhere;
-            case T.AtAddIdentity or T.AtSetIdentity or T.AtDropIdentity:
+            case T.AtDropOids or T.AtAddIdentity or T.AtSetIdentity or T.AtDropIdentity:
                 return CommandPlace.Coordinator;
             case T.AtEnableTrigAll or T.AtDisableTrigAll or T.AtEnableTrigUser or T.AtDisableTrigUser:
                 return CommandPlace.Shards;
