@@ -55,6 +55,14 @@ BEGIN
             WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.deptype = 'e';
     ELSIF catalog = 'pg_catalog.pg_trigger'::regclass THEN
         RETURN QUERY SELECT oid FROM pg_catalog.pg_trigger WHERE tgfoid IN (SELECT pg_catalog.tangelo_hidden('pg_catalog.pg_proc'));
+    ELSIF catalog = 'pg_catalog.pg_namespace'::regclass THEN
+        -- Schema citus shows when a user has put something into it: pg_dump needs the schema of whatever it sees.
+        RETURN QUERY
+            SELECT o.objid FROM pg_catalog.tangelo_own_object o WHERE o.classid = catalog AND (o.objid <> to_regnamespace('citus') OR NOT (
+                EXISTS (SELECT FROM pg_catalog.pg_class WHERE relnamespace = o.objid)
+                OR EXISTS (SELECT FROM pg_catalog.pg_proc WHERE pronamespace = o.objid)
+                OR EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.typnamespace = o.objid AND NOT EXISTS (
+                    SELECT FROM pg_catalog.tangelo_own_object h WHERE h.classid = 'pg_catalog.pg_type'::regclass AND h.objid = t.oid))));
     ELSE
         RETURN QUERY SELECT objid FROM pg_catalog.tangelo_own_object WHERE classid = catalog;
     END IF;
