@@ -88,7 +88,7 @@ internal sealed class StatementCompiler(SessionContext context)
             return false;
         if (references.Any(r => context.Map.MayBeDistributed(r.Name)))
             return true;
-        return facts.Effects.HasFlag(StatementEffects.Schema) && !facts.IsOptimizable;
+        return facts.TakesAllTables || (facts.Effects.HasFlag(StatementEffects.Schema) && !facts.IsOptimizable);
     }
 
     private async Task<Plan> PlanAsync(PlanRequest request, CancellationToken cancellation)

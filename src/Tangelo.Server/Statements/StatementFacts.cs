@@ -11,11 +11,17 @@ namespace Tangelo.Server.Statements;
 /// <param name="CustomSettings">Names with a dot that it sets.</param>
 internal sealed record StatementFacts(bool IsOptimizable, bool IsRead, StatementEffects Effects, IReadOnlyList<string> CustomSettings)
 {
+    /// <summary>VACUUM or ANALYZE without a list.</summary>
+    public bool TakesAllTables { get; private init; }
+
     public static StatementFacts Of(ParsedStatement statement)
     {
         var kind = statement.Tree.NodeCase;
         var effects = kind switch
         {
+            // SET TRANSACTION changes no setting that is laid on workers, and after it nothing may be asked before SET TRANSACTION SNAPSHOT.
+            Node.NodeOneofCase.VariableSetStmt when statement.Tree.VariableSetStmt is
+                { Kind: VariableSetKind.VarSetMulti, Name: "TRANSACTION" or "TRANSACTION SNAPSHOT" } => StatementEffects.None,
             Node.NodeOneofCase.VariableSetStmt => StatementEffects.Settings,
             Node.NodeOneofCase.ListenStmt => StatementEffects.Listens,
             Node.NodeOneofCase.DiscardStmt or Node.NodeOneofCase.DoStmt or Node.NodeOneofCase.CallStmt or Node.NodeOneofCase.AlterRoleSetStmt
@@ -67,7 +73,10 @@ internal sealed record StatementFacts(bool IsOptimizable, bool IsRead, Statement
             optimizable && !(kind == Node.NodeOneofCase.SelectStmt && statement.Tree.SelectStmt.IntoClause is not null),
             kind == Node.NodeOneofCase.SelectStmt && !locks && !writes,
             effects,
-            custom);
+            custom)
+        {
+            TakesAllTables = kind == Node.NodeOneofCase.VacuumStmt && statement.Tree.VacuumStmt.Rels.Count == 0,
+        };
     }
 
     /// <summary>The last part of a function's name.</summary>
