@@ -110,7 +110,8 @@ internal static class Vacuum
         var rows = context.Ask(
             "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace " +
             "WHERE c.relkind IN ('r', 'm', 'p') AND (c.relpersistence <> 't' OR c.relnamespace = pg_catalog.pg_my_temp_schema()) " +
-            "AND NOT EXISTS (SELECT FROM pg_catalog.pg_dist_partition d WHERE d.logicalrelid = c.oid) ORDER BY c.oid");
+            "AND NOT EXISTS (SELECT FROM pg_catalog.pg_dist_partition d WHERE d.logicalrelid = c.oid) " +
+            "AND NOT EXISTS (SELECT FROM pg_catalog.tangelo_coordinator_shard s WHERE s.relation = c.oid) ORDER BY c.oid");
         return Write(statement, rows.Select(r => new Node
         {
             VacuumRelation = new VacuumRelation { Relation = SyntaxNodes.ToRangeVar([r[0]!, r[1]!]) },
