@@ -53,6 +53,7 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
     /// <summary>Recovers again and again until the router stops.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
+        var cleanup = new DecisionCleanup(router, IsAliveAsync);
         try
         {
             while (true)
@@ -65,6 +66,7 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
                     {
                         await MetadataInstaller.AddRouterAsync(database.Coordinator, router.Loopback, stopping).ConfigureAwait(false);
                         await RecoverAsync(database, stopping).ConfigureAwait(false);
+                        await cleanup.RunAsync(database, stopping).ConfigureAwait(false);
                     }
 
                     router.Pools.Trim(TimeSpan.FromMinutes(10));
