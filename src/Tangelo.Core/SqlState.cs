@@ -11,6 +11,7 @@ public static class SqlState
     public const string ProtocolViolation = "08P01";
     public const string FeatureNotSupported = "0A000";
     public const string NullValueNotAllowed = "22004";
+    public const string CharacterNotInRepertoire = "22021";
     public const string InvalidParameterValue = "22023";
     public const string InvalidTextRepresentation = "22P02";
     public const string BadCopyFileFormat = "22P04";

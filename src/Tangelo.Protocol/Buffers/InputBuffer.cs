@@ -21,7 +21,7 @@ public sealed class InputBuffer : IDisposable
     private int _end;
 
     /// <summary>The longest message accepted, in bytes without the type byte (PostgreSQL's own limit).</summary>
-    public int MaxMessageLength { get; init; } = 0x3fffffff;
+    public int MaxMessageLength { get; init; } = 0x3ffffffe;
 
     /// <summary>What is there.</summary>
     public ReadOnlySpan<byte> Unread => _bytes.AsSpan(_start, _end - _start);

@@ -5,7 +5,7 @@ using Tangelo.Core;
 namespace Tangelo.Protocol.Messages;
 
 /// <summary>Reads the fields of a message body in order.</summary>
-/// <exception cref="PgException">08P01 when the body ends too early.</exception>
+/// <exception cref="PgException">08P01 when the body ends too early, in PostgreSQL's words.</exception>
 public ref struct MessageReader(ReadOnlySpan<byte> body)
 {
     private ReadOnlySpan<byte> _rest = body;
@@ -13,7 +13,10 @@ public ref struct MessageReader(ReadOnlySpan<byte> body)
     /// <summary>What has not been read.</summary>
     public readonly ReadOnlySpan<byte> Rest => _rest;
 
-    public byte ReadByte() => Take(1)[0];
+    public byte ReadByte() => _rest.IsEmpty ? throw Malformed("no data left in message") : Take(1)[0];
+
+    /// <summary>A count, which is never negative.</summary>
+    public int ReadCount() => BinaryPrimitives.ReadUInt16BigEndian(Take(2));
 
     public short ReadInt16() => BinaryPrimitives.ReadInt16BigEndian(Take(2));
 
@@ -26,7 +29,7 @@ public ref struct MessageReader(ReadOnlySpan<byte> body)
     {
         var end = _rest.IndexOf((byte)0);
         if (end < 0)
-            throw Malformed();
+            throw Malformed("invalid string in message");
         var bytes = _rest[..end];
         _rest = _rest[(end + 1)..];
         return bytes;
@@ -34,15 +37,21 @@ public ref struct MessageReader(ReadOnlySpan<byte> body)
 
     public string ReadCString() => Encoding.UTF8.GetString(ReadCStringBytes());
 
+    /// <summary>Nothing may be left.</summary>
+    public readonly void RequireEnd()
+    {
+        if (!_rest.IsEmpty)
+            throw Malformed("invalid message format");
+    }
+
     private ReadOnlySpan<byte> Take(int count)
     {
         if (count < 0 || _rest.Length < count)
-            throw Malformed();
+            throw Malformed("insufficient data left in message");
         var bytes = _rest[..count];
         _rest = _rest[count..];
         return bytes;
     }
 
-    private static PgException Malformed() =>
-        new(SqlState.ProtocolViolation, "insufficient data left in message");
+    private static PgException Malformed(string how) => new(SqlState.ProtocolViolation, how);
 }

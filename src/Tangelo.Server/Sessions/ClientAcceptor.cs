@@ -61,13 +61,16 @@ internal sealed partial class ClientAcceptor(RouterState router)
     /// <summary>Answers encryption and cancel requests; the packet that starts a session, or null when there is none.</summary>
     private async Task<StartupPacket?> NegotiateAsync(PgTransport transport, CancellationToken cancellation)
     {
+        var refused = new HashSet<int>();
         while (await StartupPacket.ReadAsync(transport, cancellation).ConfigureAwait(false) is { } packet)
         {
             switch (packet.Code)
             {
-                case FrontendCode.SslRequest or FrontendCode.GssEncRequest:
+                case FrontendCode.SslRequest or FrontendCode.GssEncRequest when refused.Add(packet.Code):
                     transport.Out.WriteByte((byte)'N');
                     await transport.FlushAsync(cancellation).ConfigureAwait(false);
+                    if (transport.In.Length > 0)
+                        throw Unencrypted(packet.Code == FrontendCode.SslRequest ? "SSL" : "GSSAPI encryption");
                     continue;
                 case FrontendCode.CancelRequest:
                     if (router.Sessions.FindByKey(packet.CancelPid, packet.CancelSecret) is { } session)
@@ -82,6 +85,11 @@ internal sealed partial class ClientAcceptor(RouterState router)
 
         return null;
     }
+
+    private static PgException Unencrypted(string request) => new(
+        SqlState.ProtocolViolation,
+        $"received unencrypted data after {request} request",
+        "This could be either a client-software bug or evidence of an attempted man-in-the-middle attack.");
 
     private async Task ServeStartedAsync(PgTransport transport, StartupPacket startup, CancellationToken stopping)
     {

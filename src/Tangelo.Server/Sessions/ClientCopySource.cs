@@ -34,6 +34,8 @@ internal sealed class ClientCopySource : ICopySource, IDisposable
             ReadOnlyMemory<byte> body;
             while (!client.In.TryTakeMessage(out type, out body))
             {
+                if (client.In.TryPeekHeader(out type, out var size))
+                    FrontendLimits.Check(type, size);
                 await client.FlushAsync(cancellation).ConfigureAwait(false);
                 if (!await client.FillAsync(Math.Max(client.In.MissingBytes(), ReceiveBytes), cancellation).ConfigureAwait(false))
                     throw new IOException("unexpected EOF on client connection with an open transaction");

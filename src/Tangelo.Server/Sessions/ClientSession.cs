@@ -105,6 +105,8 @@ internal sealed class ClientSession
         {
             if (!client.In.TryTakeMessage(out var type, out var body))
             {
+                if (client.In.TryPeekHeader(out type, out var size))
+                    FrontendLimits.Check(type, size);
                 await client.FlushAsync(stopping).ConfigureAwait(false);
                 _busy = false;
                 var more = _context.Listens
@@ -154,10 +156,12 @@ internal sealed class ClientSession
                     await _extended.HandleAsync(type, body, cancellation).ConfigureAwait(false);
                     break;
                 case FrontendCode.Flush:
+                    new MessageReader(body.Span).RequireEnd();
                     await _extended.FlushAsync(cancellation).ConfigureAwait(false);
                     await _context.Client.FlushAsync(cancellation).ConfigureAwait(false);
                     break;
                 case FrontendCode.Sync:
+                    new MessageReader(body.Span).RequireEnd();
                     await _extended.SyncAsync(cancellation).ConfigureAwait(false);
                     BackendMessages.ReadyForQuery(_context.Client.Out, _context.Blocks.Status);
                     break;
@@ -184,8 +188,10 @@ internal sealed class ClientSession
 
     private static ReadOnlyMemory<byte> QueryText(ReadOnlyMemory<byte> body)
     {
-        var end = body.Span.IndexOf((byte)0);
-        return end == body.Length - 1 && end >= 0 ? body[..end] : throw new PgException(SqlState.ProtocolViolation, "invalid message format");
+        var reader = new MessageReader(body.Span);
+        var length = reader.ReadCStringBytes().Length;
+        reader.RequireEnd();
+        return body[..length];
     }
 
     private async ValueTask CallFunctionAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)

@@ -128,9 +128,10 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
         var name = reader.ReadCString();
         var start = body.Length - reader.Rest.Length;
         var text = body.Slice(start, reader.ReadCStringBytes().Length);
-        var types = new Oid[reader.ReadInt16()];
+        var types = new Oid[reader.ReadCount()];
         for (var i = 0; i < types.Length; i++)
             types[i] = new Oid((uint)reader.ReadInt32());
+        reader.RequireEnd();
         return (name, text, [.. types]);
     }
 }

@@ -170,7 +170,7 @@ internal sealed class ExtendedQuery(
         statement.RequireSameRows();
         var distributed = statement.Compiled as DistributedStatement;
         var parameters = new ParameterSet(tail.ToArray());
-        BindFormats.Check(tail.Span, name, portal, distributed?.ParameterTypes.Length ?? 0, distributed?.ResultColumns.Length);
+        BindFormats.Check(tail.Span, name, portal, distributed?.ParameterTypes.Length ?? 0, context.Link.Parameters.GetValueOrDefault("client_encoding") == "UTF8", distributed?.ResultColumns.Length);
         _linkPortals.Remove(portal);
         _portals[portal] = new DistributedPortal(portal, statement, statement.Compiled, parameters);
         BackendMessages.Empty(context.Client.Out, BackendCode.BindComplete);
@@ -178,8 +178,7 @@ internal sealed class ExtendedQuery(
 
     private async ValueTask DescribeAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        var kind = body.Span[0];
-        var name = new MessageReader(body.Span[1..]).ReadCString();
+        var (kind, name) = ReadNamed(body);
         CompiledStatement? statement;
         ClientStatement? prepared = null;
         ParameterSet? parameters = null;
@@ -349,9 +348,9 @@ internal sealed class ExtendedQuery(
 
     private async ValueTask CloseAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        var name = new MessageReader(body.Span[1..]).ReadCString();
+        var (kind, name) = ReadNamed(body);
         bool ours;
-        if (body.Span[0] == (byte)'S')
+        if (kind == (byte)'S')
         {
             ours = statements.Remove(name) is { } statement && !statement.IsOnLink(name);
         }
@@ -431,6 +430,16 @@ internal sealed class ExtendedQuery(
     private static (string Portal, int MaxRows) ReadExecute(ReadOnlyMemory<byte> body)
     {
         var reader = new MessageReader(body.Span);
-        return (reader.ReadCString(), reader.ReadInt32());
+        var execute = (reader.ReadCString(), reader.ReadInt32());
+        reader.RequireEnd();
+        return execute;
+    }
+
+    private static (byte Kind, string Name) ReadNamed(ReadOnlyMemory<byte> body)
+    {
+        var reader = new MessageReader(body.Span);
+        var named = (reader.ReadByte(), reader.ReadCString());
+        reader.RequireEnd();
+        return named;
     }
 }

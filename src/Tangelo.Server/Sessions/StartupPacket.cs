@@ -8,7 +8,8 @@ namespace Tangelo.Server.Sessions;
 /// <param name="Code">The protocol version or the code of a request.</param>
 internal sealed record StartupPacket(int Code, Dictionary<string, string> Parameters, int CancelPid, int CancelSecret)
 {
-    private const int MaxLength = 10_000;
+    // PostgreSQL's own bound; the length counts itself.
+    private const int MaxLength = 10_004;
 
     /// <summary>Major version 3 of the protocol.</summary>
     public bool IsVersion3 => Code >> 16 == 3;
@@ -42,18 +43,26 @@ internal sealed record StartupPacket(int Code, Dictionary<string, string> Parame
         var reader = new MessageReader(body);
         var code = reader.ReadInt32();
         if (code == FrontendCode.CancelRequest)
-            return new StartupPacket(code, [], reader.ReadInt32(), reader.ReadInt32());
+            return reader.Rest.Length == 8 ? new StartupPacket(code, [], reader.ReadInt32(), reader.ReadInt32()) : new StartupPacket(code, [], 0, 0);
         var parameters = new Dictionary<string, string>();
         if (code >> 16 == 3)
         {
-            while (reader.Rest.Length > 1)
-                parameters[reader.ReadCString()] = reader.ReadCString();
-            if (reader.Rest.Length != 1 || reader.Rest[0] != 0)
-                throw Invalid("invalid startup packet layout: expected terminator as last byte");
+            while (reader.Rest is [not 0, .., 0])
+            {
+                var name = reader.ReadCString();
+                if (reader.Rest.IsEmpty)
+                    throw Layout();
+                parameters[name] = reader.ReadCString();
+            }
+
+            if (reader.Rest is not [0])
+                throw Layout();
         }
 
         return new StartupPacket(code, parameters, 0, 0);
     }
+
+    private static PgException Layout() => Invalid("invalid startup packet layout: expected terminator as last byte");
 
     private static PgException Invalid(string message) =>
         new(new PgError { Severity = "FATAL", Code = SqlState.ProtocolViolation, Message = message });
