@@ -15,6 +15,8 @@ public static class SqlState
     public const string InvalidParameterValue = "22023";
     public const string InvalidTextRepresentation = "22P02";
     public const string BadCopyFileFormat = "22P04";
+    public const string NonstandardEscape = "22P06";
+    public const string NameTooLong = "42622";
     public const string NotNullViolation = "23502";
     public const string ForeignKeyViolation = "23503";
     public const string UniqueViolation = "23505";

@@ -27,6 +27,9 @@ public interface IExecutionContext
     /// <summary>False when the client's values come in another encoding than the one they are stored, and so hashed, in.</summary>
     bool ValuesComeAsStored { get; }
 
+    /// <summary>A statement of ours has failed in that batch: the link skips all that follows up to its end.</summary>
+    void LinkBatchFailed();
+
     /// <summary>Runs a query without parameters on the link; values in text form.</summary>
     Task<List<string?[]>> QueryLinkAsync(string sql, CancellationToken cancellation);
 

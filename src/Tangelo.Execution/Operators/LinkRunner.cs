@@ -80,9 +80,10 @@ public sealed class LinkRunner(IExecutionContext context)
                     break;
                 case BackendCode.ErrorResponse:
                     failure = new PgException(ErrorFields.Read(message.Body.Span));
-                    if (inBatch)
-                        throw failure;
-                    break;
+                    if (!inBatch)
+                        break;
+                    context.LinkBatchFailed();
+                    throw failure;
                 case BackendCode.ParameterStatus or BackendCode.NotificationResponse:
                     link.OnStatus?.Invoke(message.Type, message.Body);
                     break;

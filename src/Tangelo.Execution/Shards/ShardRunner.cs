@@ -155,7 +155,7 @@ public sealed class ShardRunner(IExecutionContext context)
     private async ValueTask ReadAsync(NodeProgress node, RowSink sink, CancellationToken cancellation)
     {
         var connection = node.Participant.Connection;
-        connection.OnNotice ??= body => context.ForwardNotice(ShardNameEraser.Erase(ErrorFields.Read(body.Span), context.Map));
+        connection.OnNotice ??= body => Forward(ErrorFields.Read(body.Span));
         try
         {
             await node.Participant.FinishPreludesAsync(cancellation).ConfigureAwait(false);
@@ -216,6 +216,13 @@ public sealed class ShardRunner(IExecutionContext context)
             node.Failure ??= e;
             node.IsDone = true;
         }
+    }
+
+    private void Forward(PgError notice)
+    {
+        // Warnings of escapes and cut identifiers come from parsing: the client has had those of its own text.
+        if (notice.Code is not (SqlState.NonstandardEscape or SqlState.NameTooLong))
+            context.ForwardNotice(ShardNameEraser.Erase(notice, context.Map));
     }
 
     private static async ValueTask PassRowsAsync(BackendConnection connection, RowSink sink, byte type, int size, CancellationToken cancellation)

@@ -44,6 +44,12 @@ internal sealed class LoopbackContext : IExecutionContext, IDisposable
     /// <inheritdoc/>
     public bool LinkIsInBatch => false;
 
+    /// <inheritdoc/>
+    public void LinkBatchFailed()
+    {
+        // It has no batch.
+    }
+
     /// <summary>The session's settings; postgres_fdw speaks the server's encoding, whatever the client speaks.</summary>
     public ValueTask<SessionSettings> SettingsAsync(CancellationToken cancellation) => ValueTask.FromResult(_parent.KnownSettings.InServerEncoding);
 

@@ -33,6 +33,9 @@ internal sealed class LoopbackTransaction(SessionContext context)
         context.Transaction.Open(StatementReadsOnly ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN");
     }
 
+    /// <summary>The session has opened a transaction of its own around what the loopback began: it ends both.</summary>
+    public void HandOver() => _owned = false;
+
     /// <summary>postgres_fdw's COMMIT: the coordinator is about to commit.</summary>
     /// <exception cref="PgException">A node cannot commit: the coordinator's transaction fails with it.</exception>
     public async Task CommitAsync(CancellationToken cancellation)

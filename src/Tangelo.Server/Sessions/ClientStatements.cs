@@ -28,21 +28,14 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
         var text = bytes.ToArray();
         CompiledStatement compiled;
         StatementVersion version = default;
-        try
+        if (context.Blocks.Phase == TransactionPhase.Failed)
         {
-            if (context.Blocks.Phase == TransactionPhase.Failed)
-            {
-                compiled = StatementSource.ParseInFailedBlock(text);
-            }
-            else
-            {
-                compiled = await CompileAsync(text, types, cancellation).ConfigureAwait(false);
-                version = await statements.VersionAsync(() => batch.DrainAsync(cancellation), cancellation).ConfigureAwait(false);
-            }
+            compiled = StatementSource.ParseInFailedBlock(text);
         }
-        catch (PgException e) when (e.Code == SqlState.SyntaxError && !context.Replies.Skipping && !SqlIsOurs(e))
+        else
         {
-            compiled = new LinkStatement(text);
+            compiled = await CompileAsync(text, types, cancellation).ConfigureAwait(false);
+            version = await statements.VersionAsync(() => batch.DrainAsync(cancellation), cancellation).ConfigureAwait(false);
         }
 
         if (compiled is DistributedStatement distributed)
@@ -58,6 +51,12 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
         else
         {
             await batch.DrainAsync(cancellation).ConfigureAwait(false);
+            if (compiled is DistributedStatement { ParseNotices: var notices })
+            {
+                foreach (var notice in notices)
+                    context.ForwardNotice(notice);
+            }
+
             BackendMessages.Empty(context.Client.Out, BackendCode.ParseComplete);
         }
 
@@ -87,17 +86,7 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
 
     private async ValueTask<ClientStatement> RecompileAsync(string name, ClientStatement statement, StatementVersion version, CancellationToken cancellation)
     {
-        // A text that only the link can parse stays its own.
-        CompiledStatement compiled;
-        try
-        {
-            compiled = await CompileAsync(statement.Text, statement.Types, cancellation).ConfigureAwait(false);
-        }
-        catch (PgException e) when (e.Code == SqlState.SyntaxError && statement.Compiled is LinkStatement && !context.Replies.Skipping)
-        {
-            compiled = statement.Compiled;
-        }
-
+        var compiled = await CompileAsync(statement.Text, statement.Types, cancellation).ConfigureAwait(false);
         if (compiled is LinkStatement link && statement.Compiled is DistributedStatement && name.Length == 0)
         {
             await batch.ParseQuietlyAsync(name, link.Text, statement.TypeCodes, cancellation).ConfigureAwait(false);
@@ -119,8 +108,6 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
 
     private ValueTask<CompiledStatement> CompileAsync(byte[] text, ImmutableArray<Oid> types, CancellationToken cancellation) =>
         statements.ParseAsync(text, types, () => batch.DrainAsync(cancellation), cancellation);
-
-    private static bool SqlIsOurs(PgException e) => e.Error.Message.StartsWith("cannot insert multiple", StringComparison.Ordinal);
 
     private static (string Name, ReadOnlyMemory<byte> Text, ImmutableArray<Oid> Types) ReadParse(ReadOnlyMemory<byte> body)
     {

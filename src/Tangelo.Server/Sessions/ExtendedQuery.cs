@@ -102,6 +102,10 @@ internal sealed class ExtendedQuery(
             if (context.Replies.IsWaiting)
                 await relay.DrainAsync(cancellation).ConfigureAwait(false);
             failed |= context.Replies.Skipping;
+
+            // The link first: what it calls back while it undoes its part must not meet with the rollback of the workers.
+            if (failed && context.LinkIsInBatch && context.Link.IsHealthy)
+                await relay.SyncAsync(cancellation).ConfigureAwait(false);
             if (failed)
                 await runner.FailAsync().ConfigureAwait(false);
             else
@@ -126,7 +130,7 @@ internal sealed class ExtendedQuery(
     public async ValueTask FailAsync(CancellationToken cancellation)
     {
         Skipping = true;
-        if (context.LinkIsInBatch && !context.Replies.Skipping)
+        if (context.LinkIsInBatch)
             await batch.FailAsync(cancellation).ConfigureAwait(false);
         await runner.FailAsync().ConfigureAwait(false);
     }
@@ -169,10 +173,9 @@ internal sealed class ExtendedQuery(
         await batch.DrainAsync(cancellation).ConfigureAwait(false);
         statement.RequireSameRows();
         var distributed = statement.Compiled as DistributedStatement;
-        var parameters = new ParameterSet(tail.ToArray());
         BindFormats.Check(tail.Span, name, portal, distributed?.ParameterTypes.Length ?? 0, context.Link.Parameters.GetValueOrDefault("client_encoding") == "UTF8", distributed?.ResultColumns.Length);
         _linkPortals.Remove(portal);
-        _portals[portal] = new DistributedPortal(portal, statement, statement.Compiled, parameters);
+        _portals[portal] = new DistributedPortal(portal, statement, statement.Compiled, new ParameterSet(tail.ToArray()));
         BackendMessages.Empty(context.Client.Out, BackendCode.BindComplete);
     }
 
@@ -296,7 +299,6 @@ internal sealed class ExtendedQuery(
                 break;
             case PgQuery.TransactionStmtKind.TransStmtRollback when outside:
                 await batch.FailAsync(cancellation).ConfigureAwait(false);
-                await relay.SyncAsync(cancellation).ConfigureAwait(false);
                 break;
             default:
                 await relay.SyncAsync(cancellation).ConfigureAwait(false);

@@ -25,12 +25,20 @@ internal sealed class LinkBatch(SessionContext context, LinkRelay relay)
         return await context.EnterLinkAsync(cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Makes the link undo its part at the next Sync.</summary>
+    /// <summary>
+    /// Makes the link undo its part, and waits until it has: what called back from there is over then, and the workers can be rolled back.
+    /// </summary>
     public async ValueTask FailAsync(CancellationToken cancellation)
     {
-        // A statement that cannot be parsed puts the link into its own skipping state, which rolls its batch back at Sync.
+        // A statement that cannot be parsed fails the batch, if an error has not done so before.
         FrontendMessages.Parse(context.Link.Out, "tangelo_check", "tangelo batch failed"u8, []);
-        await relay.DropErrorAsync(cancellation).ConfigureAwait(false);
+        FrontendMessages.Sync(context.Link.Out);
+        await context.Link.FlushAsync(cancellation).ConfigureAwait(false);
+        while ((await context.Link.ReadReplyAsync(cancellation).ConfigureAwait(false)).Type != BackendCode.ReadyForQuery)
+        {
+        }
+
+        context.Replies.Synced();
     }
 
     /// <summary>Parses a statement on the link without telling the client.</summary>

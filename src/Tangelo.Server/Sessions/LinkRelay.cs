@@ -80,18 +80,6 @@ internal sealed class LinkRelay(SessionContext context)
         context.Replies.Synced();
     }
 
-    /// <summary>Waits for the link to refuse what was written to it, without telling the client.</summary>
-    public async ValueTask DropErrorAsync(CancellationToken cancellation)
-    {
-        FrontendMessages.Flush(context.Link.Out);
-        await context.Link.FlushAsync(cancellation).ConfigureAwait(false);
-        while ((await context.Link.ReadReplyAsync(cancellation).ConfigureAwait(false)).Type != BackendCode.ErrorResponse)
-        {
-        }
-
-        context.Replies.Received(BackendCode.ErrorResponse);
-    }
-
     /// <summary>Relays messages until <paramref name="isLast"/> says so of one; ReadyForQuery itself is never passed on.</summary>
     private async ValueTask RelayAsync(Predicate<byte> isLast, CancellationToken cancellation)
     {

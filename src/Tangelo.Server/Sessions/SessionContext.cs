@@ -41,7 +41,7 @@ internal sealed class SessionContext : IExecutionContext
         LoopbackTransaction = new LoopbackTransaction(this);
         _linkRunner = new LinkRunner(this);
         _settingsReader = new SettingsReader(this);
-        link.OnNotice = body => ForwardNotice(ErrorFields.Read(body.Span));
+        link.OnNotice = body => TakeNotice(ErrorFields.Read(body.Span));
         link.OnStatus = (type, body) => client.Out.WriteMessage(type, body.Span);
     }
 
@@ -82,6 +82,9 @@ internal sealed class SessionContext : IExecutionContext
     /// <inheritdoc/>
     public bool LinkIsInBatch => Replies.BatchIsOpen;
 
+    /// <inheritdoc/>
+    public void LinkBatchFailed() => Replies.Received(BackendCode.ErrorResponse);
+
     /// <summary>What names depend on besides settings: an object of its own once the session has temporary objects.</summary>
     public object? PrivateNames { get; set; }
 
@@ -99,6 +102,9 @@ internal sealed class SessionContext : IExecutionContext
 
     /// <summary>The error that a loopback connection of the link's backend gave last; postgres_fdw passes on only a part of it.</summary>
     public PgError? LoopbackFailure { get; set; }
+
+    /// <summary>Where the link's notices go while a statement is compiled: it may be parsed there more often than the client asked for.</summary>
+    public List<PgError>? HeldNotices { get; set; }
 
     /// <summary>True while the client's messages are the data of a COPY.</summary>
     public bool ReadsCopyData { get; set; }
@@ -211,7 +217,7 @@ internal sealed class SessionContext : IExecutionContext
         if (!_mapIsStale)
             return;
         _mapIsStale = false;
-        if (Blocks.Phase is TransactionPhase.Idle)
+        if (Blocks.Phase is TransactionPhase.Idle && !LinkIsInBatch)
         {
             _ownMap = null;
             await Database.RefreshAsync(cancellation).ConfigureAwait(false);
@@ -276,6 +282,14 @@ internal sealed class SessionContext : IExecutionContext
         ChangedMetadata = ChangedSchema = false;
         if (refresh)
             await Database.RefreshAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private void TakeNotice(PgError notice)
+    {
+        if (HeldNotices is { } held)
+            held.Add(notice);
+        else
+            ForwardNotice(notice);
     }
 
     private async ValueTask<SessionSettings> ReadSettingsAsync(CancellationToken cancellation) =>

@@ -33,10 +33,10 @@ internal sealed class SimpleQuery(
             return;
         }
 
-        if (context.IsForeignText(text.Span) || !TryParse(text.Span, out var parsed))
+        if (context.IsForeignText(text.Span) || !StatementSource.TryParse(text.Span, out var parsed))
         {
             // Another encoding, newer syntax, or an error that PostgreSQL words itself.
-            await RunOnLinkAsync(new LinkStatement(text.ToArray()) { Effects = StatementEffects.Settings | StatementEffects.Schema }, cancellation).ConfigureAwait(false);
+            await RunOnLinkAsync(StatementSource.Unparsed(text), cancellation).ConfigureAwait(false);
             await context.Blocks.FollowLinkAsync(cancellation).ConfigureAwait(false);
             return;
         }
@@ -59,20 +59,6 @@ internal sealed class SimpleQuery(
         }
     }
 
-    private static bool TryParse(ReadOnlySpan<byte> text, out ImmutableArray<ParsedStatement> parsed)
-    {
-        try
-        {
-            parsed = SqlParser.Parse(text);
-            return true;
-        }
-        catch (PgException)
-        {
-            parsed = [];
-            return false;
-        }
-    }
-
     /// <summary>Runs a compiled statement; false when an error was relayed from the link.</summary>
     private async ValueTask<bool> RunOneAsync(
         CompiledStatement statement, ParameterSet parameters, ReadOnlyMemory<byte> text, bool moreFollows, CancellationToken cancellation)
@@ -87,7 +73,12 @@ internal sealed class SimpleQuery(
                 break;
             case LinkStatement link:
                 return await RunOnLinkAsync(link, cancellation).ConfigureAwait(false);
+            case DistributedStatement { ParameterTypes.Length: > 0 } when ReferenceEquals(parameters, ParameterSet.None):
+                // There are no parameters here: PostgreSQL tells where the first one stands.
+                return await RunOnLinkAsync(new LinkStatement(text.ToArray()), cancellation).ConfigureAwait(false);
             case DistributedStatement distributed:
+                foreach (var notice in distributed.ParseNotices)
+                    context.ForwardNotice(notice);
                 await RunDistributedAsync(distributed, parameters, text, moreFollows, cancellation).ConfigureAwait(false);
                 break;
         }

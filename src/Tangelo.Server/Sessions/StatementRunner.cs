@@ -28,6 +28,8 @@ internal sealed class StatementRunner(SessionContext context)
     public async ValueTask<string> RunAsync(
         DistributedStatement statement, ParameterSet parameters, RowSink sink, bool moreFollows, CancellationToken cancellation)
     {
+        if (statement.Plan is DdlPlan { OnlyInBlock: { } command } && context.Blocks.Phase == TransactionPhase.Idle)
+            throw new PgException(SqlState.NoActiveSqlTransaction, $"{command} can only be used in transaction blocks");
         var startedAt = Stopwatch.GetTimestamp();
         if (moreFollows)
             context.Blocks.OpenImplicit();

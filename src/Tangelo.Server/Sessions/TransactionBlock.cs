@@ -49,6 +49,7 @@ internal sealed class TransactionBlock(SessionContext context)
         _begin = sql;
         StartedAt = System.Diagnostics.Stopwatch.GetTimestamp();
         Phase = TransactionPhase.Block;
+        context.LoopbackTransaction.HandOver();
         context.Transaction.Open(sql);
     }
 
@@ -81,6 +82,7 @@ internal sealed class TransactionBlock(SessionContext context)
         Phase = TransactionPhase.Implicit;
         StartedAt = System.Diagnostics.Stopwatch.GetTimestamp();
         _begin = "BEGIN";
+        context.LoopbackTransaction.HandOver();
         context.Transaction.Open(_begin);
     }
 

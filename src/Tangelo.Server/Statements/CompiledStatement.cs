@@ -65,6 +65,9 @@ internal sealed record DistributedStatement(
     byte[]? DescribedRows,
     string NormalizedText) : CompiledStatement
 {
+    /// <summary>What PostgreSQL says whenever it parses the text: warnings of escapes, cut identifiers.</summary>
+    public ImmutableArray<PgError> ParseNotices { get; init; } = [];
+
     /// <summary>Where citus_stat_statements counts it.</summary>
     public Statistics.StatementCounters? Counters { get; set; }
 }

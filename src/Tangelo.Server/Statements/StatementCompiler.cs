@@ -36,11 +36,40 @@ internal sealed class StatementCompiler(SessionContext context)
         if (!MayConcernShards(facts, references))
             return OnLink(statement, facts, references);
 
+        // The parser reads literals as the standard says. Where backslashes mean something in them, PostgreSQL reads them itself.
+        if (facts.IsOptimizable && statement.Text.Contains((byte)'\\') && context.Link.Parameters.GetValueOrDefault("standard_conforming_strings") == "off")
+            return OnLink(statement, facts, references);
+
+        var notices = new List<PgError>();
+        context.HeldNotices = notices;
+        try
+        {
+            return await CompileForShardsAsync(statement, declaredTypes, facts, references, cancellation).ConfigureAwait(false);
+        }
+        catch (PgException)
+        {
+            notices.ForEach(context.ForwardNotice);
+            throw;
+        }
+        finally
+        {
+            context.HeldNotices = null;
+        }
+    }
+
+    /// <summary>Whether compiling this statement may ask the link.</summary>
+    public bool MayConcernShards(ParsedStatement statement) =>
+        MayConcernShards(StatementFacts.Of(statement), RelationReferences.Collect(statement.Tree));
+
+    private async ValueTask<CompiledStatement> CompileForShardsAsync(
+        ParsedStatement statement, ImmutableArray<Oid> declaredTypes, StatementFacts facts, ImmutableArray<RelationReference> references, CancellationToken cancellation)
+    {
         // A utility statement (DDL, COPY, EXPLAIN) cannot be described; its names can be resolved.
         var names = references.Select(r => new RelationName(r.Schema, r.Name)).ToHashSet();
         var describable = facts.IsOptimizable || statement.Tree.NodeCase == Node.NodeOneofCase.ExplainStmt;
         var (description, relations) = await _describer.DescribeAsync(
             describable ? statement.Text : null, declaredTypes, names, cancellation).ConfigureAwait(false);
+        ImmutableArray<PgError> notices = [.. context.HeldNotices ?? []];
         var request = new PlanRequest(statement, context.Map, relations, description.ParameterTypes, description.Columns, context.Database.Functions);
         Plan plan;
         try
@@ -56,12 +85,8 @@ internal sealed class StatementCompiler(SessionContext context)
         plan = await DescribeIntermediatesAsync(plan, description.ParameterTypes, cancellation).ConfigureAwait(false);
         if (plan is CoordinatorPlan coordinator)
             return OnLink(statement with { Text = coordinator.Sql.ToArray() }, facts, references);
-        return new DistributedStatement(plan, description.ParameterTypes, description.Columns, description.RowDescription, statement.Sql) { Effects = facts.Effects };
+        return new DistributedStatement(plan, description.ParameterTypes, description.Columns, description.RowDescription, statement.Sql) { Effects = facts.Effects, ParseNotices = notices };
     }
-
-    /// <summary>Whether compiling this statement may ask the link.</summary>
-    public bool MayConcernShards(ParsedStatement statement) =>
-        MayConcernShards(StatementFacts.Of(statement), RelationReferences.Collect(statement.Tree));
 
     /// <summary>The statement for the link, system catalogs filtered.</summary>
     public LinkStatement OnLink(ParsedStatement statement, StatementFacts facts, ImmutableArray<RelationReference> references) =>

@@ -76,15 +76,35 @@ internal sealed class StatementSource(SessionContext context)
     }
 
     /// <summary>In a failed block only its end can be prepared.</summary>
-    /// <exception cref="PgException">25P02, or a syntax error.</exception>
+    /// <exception cref="PgException">25P02.</exception>
     public static CompiledStatement ParseInFailedBlock(ReadOnlyMemory<byte> text)
     {
-        var parsed = SqlParser.Parse(text.Span);
+        if (!TryParse(text.Span, out var parsed))
+            return Unparsed(text);
         if (parsed.IsEmpty)
             return new EmptyStatement();
         TransactionCommands.RequireEndOfFailedBlock(parsed[0].Tree);
         return new TransactionControl(parsed[0].Tree.TransactionStmt, parsed[0].Text);
     }
+
+    /// <summary>Parses a text; false when its syntax is newer than the parser's, or wrong in a way that PostgreSQL words itself.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> text, out ImmutableArray<ParsedStatement> parsed)
+    {
+        try
+        {
+            parsed = SqlParser.Parse(text);
+            return true;
+        }
+        catch (PgException)
+        {
+            parsed = [];
+            return false;
+        }
+    }
+
+    /// <summary>What could not be parsed, for the link. It may be anything.</summary>
+    public static LinkStatement Unparsed(ReadOnlyMemory<byte> text) =>
+        new(text.ToArray()) { Effects = StatementEffects.Settings | StatementEffects.Schema };
 
     /// <summary>The statement of a Parse message, from the cache where it is there.</summary>
     /// <param name="text">The statement.</param>
@@ -96,6 +116,8 @@ internal sealed class StatementSource(SessionContext context)
         if (context.IsForeignText(text.Span))
             return new LinkStatement(text.ToArray()) { Effects = StatementEffects.Settings | StatementEffects.Schema };
         PlanKey? key = null;
+        if (context.MapIsStale)
+            await beforeLink().ConfigureAwait(false);
         if (!context.Map.Tables.IsEmpty)
         {
             if (!context.SettingsAreKnown || context.MapIsStale)
@@ -108,7 +130,8 @@ internal sealed class StatementSource(SessionContext context)
                 return known;
         }
 
-        var parsed = SqlParser.Parse(text.Span);
+        if (!TryParse(text.Span, out var parsed))
+            return Unparsed(text);
         if (parsed.IsEmpty)
             return new EmptyStatement();
         if (parsed.Length > 1)

@@ -27,7 +27,10 @@ internal static class LockTables
             context.Statement.Text,
             [.. tables.Select(t => new DdlPart(t, Shards(template, statement, t)))],
             Transactional: true,
-            ChangesMetadata: false);
+            ChangesMetadata: false)
+        {
+            OnlyInBlock = "LOCK TABLE",
+        };
     }
 
     private static ShardQuery Shards(ShardTemplate template, Node statement, DistributedTable table)
