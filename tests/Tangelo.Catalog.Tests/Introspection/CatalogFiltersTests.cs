@@ -88,9 +88,22 @@ public sealed partial class CatalogFiltersTests(CoordinatorFixture databases) : 
         }
     }
 
+    [Theory]
+    [InlineData(@"\df *.t*")]
+    [InlineData(@"\df+ pg_catalog.tangelo*")]
+    [InlineData(@"\dt+ *.t*")]
+    [InlineData(@"\dS")]
+    [InlineData(@"\dT *.*")]
+    [InlineData(@"\dy")]
+    [InlineData(@"\des")]
+    public async Task Lists_over_all_schemas_show_nothing_of_Tangelos(string command) =>
+        Assert.DoesNotContain("tangelo", await databases.PsqlAsync(CoordinatorFixture.Cluster, command));
+
     [Fact]
-    public async Task The_extension_citus_shows_with_its_objects_and_is_not_dumped()
+    public async Task The_extension_citus_shows_once_it_was_created_and_is_not_dumped()
     {
+        Assert.DoesNotContain("citus", await databases.PsqlAsync(CoordinatorFixture.Cluster, @"\dx"));
+        await databases.ExecuteAsync(CoordinatorFixture.Cluster, "SELECT tangelo_create_extension(false)");
         Assert.Contains("13.2-1", await databases.PsqlAsync(CoordinatorFixture.Cluster, "SELECT extversion FROM pg_extension WHERE extname = 'citus'"));
         Assert.Contains("citus|13.2-1|pg_catalog|Citus distributed database", await databases.PsqlAsync(CoordinatorFixture.Cluster, @"\dx"));
         var members = await databases.PsqlAsync(CoordinatorFixture.Cluster, @"\dx+ citus");
