@@ -1,3 +1,5 @@
+using Tangelo.Planning.Plans;
+
 namespace Tangelo.Planning.Ddl.Tests;
 
 public sealed class Constraints(PostgresFixture server) : DdlTest(server)
@@ -111,5 +113,22 @@ public sealed class Constraints(PostgresFixture server) : DdlTest(server)
         Assert.Equal(
             (await Database.QueryAsync(string.Format(names, "plain.orders"))).Select(r => r[0]),
             (await Database.QueryAsync(string.Format(names, "public.orders"))).Select(r => r[0]));
+    }
+
+    [Theory]
+    [InlineData("ALTER TABLE local_table ADD FOREIGN KEY (id) REFERENCES kinds")]
+    [InlineData("ALTER TABLE local_table ADD COLUMN kind int REFERENCES kinds, ADD COLUMN x int")]
+    public async Task A_local_table_becomes_known_before_it_refers_to_a_reference_table(string sql)
+    {
+        await StartAsync();
+        var plan = Assert.IsType<DdlPlan>(await Database.PlanAsync(sql));
+        Assert.Contains("tangelo_adopt_local_table", plan.Preparation);
+    }
+
+    [Fact]
+    public async Task A_local_table_refers_to_no_distributed_table()
+    {
+        await StartAsync();
+        Assert.Equal("0A000", await FailAsync("ALTER TABLE local_table ADD FOREIGN KEY (id) REFERENCES others"));
     }
 }
