@@ -21,7 +21,7 @@ internal sealed record StatementFacts(bool IsOptimizable, bool IsRead, Statement
         {
             // SET TRANSACTION changes no setting that is laid on workers, and after it nothing may be asked before SET TRANSACTION SNAPSHOT.
             Node.NodeOneofCase.VariableSetStmt when statement.Tree.VariableSetStmt is
-                { Kind: VariableSetKind.VarSetMulti, Name: "TRANSACTION" or "TRANSACTION SNAPSHOT" } => StatementEffects.None,
+            { Kind: VariableSetKind.VarSetMulti, Name: "TRANSACTION" or "TRANSACTION SNAPSHOT" } => StatementEffects.None,
             Node.NodeOneofCase.VariableSetStmt => StatementEffects.Settings,
             Node.NodeOneofCase.ListenStmt => StatementEffects.Listens,
             Node.NodeOneofCase.DiscardStmt or Node.NodeOneofCase.DoStmt or Node.NodeOneofCase.CallStmt or Node.NodeOneofCase.AlterRoleSetStmt
