@@ -10,6 +10,8 @@ internal sealed class BlockShape(FunctionRules functions)
     {
         var calls = Syntax.OfLevel<FuncCall>(Syntax.Expressions(select).Concat(select.ValuesLists));
         var aggregates = calls.Where(functions.IsAggregate).ToList();
+        if (scope.Outer is not null && aggregates.Exists(a => IsOfOuterQuery(a, scope)))
+            from = Locus.Impossible("an aggregate over an outer query's rows is not distributed");
         var windows = calls.Where(c => c.Over is not null).ToList();
         var grouped = select.GroupClause.Count > 0 || select.HavingClause is not null || aggregates.Count > 0;
         var groupsAreLocal = !grouped || select.GroupClause.Any(g => IsKey(GroupColumn(g, scope, outputs), from));
@@ -34,6 +36,22 @@ internal sealed class BlockShape(FunctionRules functions)
             WindowsAreLocal = windowsAreLocal,
             DistinctIsLocal = distinctIsLocal,
         };
+    }
+
+    /// <summary>
+    /// Whether an aggregate in a subquery is computed over the rows of a query around it, as the SQL standard has it when its arguments
+    /// name no column of the subquery itself: it makes the outer query a grouped one.
+    /// </summary>
+    private static bool IsOfOuterQuery(FuncCall aggregate, Scope scope)
+    {
+        Node[] parts = [.. aggregate.Args, .. aggregate.AggOrder, .. aggregate.AggFilter is { } filter ? [filter] : Array.Empty<Node>()];
+        var columns = Syntax.OfLevel<ColumnRef>(parts);
+        var namesOwn = columns.Exists(c => scope.Resolve(c) switch
+        {
+            { Kind: ReferenceKind.Unknown } => scope.Items.Any(i => i.Columns is null),
+            var reference => !reference.IsOuter,
+        });
+        return !namesOwn && (columns.Count > 0 || Syntax.OfLevel<SubLink>(parts).Count > 0);
     }
 
     // Two nodes must give the same rows.

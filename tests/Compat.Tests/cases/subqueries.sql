@@ -69,3 +69,9 @@ SELECT id FROM p UNION SELECT id, v FROM p;
 SELECT id FROM p UNION SELECT g FROM p;
 WITH q AS (SELECT 1) SELECT * FROM q, nope;
 SELECT s.id FROM (SELECT id FROM p);
+-- An aggregate in a subquery that names only columns of the query around it is that query's.
+SELECT (SELECT max(p.v)) FROM p;
+SELECT (SELECT max((SELECT c.v FROM c WHERE c.pid = p.id ORDER BY c.id LIMIT 1))) FROM p;
+SELECT g, (SELECT sum(p.v) FILTER (WHERE p.id > 3)) FROM p GROUP BY g;
+SELECT id, (SELECT max(p.v + c.v) FROM c WHERE c.pid = p.id) FROM p;
+SELECT count(*) FROM p WHERE EXISTS (SELECT 1 FROM c WHERE c.pid = p.id HAVING max(c.v) > 3);
