@@ -76,7 +76,7 @@ internal static class BindFormats
         var valid = zero < 0 ? value : value[..zero];
         if (Utf8.IsValid(valid))
             return zero;
-        for (var position = 0; ; )
+        for (var position = 0; ;)
         {
             if (Rune.DecodeFromUtf8(valid[position..], out _, out var length) != System.Buffers.OperationStatus.Done)
                 return position;

@@ -9,6 +9,9 @@ namespace Tangelo.Workers.Transactions;
 /// </summary>
 public sealed class SessionSettings
 {
+    // Clients may put what changes with every transaction into a setting. Equal settings that are two objects cost a round of SET.
+    private const int Capacity = 1000;
+
     private static readonly ConcurrentDictionary<string, SessionSettings> Interned = new();
 
     private const string Encoding = "client_encoding";
@@ -23,7 +26,7 @@ public sealed class SessionSettings
     }
 
     /// <summary>No setting differs.</summary>
-    public static SessionSettings Default { get; } = Interned.GetOrAdd("", _ => new SessionSettings("RESET ROLE; RESET ALL", ""));
+    public static SessionSettings Default { get; } = new("RESET ROLE; RESET ALL", "");
 
     /// <summary>Statements that bring a connection from any settings to these.</summary>
     public string Sql { get; }
@@ -47,6 +50,8 @@ public sealed class SessionSettings
         if (sql.Length == 0)
             return Default;
         var others = ordered.Exists(v => v.Key == Encoding) ? For(ordered.Where(v => v.Key != Encoding), role) : null;
+        if (Interned.Count >= Capacity)
+            Interned.Clear();
         return Interned.GetOrAdd(
             sql, key => new SessionSettings("RESET ROLE; RESET ALL" + key, ordered.Find(v => v.Key == "search_path").Value ?? "", others));
     }
