@@ -28,16 +28,8 @@ public sealed partial class Readme_tour(ClusterFixture fixture) : IClassFixture<
     /// <summary>Every sql block of the tour with the block of answers after it.</summary>
     private static IEnumerable<(string Sql, string Answer)> Blocks()
     {
-        var text = File.ReadAllText(Path.Combine(RepositoryRoot(), "README.md"));
+        var text = Documents.Read("README.md");
         return SqlThenAnswer().Matches(text).Select(m => (m.Groups["sql"].Value, m.Groups["answer"].Value));
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Tangelo.slnx")))
-            folder = folder.Parent;
-        return folder.FullName;
     }
 
     private static IEnumerable<string> Rows(string text) => Lines(text).Where(l => !Message().IsMatch(l));
