@@ -29,7 +29,17 @@ internal sealed class RequestTable(LoopbackContext context)
         var root = document.RootElement;
         var function = ServerFunctions.Find(root.GetProperty("fn").GetString() ?? "", context.Parent.Router);
         var session = new ClusterSession(context);
-        var answers = await function.InvokeAsync(root.GetProperty("args"), session, cancellation).ConfigureAwait(false);
+        IReadOnlyList<string> answers;
+        try
+        {
+            answers = await function.InvokeAsync(root.GetProperty("args"), session, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or NullReferenceException or FormatException)
+        {
+            // An argument that nobody has thought of fails the call, not the session.
+            throw new PgException(SqlState.InternalError, $"the function failed in the router: {e.Message}", inner: e);
+        }
+
 
         var columns = statement.Tree.SelectStmt.TargetList.Select(t => t.ResTarget.Val?.ColumnRef?.Fields[^1].String?.Sval).ToArray();
         using var rows = new OutputBuffer();

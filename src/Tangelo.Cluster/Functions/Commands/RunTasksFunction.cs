@@ -20,7 +20,7 @@ internal sealed class RunTasksFunction : IClusterFunction
     {
         var nodes = args.GetProperty("nodes").EnumerateArray().Select(MetadataLoader.ParseNode).ToDictionary(n => n.Id);
         var tasks = args.GetProperty("tasks").EnumerateArray()
-            .Select((t, i) => (Index: i, Node: nodes[new NodeId(t.GetProperty("node").GetInt32())], Sql: t.GetProperty("sql").GetString()!))
+            .Select((t, i) => (Index: i, Node: nodes[new NodeId(t.GetProperty("node").GetInt32())], Sql: t.GetProperty("sql").GetString() ?? throw new PgException(SqlState.NullValueNotAllowed, "the command cannot be NULL")))
             .ToList();
         var results = new string[tasks.Count];
 

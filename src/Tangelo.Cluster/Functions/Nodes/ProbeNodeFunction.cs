@@ -27,11 +27,14 @@ internal sealed class ProbeNodeFunction : IClusterFunction
 
     public async Task<IReadOnlyList<string>> InvokeAsync(JsonElement args, IClusterSession session, CancellationToken cancellation)
     {
+        var port = args.GetProperty("port").GetInt32();
+        if (port is < 1 or > ushort.MaxValue)
+            throw new PgException(SqlState.InvalidParameterValue, $"invalid port number: {port}", hint: "A port is a number from 1 to 65535.");
         var node = new Node(
             default,
             new GroupId(-1),
             args.GetProperty("host").GetString()!,
-            args.GetProperty("port").GetInt32(),
+            port,
             "default",
             IsActive: false,
             ShouldHaveShards: false);
@@ -50,7 +53,16 @@ internal sealed class ProbeNodeFunction : IClusterFunction
         }
         catch (PgException e) when (e.Code.StartsWith("08", StringComparison.Ordinal) || e.Code.StartsWith("57P", StringComparison.Ordinal))
         {
-            throw new PgException(SqlState.ConnectionFailure, $"connection to the remote node {node.Address} failed: {e.Error.Message}", inner: e);
+            // A server that cannot be reached was named already, one that refuses was not.
+            var message = e.Error.Message.Contains(node.Address, StringComparison.Ordinal)
+                ? e.Error.Message
+                : $"connection to the remote node {node.Address} failed with the following error: {e.Error.Message}";
+            throw new PgException(
+                SqlState.ConnectionFailure,
+                message,
+                e.Error.Detail,
+                "Start the server, let it listen on an address that the router reaches (listen_addresses), and admit the router in its pg_hba.conf.",
+                e);
         }
     }
 }

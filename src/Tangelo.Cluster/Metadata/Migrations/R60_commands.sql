@@ -25,7 +25,7 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     FROM tangelo_call('run_tasks', jsonb_build_object(
         'nodes', (SELECT jsonb_agg(DISTINCT tangelo_node_facts(n)) FROM unnest(nodes) n),
         'tasks', (SELECT jsonb_agg(jsonb_build_object('node', (nodes[i]).nodeid, 'sql', sqls[i]) ORDER BY i) FROM generate_subscripts(sqls, 1) i),
-        'parallel', parallel)) r
+        'parallel', coalesce(parallel, true))) r
     WHERE cardinality(sqls) > 0;
 $$;
 
