@@ -34,6 +34,10 @@ internal sealed class LoopbackQueries(LoopbackContext context)
         if (references.IsEmpty)
             return await AnswerSizeAsync(sink, cancellation).ConfigureAwait(false);
 
+        // The coordinator knows the table, so it is distributed: another router may have done that a moment ago.
+        if (references.Any(r => TryFind(r) is null))
+            await context.Parent.Database.RefreshAsync(cancellation).ConfigureAwait(false);
+
         var relations = new Dictionary<RelationName, ResolvedRelation>();
         foreach (var reference in references)
         {
@@ -76,7 +80,10 @@ internal sealed class LoopbackQueries(LoopbackContext context)
     }
 
     private DistributedTable Find(RelationReference reference) =>
+        TryFind(reference) ?? throw new PgException(SqlState.UndefinedTable, $"\"{reference.Schema}.{reference.Name}\" is no distributed table of this cluster");
+
+    private DistributedTable? TryFind(RelationReference reference) =>
         reference.Schema == Schema && reference.Name.StartsWith('t') && uint.TryParse(reference.Name.AsSpan(1), out var oid) && context.Map.Find(new Oid(oid)) is { } table
             ? table
-            : throw new PgException(SqlState.UndefinedTable, $"\"{reference.Schema}.{reference.Name}\" is no distributed table of this cluster");
+            : null;
 }

@@ -340,6 +340,10 @@ internal sealed class ExtendedQuery(
         {
             var original = await _originals.FindAsync(
                 e.Error, portal.Source.Text, portal.Source.TypeCodes, name, portal.Parameters.Tail.ToArray(), cancellation).ConfigureAwait(false);
+
+            // A shard that is not where the map has it: what the client prepares next is planned with the committed map.
+            if (original is null && e.Error.Code == SqlState.UndefinedTable && context.Blocks.Phase == TransactionPhase.Idle)
+                await context.Database.RefreshAsync(cancellation).ConfigureAwait(false);
             if (original is null)
                 throw;
             throw new PgException(original, e);

@@ -19,6 +19,9 @@ internal sealed class SimpleQuery(
     private readonly OriginalErrors _originals = new(context);
     private readonly TransportSink _sink = new(context.Client);
 
+    // The map that was read because of the text that runs now.
+    private long? _freshVersion;
+
     /// <summary>Runs the text and writes everything but ReadyForQuery.</summary>
     /// <param name="text">The client's text.</param>
     /// <param name="joined">It belongs to a transaction that a batch of the extended protocol has left open, and ends it.</param>
@@ -26,6 +29,7 @@ internal sealed class SimpleQuery(
     /// <exception cref="PgException">What is wrong; the transaction has been dealt with.</exception>
     public async ValueTask RunAsync(ReadOnlyMemory<byte> text, bool joined, CancellationToken cancellation)
     {
+        _freshVersion = null;
         if (!joined && context.Blocks.Phase != TransactionPhase.Failed && !context.IsForeignText(text.Span)
             && await statements.FindShapeAsync(text, cancellation).ConfigureAwait(false) is var (shaped, parameters) && shaped is not null)
         {
@@ -79,15 +83,22 @@ internal sealed class SimpleQuery(
             case DistributedStatement distributed:
                 foreach (var notice in distributed.ParseNotices)
                     context.ForwardNotice(notice);
-                await RunDistributedAsync(distributed, parameters, text, moreFollows, cancellation).ConfigureAwait(false);
-                break;
+                if (await RunDistributedAsync(distributed, parameters, text, moreFollows, cancellation).ConfigureAwait(false))
+                    break;
+
+                // A shard is not where the map has it: another router has changed the metadata, and its NOTIFY is still on its way.
+                await context.Database.RefreshAsync(cancellation).ConfigureAwait(false);
+                _freshVersion = context.Map.Version;
+                var (again, values) = await statements.PrepareAsync(SqlParser.Parse(text.Span)[0], text, cancellation).ConfigureAwait(false);
+                return await RunOneAsync(again, values, text, moreFollows, cancellation).ConfigureAwait(false);
         }
 
         context.Follow(statement.Effects);
         return true;
     }
 
-    private async ValueTask RunDistributedAsync(
+    /// <summary>False when a shard was not found before anything was done or sent, with a map that has not been read anew for it.</summary>
+    private async ValueTask<bool> RunDistributedAsync(
         DistributedStatement statement, ParameterSet parameters, ReadOnlyMemory<byte> text, bool moreFollows, CancellationToken cancellation)
     {
         var output = context.Client.Out;
@@ -100,6 +111,14 @@ internal sealed class SimpleQuery(
         {
             var tag = await runner.RunAsync(statement, parameters, _sink, moreFollows, cancellation).ConfigureAwait(false);
             BackendMessages.CommandComplete(output, tag);
+            return true;
+        }
+        catch (PgException e) when (e.Error.Code == SqlState.UndefinedTable && context.Map.Version != _freshVersion
+            && !moreFollows && context.Blocks.Phase == TransactionPhase.Idle && statement.Plan is not (CopyFromPlan or DdlPlan)
+            && !_sink.HasSent && output.Length == described)
+        {
+            output.Truncate(start);
+            return false;
         }
         catch (PgException e) when (OriginalErrors.MayDiffer(e.Error) && statement.Plan is not (CopyFromPlan or DdlPlan))
         {
