@@ -33,3 +33,10 @@ SELECT tgname FROM pg_trigger WHERE tgrelid IN ('late'::regclass, 'ads'::regclas
 DROP TABLE companies;
 DROP TABLE companies CASCADE;
 INSERT INTO late VALUES (3, 'y');
+CREATE TABLE makers (id int PRIMARY KEY);
+-- cluster: SELECT create_distributed_table('makers', 'id')
+CREATE TABLE of_both (maker int REFERENCES makers, country int REFERENCES countries);
+DROP TABLE makers CASCADE;
+INSERT INTO of_both VALUES (7, 1);
+INSERT INTO of_both VALUES (7, 8);
+SELECT * FROM of_both;

@@ -167,4 +167,7 @@ BEGIN
         PERFORM tangelo_delete_metadata(r.objid);
         PERFORM tangelo_call('drop_shards', jsonb_build_object('placements', placements));
     END LOOP;
+    IF current_setting('tangelo.converting', true) IS DISTINCT FROM 'on' THEN
+        PERFORM tangelo_end_waiting();
+    END IF;
 END $$;

@@ -49,6 +49,21 @@ BEGIN
     END LOOP;
 END $$;
 
+-- The distributed table is gone that a table waited for, and it still has keys to reference tables.
+CREATE OR REPLACE FUNCTION tangelo_end_waiting() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    relations regclass[];
+BEGIN
+    SELECT array_agg(DISTINCT c.conrelid::regclass) INTO relations
+    FROM pg_trigger t JOIN pg_class r ON r.oid = t.tgrelid
+    JOIN pg_constraint c ON c.contype = 'f' AND c.conrelid = t.tgrelid JOIN pg_dist_partition p ON p.logicalrelid = c.confrelid
+    WHERE t.tgname = 'tangelo_waiting' AND NOT tangelo_is_waiting(t.tgrelid) AND pg_has_role(tangelo_caller(), r.relowner, 'USAGE');
+    IF relations IS NOT NULL THEN
+        PERFORM tangelo_add_local_tables(relations, true);
+    END IF;
+END $$;
+
 -- The tables with a foreign key to this one.
 CREATE OR REPLACE FUNCTION tangelo_referrers(relation oid) RETURNS regclass[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
