@@ -52,7 +52,10 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
                 return await ExplainCombineAsync(combine, plan, request, cancellation).ConfigureAwait(false);
             case MultiRowInsertPlan insert:
                 var startedAt = Stopwatch.GetTimestamp();
-                var parts = await new MultiRowInsertOperator(context).SplitAsync(insert, request, cancellation).ConfigureAwait(false);
+                var split = new MultiRowInsertOperator(context);
+                var parts = plan.Options.Analyze
+                    ? await split.SplitAsync(insert, request, cancellation).ConfigureAwait(false)
+                    : await split.SplitForShowAsync(insert, request, cancellation).ConfigureAwait(false);
                 var planning = Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds;
                 var scan = await _tasks.ExplainAsync(
                     parts.ConvertAll(p => (p.Task, p.Sql)), plan, request, NullSink.Instance, cancellation).ConfigureAwait(false);

@@ -34,12 +34,19 @@ internal sealed class MultiRowInsertOperator(IExecutionContext context)
         !plan.Table.IsReference && plan.Frame.Parts.OfType<TextPart>().Any(p => p.Text.Contains("ON CONFLICT", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The statement of every shard and placement, and which rows of the client's VALUES it holds. Computes the coordinator's defaults.</summary>
-    public async ValueTask<List<InsertPart>> SplitAsync(MultiRowInsertPlan plan, StatementRequest request, CancellationToken cancellation)
+    public async ValueTask<List<InsertPart>> SplitAsync(MultiRowInsertPlan plan, StatementRequest request, CancellationToken cancellation) => await SplitAsync(
+        plan, request, await CoordinatorDefaults.ComputeAsync(context, plan.CoordinatorDefaults, plan.Rows.Length, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+
+    /// <summary>The same for a statement that is not going to run: no sequence counts on, and its values are NULL.</summary>
+    public ValueTask<List<InsertPart>> SplitForShowAsync(MultiRowInsertPlan plan, StatementRequest request, CancellationToken cancellation) =>
+        SplitAsync(plan, request, null, cancellation);
+
+    private async ValueTask<List<InsertPart>> SplitAsync(MultiRowInsertPlan plan, StatementRequest request, string?[][]? computed, CancellationToken cancellation)
     {
-        var defaults = await CoordinatorDefaults.ComputeAsync(context, plan.CoordinatorDefaults, plan.Rows.Length, cancellation).ConfigureAwait(false);
+        var defaults = computed ?? [.. plan.Rows.Select(_ => new string?[plan.CoordinatorDefaults.Length])];
         var shards = new int[plan.Rows.Length];
         for (var i = 0; i < shards.Length; i++)
-            shards[i] = plan.Table.HasOneShard ? 0 : await ShardOfAsync(plan, i, defaults, request, cancellation).ConfigureAwait(false);
+            shards[i] = plan.Table.HasOneShard || (computed is null && plan.Rows[i].Key is null) ? 0 : await ShardOfAsync(plan, i, defaults, request, cancellation).ConfigureAwait(false);
 
         var parts = new List<InsertPart>();
         foreach (var shard in Enumerable.Range(0, shards.Length).GroupBy(i => shards[i]).OrderBy(g => g.Key))

@@ -1,6 +1,7 @@
 using System.Text;
 using Tangelo.Catalog;
 using Tangelo.Core;
+using Tangelo.Execution.Shards;
 using Tangelo.Protocol.Messages;
 using Tangelo.Workers.Connections;
 using Tangelo.Workers.TwoPhase;
@@ -148,6 +149,13 @@ internal sealed class TransactionBlock(SessionContext context)
                 await CommitInTwoPhasesAsync(cancellation).ConfigureAwait(false);
             else
                 await CommitPlainAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (PgException e)
+        {
+            // What a node says of a deferred constraint names the shards.
+            var error = ShardNameEraser.Erase(e.Error, context.Map);
+            await RollbackAsync(CancellationToken.None).ConfigureAwait(false);
+            throw new PgException(error, e);
         }
         catch
         {

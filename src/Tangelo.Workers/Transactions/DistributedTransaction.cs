@@ -127,7 +127,7 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
     public async Task<IReadOnlyList<(GroupId Group, string Gid)>> PrepareAsync(Func<GroupId, string> gid, CancellationToken cancellation)
     {
         var writers = _participants.Values.Where(p => p.Wrote).ToList();
-        var failure = await SendAsync(writers, p => $"PREPARE TRANSACTION {ShardNames.Literal(p.PreparedAs = gid(p.Group))}", cancellation).ConfigureAwait(false);
+        var failure = await SendAsync(writers, p => $"PREPARE TRANSACTION {ShardNames.Literal(p.PreparedAs = gid(p.Group))}", cancellation, p => p.PreparedAs = null).ConfigureAwait(false);
         if (failure is not null)
         {
             await RollbackPreparedAsync().ConfigureAwait(false);
@@ -152,9 +152,10 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
     /// <summary>Undoes the first phase.</summary>
     public async Task RollbackPreparedAsync()
     {
+        ForgetSettings();
         await SendAsync(
-            [.. _participants.Values.Where(p => p.Connection.IsHealthy)],
-            p => p.PreparedAs is null || p.Connection.Status != (byte)'I' ? "ROLLBACK" : $"ROLLBACK PREPARED {ShardNames.Literal(p.PreparedAs)}",
+            [.. _participants.Values.Where(p => p.Connection.IsHealthy && (p.PreparedAs is not null || p.IsInTransaction))],
+            p => p.PreparedAs is null ? "ROLLBACK" : $"ROLLBACK PREPARED {ShardNames.Literal(p.PreparedAs)}",
             CancellationToken.None).ConfigureAwait(false);
         End();
     }
@@ -166,7 +167,7 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
     public async Task RollbackAsync()
     {
         ForgetSettings();
-        await BroadcastQuietlyAsync("ROLLBACK", p => p.Connection.IsHealthy).ConfigureAwait(false);
+        await BroadcastQuietlyAsync("ROLLBACK", p => p.Connection.IsHealthy && p.IsInTransaction).ConfigureAwait(false);
         End();
     }
 
@@ -199,7 +200,8 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
         participant.Connection.AppliedSettings = settings;
     }
 
-    private static async Task<PgException?> SendAsync(List<Participant> to, Func<Participant, string> sql, CancellationToken cancellation)
+    private static async Task<PgException?> SendAsync(
+        List<Participant> to, Func<Participant, string> sql, CancellationToken cancellation, Action<Participant>? onRefusal = null)
     {
         PgException? failure = null;
         foreach (var participant in to)
@@ -224,6 +226,8 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
             }
             catch (PgException e)
             {
+                if (participant.Connection.IsHealthy)
+                    onRefusal?.Invoke(participant);
                 failure ??= e;
             }
         }

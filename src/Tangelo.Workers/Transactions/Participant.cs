@@ -23,6 +23,9 @@ public sealed class Participant(GroupId group, WorkerPool pool, BackendConnectio
     /// <summary>True once somebody asked the node to cancel: the request might reach the connection's next user, so there is none.</summary>
     public bool IsCancelled { get; set; }
 
+    /// <summary>True when the node has a transaction open, or will have once it has read what was sent.</summary>
+    public bool IsInTransaction => _preludes > 0 || connection.Status != (byte)'I';
+
     /// <summary>Writes a statement whose answer nobody but <see cref="FinishPreludesAsync"/> reads.</summary>
     public void WritePrelude(string sql)
     {

@@ -15,10 +15,18 @@ public sealed class GeneratedQueryTests(CompatServers servers)
     private const int DefaultCount = 150;
 
     [Fact]
-    public async Task Random_queries_give_the_same_rows()
+    public Task Random_queries_give_the_same_rows() => CompareAsync(seed => new QueryGenerator(seed).Query());
+
+    [Fact]
+    public Task Random_queries_of_richer_kinds_give_the_same_rows() => CompareAsync(seed => new WideQueryGenerator(seed).Query());
+
+    [Fact]
+    public Task Random_writes_leave_the_same_rows() => CompareAsync(seed => new WriteGenerator(seed).Script().Replace("; ", ";\n", StringComparison.Ordinal));
+
+    private async Task CompareAsync(Func<int, string> query)
     {
         var seed = FromEnvironment("COMPAT_SEED", DefaultSeed);
-        var queries = Enumerable.Range(seed, FromEnvironment("COMPAT_QUERIES", DefaultCount)).Select(s => new QueryGenerator(s).Query() + ";");
+        var queries = Enumerable.Range(seed, FromEnvironment("COMPAT_QUERIES", DefaultCount)).Select(s => query(s) + ";");
         var script = GeneratedTable.Script + "\n" + string.Join("\n", queries);
         var findings = await ScriptRun.RunAsync(
             await servers.PlainAndClusterAsync(), "compat_generated", ScriptParser.Parse(script), ProtocolMode.Simple, TimeSpan.FromSeconds(60));

@@ -1,6 +1,6 @@
 namespace Tangelo.Compat.Tests.Generated;
 
-/// <summary>A table that generated queries read. All of them have the columns k, a, b (integers), n (numeric) and t (text).</summary>
+/// <summary>A table that generated queries read. All of them have the columns k, a, b (integers), n (numeric), t (text) and d (date).</summary>
 internal sealed record GeneratedTable(string Name, string? Distribution)
 {
     public static IReadOnlyList<GeneratedTable> All { get; } =
@@ -15,8 +15,8 @@ internal sealed record GeneratedTable(string Name, string? Distribution)
     /// <summary>The script that makes and fills all tables, some rows without values.</summary>
     public static string Script => string.Join("\n", All.Select((table, number) =>
         $"""
-        CREATE TABLE {table.Name} (k int, a int, b int, n numeric(8,2), t text);
+        CREATE TABLE {table.Name} (k int, a int, b int, n numeric(8,2), t text, d date);
         {(table.Distribution is null ? "" : "-- cluster: " + table.Distribution)}
-        INSERT INTO {table.Name} SELECT i % {13 + number * 4}, (i * {3 + number}) % 11, CASE WHEN i % {6 + number} <> 0 THEN i % 5 END, (i * {7 + number} % 40) / 4.0, CASE WHEN i % {9 - number} <> 0 THEN chr(97 + i % {4 + number}) END FROM generate_series(1, {30 + number * 7}) i;
+        INSERT INTO {table.Name} SELECT i % {13 + number * 4}, (i * {3 + number}) % 11, CASE WHEN i % {6 + number} <> 0 THEN i % 5 END, (i * {7 + number} % 40) / 4.0, CASE WHEN i % {9 - number} <> 0 THEN chr(97 + i % {4 + number}) END, CASE WHEN i % 8 <> 0 THEN date '2024-01-01' + (i * {5 + number}) % 80 END FROM generate_series(1, {30 + number * 7}) i;
         """));
 }

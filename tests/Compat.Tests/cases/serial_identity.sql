@@ -59,3 +59,12 @@ SELECT currval('own_seq_nope');
 DROP SEQUENCE s_id_seq;
 TRUNCATE s RESTART IDENTITY;
 INSERT INTO s (name) VALUES ('fresh') RETURNING id;
+-- EXPLAIN draws no values of a sequence.
+CREATE TABLE shown (id serial PRIMARY KEY, v int);
+-- cluster: SELECT create_distributed_table('shown', 'id')
+INSERT INTO shown (v) VALUES (1);
+-- ignore: rows, tag
+EXPLAIN INSERT INTO shown (v) VALUES (2), (3);
+-- ignore: rows, tag
+EXPLAIN INSERT INTO shown (v) VALUES (4);
+INSERT INTO shown (v) VALUES (5) RETURNING id;
