@@ -1,5 +1,6 @@
 using PgQuery;
 using Tangelo.Core;
+using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Plans;
 using Tangelo.Sql.Deparsing;
 using Tangelo.Sql.Relations;
@@ -20,6 +21,8 @@ internal static class LoopbackPlanner
         // postgres_fdw has no MERGE.
         if (context.Tree.MergeStmt is { Relation: { } target } && context.TableOf(target) is not null)
             throw Refuse("MERGE", rejection);
+        if ((context.Tree.UpdateStmt?.Relation ?? context.Tree.DeleteStmt?.Relation) is { } changed && SelfReading.ForEachRow(context, changed))
+            throw Refuse("a subquery for each row over the table that is changed, which has no key,", rejection);
         if (context.Facts.Samples)
             throw Refuse("TABLESAMPLE", rejection);
         if (context.Facts.LockWait is { } clause)

@@ -44,9 +44,12 @@ internal sealed class InsertSelectOperator(IExecutionContext context)
     private async ValueTask LockAsync(DistributedTable table, CancellationToken cancellation)
     {
         var scripts = new ScriptRunner(context);
-        var name = ShardNames.QuoteQualified(table.Schema, ShardNames.Extend(table.Name, table.Shards[0].Id));
-        foreach (var group in table.Shards[0].Placements)
-            await scripts.RunAsync([(group, $"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE")], cancellation).ConfigureAwait(false);
+        var shards = ShardResolver.EveryShardPlacement(table);
+        foreach (var node in shards.GroupBy(s => s.Group).OrderBy(n => n.Key.Value))
+        {
+            var names = node.Select(s => ShardNames.QuoteQualified(table.Schema, ShardNames.Extend(table.Name, table.Shards[s.ShardIndex].Id)));
+            await scripts.RunAsync([(node.Key, $"LOCK TABLE {string.Join(", ", names)} IN SHARE ROW EXCLUSIVE MODE")], cancellation).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask<long> ReadSourceAsync(Plan source, StatementRequest request, RowSpool rows, CancellationToken cancellation)

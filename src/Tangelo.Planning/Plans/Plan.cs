@@ -114,7 +114,7 @@ public sealed record InsertSelectPlan(
     string DescribeSql = "") : Plan
 {
     /// <summary>
-    /// UPDATE or DELETE for a reference table that every copy carries out by the same rows: <see cref="Frame"/> is that statement.
+    /// UPDATE or DELETE that the shards carry out by rows found before: <see cref="Frame"/> is that statement.
     /// </summary>
     public StatementKind Kind { get; init; } = StatementKind.Insert;
 

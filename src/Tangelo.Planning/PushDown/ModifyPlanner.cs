@@ -21,8 +21,8 @@ internal static class ModifyPlanner
         var result = CoordinatorDefaults.WhyNotOnShards(table, update.TargetList) is { } why
             ? Rejection.Unsupported(why)
             : Plan(context, block, table, StatementKind.Update, update.FromClause.Count > 0, update.WithClause is not null);
-        return table.IsReference && result.Rejection is { } rejection
-            ? ReplicatedWritePlanner.Plan(context, table, update, rejection)
+        return result.Rejection is { } rejection && (table.IsReference || SelfReading.ForEachRow(context, update.Relation))
+            ? RowsFirstPlanner.Plan(context, table, update, rejection)
             : result;
     }
 
@@ -32,8 +32,8 @@ internal static class ModifyPlanner
             return Rejection.Unsupported("the target is not distributed");
         var block = context.Analyzer.AnalyzeDelete(delete, CommonTables.None);
         var result = Plan(context, block, table, StatementKind.Delete, delete.UsingClause.Count > 0, delete.WithClause is not null);
-        return table.IsReference && result.Rejection is { } rejection
-            ? ReplicatedWritePlanner.Plan(context, table, delete, rejection)
+        return result.Rejection is { } rejection && (table.IsReference || SelfReading.ForEachRow(context, delete.Relation))
+            ? RowsFirstPlanner.Plan(context, table, delete, rejection)
             : result;
     }
 

@@ -10,7 +10,8 @@ internal sealed class WriteGenerator(int seed)
 
     public string Script()
     {
-        var target = Table();
+        // Reference tables have scripts of their own: what they can do depends on a key.
+        var target = PickOf("d1", "d2", "d3", "l1");
         return $"BEGIN; {Write(target)}; SELECT k, a, b, n, t, d, count(*) FROM {target} GROUP BY k, a, b, n, t, d; SELECT count(*), sum(a), sum(n) FROM {target} WHERE k = {Pick(12)}; ROLLBACK";
     }
 
@@ -20,6 +21,9 @@ internal sealed class WriteGenerator(int seed)
 
     private string Table() => GeneratedTable.All[Pick(GeneratedTable.All.Count)].Name;
 
+    // For each row, a table without a key may be read by a statement that changes another one.
+    private string Other(string target) => PickOf([.. GeneratedTable.All.Select(t => t.Name).Where(t => t != target)]);
+
     private string Write(string target) => Pick(7) switch
     {
         0 or 1 => $"INSERT INTO {target} {Columns()}{PickOf("", " RETURNING k, a, t")}",
@@ -27,7 +31,7 @@ internal sealed class WriteGenerator(int seed)
         3 => $"DELETE FROM {target} x USING {Table()} y WHERE y.{PickOf("k", "k", "a")} = x.{PickOf("k", "a")} AND {Condition("y")}",
         4 => $"UPDATE {target} x SET {Assignment(target)} WHERE {Condition("x")}{PickOf("", " RETURNING x.*")}",
         5 => $"UPDATE {target} x SET {Assignment(target)} FROM (SELECT k AS yk, max(a) AS ya, max(t) AS yt FROM {Table()} GROUP BY k) y WHERE y.yk = x.{PickOf("k", "k", "b")} AND {Condition("x")}",
-        _ => $"UPDATE {target} x SET n = (SELECT sum(y.n) FROM {Table()} y WHERE y.{PickOf("k", "k", "a")} = x.{PickOf("k", "b")}), t = upper(x.t) WHERE {Condition("x")}",
+        _ => $"UPDATE {target} x SET n = (SELECT sum(y.n) FROM {Other(target)} y WHERE y.{PickOf("k", "k", "a")} = x.{PickOf("k", "b")}), t = upper(x.t) WHERE {Condition("x")}",
     };
 
     private string Columns() => Pick(6) switch
@@ -56,7 +60,7 @@ internal sealed class WriteGenerator(int seed)
         3 => $"EXISTS (SELECT 1 FROM {Table()} q WHERE q.{PickOf("k", "a")} = {alias}.{PickOf("k", "b")} AND q.n > {Pick(8)})",
         4 => $"{alias}.n > (SELECT avg(n) FROM {Table()})",
         5 => $"{alias}.t LIKE '{PickOf("a", "b")}%'",
-        6 => $"{alias}.k IN ({Pick(9)}, {Pick(9)}) OR {alias}.b IS NULL",
+        6 => $"({alias}.k IN ({Pick(9)}, {Pick(9)}) OR {alias}.b IS NULL)",
         _ => "true",
     };
 }

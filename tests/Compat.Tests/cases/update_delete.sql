@@ -83,3 +83,18 @@ UPDATE a SET v = sum(v);
 WITH u AS (UPDATE a SET v = 1000 WHERE id > 20 RETURNING id, v) SELECT count(*), min(v) FROM u;
 DELETE FROM a;
 SELECT count(*) FROM a;
+-- The subquery must not see what the statement has changed already.
+CREATE TABLE again (id int PRIMARY KEY, g int, n numeric);
+-- cluster: SELECT create_distributed_table('again', 'id')
+INSERT INTO again SELECT i, i % 7, i FROM generate_series(1, 30) i;
+UPDATE again x SET n = (SELECT sum(y.n) FROM again y WHERE y.g = x.g) WHERE x.id > 3;
+SELECT * FROM again ORDER BY id;
+UPDATE again x SET n = 0 WHERE n > (SELECT avg(y.n) FROM again y WHERE y.g = x.g) RETURNING id, n;
+DELETE FROM again x WHERE EXISTS (SELECT 1 FROM again y WHERE y.g = x.g AND y.id < x.id AND y.n > 0) RETURNING x.*;
+SELECT * FROM again ORDER BY id;
+CREATE TABLE nokey (id int, g int, n numeric);
+-- cluster: SELECT create_distributed_table('nokey', 'id')
+INSERT INTO nokey SELECT i, i % 7, i FROM generate_series(1, 30) i;
+DELETE FROM nokey WHERE n > (SELECT avg(n) FROM nokey);
+-- differs: [0A000] there is no key to name the rows by
+UPDATE nokey x SET n = (SELECT sum(y.n) FROM nokey y WHERE y.g = x.g);

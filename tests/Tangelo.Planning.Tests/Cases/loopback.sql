@@ -9,4 +9,3 @@ SELECT * FROM users WHERE id < 3 FOR UPDATE;
 SELECT country, name FROM users GROUP BY id, country HAVING country = 'nl' AND (SELECT count(*) FROM users) > 3;
 SELECT pg_relation_size('users') >= 0 FROM users WHERE id = 3;
 SELECT ctid IS NULL FROM users WHERE id = 3;
-SELECT tableoid IS NULL, id FROM users u WHERE id = 3;

@@ -1,4 +1,5 @@
 -- router
+SELECT tableoid IS NULL, id FROM users u WHERE id = 3;
 SELECT id, current_schema FROM users WHERE id = 3;
 SELECT * FROM users WHERE id = 5;
 SELECT name FROM users u WHERE u.id = '7';

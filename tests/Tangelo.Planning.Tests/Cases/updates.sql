@@ -33,8 +33,10 @@ UPDATE countries SET touched = now();
 UPDATE countries SET region = 'north' WHERE code = 'nl' RETURNING *;
 DELETE FROM levels WHERE level NOT IN (SELECT length(region) FROM countries);
 
--- loopback
+-- select
 UPDATE countries SET region = 'x' FROM users WHERE users.country = countries.code;
+
+-- loopback
 UPDATE users SET age = o.quantity FROM orders o WHERE o.id = users.id;
 DELETE FROM users WHERE age > (SELECT avg(age) FROM users);
 WITH x AS (SELECT avg(age) AS a FROM users) DELETE FROM users USING x WHERE age > x.a;

@@ -77,8 +77,16 @@ public sealed class OracleDatabase : IAsyncLifetime
             }
         }
 
-        return DistributedPlanner.Plan(new PlanRequest(
-            statement, Map, relations, [.. parameterTypes.Select(t => new Oid(t))], await DescribeAsync(sql, parameterTypes.Length), Functions));
+        var request = new PlanRequest(
+            statement, Map, relations, [.. parameterTypes.Select(t => new Oid(t))], await DescribeAsync(sql, parameterTypes.Length), Functions);
+        while (DistributedPlanner.Plan(request) is var plan)
+        {
+            if (plan is not CatalogProbePlan probe)
+                return plan;
+            request = request with { Answers = new Dictionary<string, IReadOnlyList<string?[]>>(request.Answers) { [probe.Sql] = await RowsAsync(probe.Sql) } };
+        }
+
+        throw new InvalidOperationException("no plan");
     }
 
     internal async Task ExecuteAsync(string sql)

@@ -14,10 +14,10 @@ using Node = PgQuery.Node;
 namespace Tangelo.Planning.PushDown;
 
 /// <summary>
-/// UPDATE and DELETE of a reference table whose rows and values each copy could compute differently, or not at all: a query finds the keys
-/// of the rows and their new values once, and every copy is changed by them.
+/// UPDATE and DELETE of a reference table whose rows and values each copy could compute differently, or not at all, and of a table that the statement
+/// reads again for each row: a query finds the keys of the rows and their new values once, and the shards are changed by them.
 /// </summary>
-internal sealed class ReplicatedWritePlanner
+internal sealed class RowsFirstPlanner
 {
     private const string Source = "tangelo_source";
     private const string RowMarker = "tangelo_rows_of_the_table";
@@ -28,7 +28,7 @@ internal sealed class ReplicatedWritePlanner
     private readonly string _name;
     private readonly SelectStmt _source = Trees.Select();
 
-    private ReplicatedWritePlanner(PlanContext context, DistributedTable table, RangeVar target)
+    private RowsFirstPlanner(PlanContext context, DistributedTable table, RangeVar target)
     {
         _context = context;
         _table = table;
@@ -38,7 +38,7 @@ internal sealed class ReplicatedWritePlanner
 
     internal static PlanResult Plan(PlanContext context, DistributedTable table, UpdateStmt update, Rejection rejection)
     {
-        var planner = new ReplicatedWritePlanner(context, table, update.Relation);
+        var planner = new RowsFirstPlanner(context, table, update.Relation);
         if (!planner.TryFindRows(update.FromClause, update.WhereClause, update.WithClause))
             return rejection;
         var frame = new UpdateStmt { Relation = update.Relation.Clone() };
@@ -58,7 +58,7 @@ internal sealed class ReplicatedWritePlanner
 
     internal static PlanResult Plan(PlanContext context, DistributedTable table, DeleteStmt delete, Rejection rejection)
     {
-        var planner = new ReplicatedWritePlanner(context, table, delete.Relation);
+        var planner = new RowsFirstPlanner(context, table, delete.Relation);
         var frame = new DeleteStmt { Relation = delete.Relation.Clone() };
         if (!planner.TryFindRows(delete.UsingClause, delete.WhereClause, delete.WithClause)
             || !planner.TryReturn(delete.ReturningList, frame.ReturningList, delete.UsingClause.Count > 0))
@@ -86,7 +86,7 @@ internal sealed class ReplicatedWritePlanner
         if (TreeWalker.Any(_context.Tree, m => m is CurrentOfExpr) || NestedWrites.Any(_context.Tree))
             return false;
         var key = Key();
-        if (key.Count == 0)
+        if (key.Count == 0 || (!_table.IsReference && !key.Contains(_table.DistributionColumn?.Name ?? "")))
             return false;
         _source.FromClause.Add(new Node { RangeVar = _target.Clone() });
         _source.FromClause.Add(from.Select(f => f.Clone()));
@@ -169,6 +169,9 @@ internal sealed class ReplicatedWritePlanner
         return Trees.Column(Source, Trees.ColumnName(_source.TargetList.Count - 1));
     }
 
+    // The key's columns are the first of the source.
+    private int KeyIndex() => _table.IsReference ? -1 : Key().ToList().IndexOf(_table.DistributionColumn!.Name);
+
     private Node SameKey()
     {
         var terms = _source.DistinctClause.Select((k, i) => Trees.Operator("=", k.Clone(), Trees.Column(Source, Trees.ColumnName(i)))).ToList();
@@ -191,6 +194,6 @@ internal sealed class ReplicatedWritePlanner
             || _context.PlanPart(source) is not { } rows)
             return rejection;
         var columns = _source.TargetList.Select((_, i) => Trees.ColumnName(i)).ToImmutableArray();
-        return new InsertSelectPlan(rows, _table, frame, columns, -1, [], returns, describe) { Kind = kind };
+        return new InsertSelectPlan(rows, _table, frame, columns, KeyIndex(), [], returns, describe) { Kind = kind };
     }
 }
