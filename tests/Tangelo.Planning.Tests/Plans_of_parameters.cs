@@ -28,11 +28,11 @@ public sealed class Plans_of_parameters(OracleDatabase database) : IClassFixture
         Assert.Equal(new ParameterKey(2), await KeyAsync(
             "SELECT * FROM users u JOIN orders o ON o.user_id = u.id WHERE o.amount > $1 AND o.user_id = $2", Numeric, Int4));
 
-    [Fact(Skip = "Compares lists of records by reference.")]
+    [Fact]
     public async Task An_array_parameter_chooses_some_shards()
     {
         var plan = await ShardsAsync("SELECT * FROM users WHERE id = ANY ($1)", Int4Array);
-        Assert.Equal([new ArrayParameterKey(1)], Assert.IsType<KeyShards>(plan.Shards).Keys);
+        Assert.Equal<KeyOperand>([new ArrayParameterKey(1)], Assert.IsType<KeyShards>(plan.Shards).Keys);
     }
 
     [Fact]
@@ -43,12 +43,12 @@ public sealed class Plans_of_parameters(OracleDatabase database) : IClassFixture
     public async Task An_inserted_parameter_is_the_key() =>
         Assert.Equal(new ParameterKey(1), await KeyAsync("INSERT INTO users (id, name) VALUES ($1, $2)", Int4, Text));
 
-    [Fact(Skip = "Compares lists of records by reference.")]
+    [Fact]
     public async Task Rows_of_parameters_are_split()
     {
         var plan = Assert.IsType<MultiRowInsertPlan>(
             await database.PlanAsync("INSERT INTO users (id, name) VALUES ($1, $2), ($3, $4) RETURNING id", Int4, Text, Int4, Text));
-        Assert.Equal([new InsertRow("$1, $2", new ParameterKey(1)), new InsertRow("$3, $4", new ParameterKey(3))], plan.Rows);
+        Assert.Equal<InsertRow>([new InsertRow("$1, $2", new ParameterKey(1)), new InsertRow("$3, $4", new ParameterKey(3))], plan.Rows);
         Assert.Equal($"INSERT INTO {{users}} AS users (id, name) VALUES {MultiRowInsertPlan.RowsMarker} RETURNING id", plan.Frame.ToString());
     }
 
