@@ -90,7 +90,7 @@ def run(chosen, folder):
     bin_folder = chosen.postgres_bin
     plain = Plain("plain", folder, chosen.port, bin_folder)
     second = Plain("second plain", folder, chosen.port + 1, bin_folder)
-    bouncer = None if "pgbouncer" in chosen.without else Pgbouncer(folder, chosen.port + 2, chosen.port)
+    bouncer = None if "pgbouncer" in chosen.without else Pgbouncer(folder, chosen.port + 2, plain)
     tangelo = None if "tangelo" in chosen.without else Tangelo(folder, chosen.port + 4, bin_folder, chosen.tangelo)
     servers = [s for s in (plain, second, bouncer, tangelo) if s]
     started, figures, extra = [], Figures(), {}

@@ -30,6 +30,11 @@ class Plain:
         self._data = os.path.join(folder, name.replace(" ", "_"))
 
     @property
+    def socket_directory(self):
+        """Where its Unix socket is."""
+        return self._data
+
+    @property
     def server_ports(self):
         """The ports of the PostgreSQL servers behind it."""
         return [self.port]
@@ -47,7 +52,7 @@ class Plain:
 
 
 class Pgbouncer:
-    """pgbouncer in transaction mode in front of a plain server."""
+    """pgbouncer in transaction mode in front of a plain server, which it reaches by its Unix socket, as Tangelo does its nodes."""
 
     def __init__(self, folder, port, behind):
         self.name, self.port, self._behind, self._folder = "pgbouncer", port, behind, folder
@@ -56,7 +61,7 @@ class Pgbouncer:
     def start(self):
         path = os.path.join(self._folder, "pgbouncer.ini")
         with open(path, "w") as ini:
-            ini.write(f"[databases]\n* = host={HOST} port={self._behind} user=postgres\n[pgbouncer]\nlisten_addr = {HOST}\n"
+            ini.write(f"[databases]\n* = host={self._behind.socket_directory} port={self._behind.port} user=postgres\n[pgbouncer]\nlisten_addr = {HOST}\n"
                       f"listen_port = {self.port}\nunix_socket_dir =\nauth_type = any\npool_mode = transaction\n"
                       "default_pool_size = 40\nmax_client_conn = 2000\nignore_startup_parameters = extra_float_digits\n"
                       "log_connections = 0\nlog_disconnections = 0\n")

@@ -91,6 +91,7 @@ internal sealed class EmbeddedCluster(EmbeddedClusterOptions options, ILoggerFac
                 Listen = options.Listen,
                 Coordinator = $"host=127.0.0.1 port={_nodes[0].Port} user=postgres dbname=postgres",
                 ConsoleListen = await EndpointText.ResolveOptionalAsync(options.ConsoleListen, cancellationToken),
+                LocalSockets = _nodes.Where(n => n.SocketDirectory is not null).ToDictionary(n => n.Port, n => n.SocketDirectory!),
             },
             logs);
         try

@@ -16,7 +16,7 @@ internal static class NodeSettings
         # Written by "tangelo up" at every start. Change settings with ALTER SYSTEM.
         listen_addresses = '127.0.0.1'
         port = {port}
-        unix_socket_directories = {Quote(SocketDirectory(dataDirectory, port))}
+        unix_socket_directories = {Quote(SocketDirectory(dataDirectory, port) ?? "")}
         max_connections = 500
         # Two-phase commit needs a slot for each transaction that is being committed.
         max_prepared_transactions = 200
@@ -37,9 +37,9 @@ internal static class NodeSettings
             await File.AppendAllTextAsync(main, $"\n{Include}\n", cancellationToken);
     }
 
-    // Too long a path would keep the server from starting; TCP is enough then.
-    private static string SocketDirectory(string dataDirectory, int port) =>
-        Encoding.UTF8.GetByteCount($"{dataDirectory}/.s.PGSQL.{port}.lock") < LongestSocketPath ? dataDirectory : "";
+    /// <summary>Where the node's Unix socket is; null when the path is too long for one: TCP is enough then.</summary>
+    public static string? SocketDirectory(string dataDirectory, int port) =>
+        Encoding.UTF8.GetByteCount($"{dataDirectory}/.s.PGSQL.{port}.lock") < LongestSocketPath ? dataDirectory : null;
 
     private static string Quote(string value) => $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
 }

@@ -23,6 +23,9 @@ internal sealed class PostgresNode(NodeName name, string dataDirectory, int port
 
     public int Port => port;
 
+    /// <summary>Where the server's Unix socket is, or null.</summary>
+    public string? SocketDirectory => NodeSettings.SocketDirectory(dataDirectory, port);
+
     public bool IsRunning => PostmasterFile.ReadRunning(dataDirectory) is not null;
 
     /// <summary>Makes the data directory if there is none. An interrupted attempt leaves nothing that is taken for data.</summary>

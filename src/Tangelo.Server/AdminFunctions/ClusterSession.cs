@@ -39,7 +39,7 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
         var pools = context.Parent.Router.Pools;
         var pool = node.IsCoordinator
             ? pools.For(context.Map, node.Group, Database, User)
-            : pools.Get(new BackendAddress(node.Host, node.Port, Database, User));
+            : pools.For(node, Database, User);
         var connection = await pool.LendAsync(cancellation).ConfigureAwait(false);
         try
         {

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Net;
 
 namespace Tangelo.Server.Hosting;
@@ -13,4 +14,11 @@ public sealed record RouterOptions
 
     /// <summary>The IP address and port of the HTTP console, as text, or null for none.</summary>
     public string? ConsoleListen { get; init; }
+
+    /// <summary>
+    /// The directories of the Unix sockets of PostgreSQL servers that run on this machine, by their ports. The shards of a node at
+    /// localhost with such a port are reached there, and by TCP when the socket does not answer. A session's link to the coordinator is
+    /// always TCP, so that inet_client_addr() and its relatives answer as on a plain server.
+    /// </summary>
+    public IReadOnlyDictionary<int, string> LocalSockets { get; init; } = ReadOnlyDictionary<int, string>.Empty;
 }

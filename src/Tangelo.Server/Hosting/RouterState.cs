@@ -23,7 +23,7 @@ internal sealed class RouterState : IAsyncDisposable
         Options = options;
         Log = log;
         Coordinator = BackendAddress.FromConnectionInfo(options.Coordinator);
-        Pools = new WorkerPools(Coordinator);
+        Pools = new WorkerPools(Coordinator, options.LocalSockets);
         Recovery = new TransactionRecovery(this);
         var host = options.Listen.Address is var a && (a.Equals(System.Net.IPAddress.Any) || a.Equals(System.Net.IPAddress.IPv6Any)) ? "127.0.0.1" : a.ToString();
         Loopback = new InstallOptions(host, options.Listen.Port, Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(24)));

@@ -78,7 +78,7 @@ public sealed class BackendConnection : IDisposable
     public static async Task<BackendConnection> ConnectAsync(
         BackendAddress address, IEnumerable<KeyValuePair<string, string>> parameters, CancellationToken cancellation)
     {
-        var transport = await PgTransport.ConnectAsync(address.Host, address.Port, ConnectTimeout, cancellation).ConfigureAwait(false);
+        var transport = await address.OpenAsync(ConnectTimeout, cancellation).ConfigureAwait(false);
         var connection = new BackendConnection(address, transport);
         try
         {

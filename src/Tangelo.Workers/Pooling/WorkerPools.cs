@@ -6,7 +6,10 @@ using Tangelo.Workers.Connections;
 namespace Tangelo.Workers.Pooling;
 
 /// <summary>The pools of a router, one per server, database and role.</summary>
-public sealed class WorkerPools(BackendAddress coordinator, int capacityPerPool = 300) : IDisposable
+/// <param name="coordinator">How group 0 is reached.</param>
+/// <param name="localSockets">The directories of the Unix sockets of servers on this machine, by port.</param>
+/// <param name="capacityPerPool">How many connections a pool may open.</param>
+public sealed class WorkerPools(BackendAddress coordinator, IReadOnlyDictionary<int, string> localSockets, int capacityPerPool = 300) : IDisposable
 {
     private readonly ConcurrentDictionary<BackendAddress, WorkerPool> _pools = new();
 
@@ -15,14 +18,17 @@ public sealed class WorkerPools(BackendAddress coordinator, int capacityPerPool 
     public WorkerPool For(ClusterMap map, GroupId group, string database, string user)
     {
         if (group == GroupId.Coordinator)
-            return Get(coordinator with { Database = database, User = user });
+            return Get((coordinator with { Database = database, User = user }).Through(localSockets));
         var node = map.Primary(group)
             ?? throw new PgException(SqlState.ObjectNotInPrerequisiteState, $"there is no primary node in group {group}");
-        return Get(new BackendAddress(node.Host, node.Port, database, user));
+        return For(node, database, user);
     }
 
-    /// <summary>The pool for an address.</summary>
-    public WorkerPool Get(BackendAddress address) => _pools.GetOrAdd(address, a => new WorkerPool(a, capacityPerPool));
+    /// <summary>The pool for a node, which need not be a member yet.</summary>
+    public WorkerPool For(Node node, string database, string user) =>
+        Get(new BackendAddress(node.Host, node.Port, database, user).Through(localSockets));
+
+    private WorkerPool Get(BackendAddress address) => _pools.GetOrAdd(address, a => new WorkerPool(a, capacityPerPool));
 
     /// <summary>Closes connections that have been idle longer than <paramref name="age"/>.</summary>
     public void Trim(TimeSpan age)
