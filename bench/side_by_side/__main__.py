@@ -11,9 +11,10 @@ from . import data, processes
 from .measures import Analytic, Copy, Pgbench, Router
 from .report import Figures
 from .servers import Pgbouncer, Plain, Tangelo, psql
+from .slow_reader import SlowReader
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-GROUPS = ["select", "write", "copy", "analytic", "router"]
+GROUPS = ["select", "write", "copy", "analytic", "router", "reader"]
 
 
 def options():
@@ -108,7 +109,9 @@ def run(chosen, folder):
                         figures.add(measure, name, target.name, value)
                         print(f"round {number + 1}  {target.name:10}  {name}: {value:,.1f} {measure.unit}", file=sys.stderr, flush=True)
         if tangelo and "router" in chosen.only:
-            extra = Router(tangelo).measure()
+            extra["After 1,000 connections and 100,000 statements the router has"] = Router(tangelo).measure()
+        if tangelo and "reader" in chosen.only:
+            extra["The router under a slow reader"] = SlowReader(tangelo, 200_000 if chosen.quick else 2_000_000).measure()
         version = psql(plain.port, "-c", "SHOW server_version").strip()
     finally:
         for server in reversed(started):
@@ -121,9 +124,8 @@ def run(chosen, folder):
 def text(chosen, version, table, extra):
     lines = [f"PostgreSQL {version}, {os.cpu_count()} cores, {platform.machine()}; medians of {chosen.rounds} rounds that take turns, "
              f"pgbench runs of {chosen.seconds} s, fsync on, all on one machine.", "", table]
-    if extra:
-        lines += ["", "The router after 1,000 connections and 100,000 statements: "
-                  + ", ".join(f"{name} {value:,.1f}" for name, value in extra.items()) + "."]
+    for what, found in extra.items():
+        lines += ["", f"{what}: " + ", ".join(f"{name} {value:,.1f}" for name, value in found.items()) + "."]
     return "\n".join(lines) + "\n"
 
 

@@ -44,8 +44,23 @@ def cpu_seconds(pid):
 
 def resident_mb(pid):
     """VmRSS of a process in megabytes."""
+    return _status_mb(pid, "VmRSS")
+
+
+def peak_mb(pid):
+    """The highest VmRSS of a process since `forget_peak`, in megabytes."""
+    return _status_mb(pid, "VmHWM")
+
+
+def forget_peak(pid):
+    """Starts a new measure of `peak_mb`."""
+    with open(f"/proc/{pid}/clear_refs", "w") as refs:
+        refs.write("5")
+
+
+def _status_mb(pid, name):
     with open(f"/proc/{pid}/status") as status:
         for line in status:
-            if line.startswith("VmRSS:"):
+            if line.startswith(name + ":"):
                 return int(line.split()[1]) / 1024
-    raise Failed(f"no VmRSS for process {pid}")
+    raise Failed(f"no {name} for process {pid}")
