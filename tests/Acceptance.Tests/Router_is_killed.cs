@@ -45,6 +45,36 @@ public sealed class Router_is_killed(ClusterFixture fixture) : IClassFixture<Clu
         }
     }
 
+    [Fact]
+    public async Task A_coordinator_that_still_commits_the_decision_is_not_overtaken()
+    {
+        // The trigger runs inside of the coordinator's COMMIT, after the nodes were prepared and the decision was written.
+        await Cluster.Router.ExecuteAsync(
+            """
+            CREATE TABLE balances (id int PRIMARY KEY, n int NOT NULL);
+            CREATE TABLE journal (n int);
+            CREATE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(20); RETURN NULL; END';
+            CREATE CONSTRAINT TRIGGER pause AFTER INSERT ON journal DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION pause();
+            """);
+        await Cluster.Router.ExecuteAsync("SELECT create_distributed_table('balances', 'id')");
+        await Cluster.Router.ExecuteAsync("INSERT INTO balances SELECT i, 0 FROM generate_series(1, 20) i");
+        await using (var connection = await Cluster.Router.OpenConnectionAsync())
+        {
+            await using var write = new NpgsqlCommand("BEGIN; UPDATE balances SET n = 1; INSERT INTO journal VALUES (1); COMMIT", connection);
+            var committing = write.ExecuteNonQueryAsync();
+            while (await Cluster.Nodes[1].ScalarAsync<long>("SELECT count(*) FROM pg_prepared_xacts") == 0)
+                await Task.Delay(20);
+            await Task.Delay(200);
+            await Cluster.KillRouterAsync();
+            await Assert.ThrowsAnyAsync<NpgsqlException>(() => committing);
+        }
+
+        await Cluster.RestartRouterAsync();
+        await NoPreparedTransactionIsLeftAsync(1);
+        var journal = await Cluster.Router.ScalarAsync<long>("SELECT count(*) FROM journal");
+        Assert.Equal(20 * journal, await Cluster.Router.ScalarAsync<long>("SELECT sum(n) FROM balances"));
+    }
+
     /// <summary>Updates one after another until the connection breaks; returns how many were confirmed.</summary>
     private async Task<int> UpdateUntilCutOffAsync(SemaphoreSlim firstDone)
     {

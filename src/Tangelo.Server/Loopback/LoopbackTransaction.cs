@@ -1,3 +1,4 @@
+using Npgsql;
 using Tangelo.Core;
 using Tangelo.Server.Sessions;
 using Tangelo.Workers.TwoPhase;
@@ -24,7 +25,7 @@ internal sealed class LoopbackTransaction(SessionContext context)
         if (_pendingXid is not null)
         {
             // A procedure has committed and goes on: what it prepared before is decided by now.
-            await SettlePendingAsync(await CoordinatorCommittedAsync(cancellation).ConfigureAwait(false)).ConfigureAwait(false);
+            await SettlePendingAsync(await FateAsync(cancellation).ConfigureAwait(false)).ConfigureAwait(false);
         }
 
         if (context.Transaction.IsOpen)
@@ -71,8 +72,7 @@ internal sealed class LoopbackTransaction(SessionContext context)
             }
 
             // The coordinator has nothing to commit that could carry the decision.
-            await using var command = context.Database.Coordinator.CreateCommand(TransactionBlock.DecisionSql(prepared));
-            await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+            await DecideAsync(TransactionBlock.DecisionSql(prepared)).ConfigureAwait(false);
             if (await context.Transaction.CommitPreparedAsync().ConfigureAwait(false))
                 context.Router.Recovery.DecisionsCarriedOut(context.Database, prepared.Select(p => p.Gid));
         }
@@ -98,28 +98,76 @@ internal sealed class LoopbackTransaction(SessionContext context)
         if (_pendingXid is not null)
         {
             // An error can come after a commit only from a procedure that went on, so its status is asked for then.
-            var fate = committed || await CoordinatorCommittedAsync(cancellation).ConfigureAwait(false);
-            await SettlePendingAsync(fate).ConfigureAwait(false);
+            await SettlePendingAsync(committed ? true : await FateAsync(cancellation).ConfigureAwait(false)).ConfigureAwait(false);
         }
 
         if (_owned)
             await AbortAsync().ConfigureAwait(false);
     }
 
-    private async Task SettlePendingAsync(bool committed)
+    /// <summary>The session ends before the coordinator has answered: recovery settles what is prepared.</summary>
+    public void Abandon()
     {
+        if (_pendingXid is null)
+            return;
         _pendingXid = null;
-        if (committed)
-            await context.Transaction.CommitPreparedAsync().ConfigureAwait(false);
-        else
-            await context.Transaction.RollbackPreparedAsync().ConfigureAwait(false);
         context.Router.ActiveCommits.Remove(_activeSequence);
     }
 
-    private async Task<bool> CoordinatorCommittedAsync(CancellationToken cancellation)
+    private async Task SettlePendingAsync(bool? committed)
     {
-        await using var command = context.Database.Coordinator.CreateCommand($"SELECT pg_catalog.pg_xact_status('{_pendingXid}'::xid8) = 'committed'");
-        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is true;
+        _pendingXid = null;
+        switch (committed)
+        {
+            case true:
+                await context.Transaction.CommitPreparedAsync().ConfigureAwait(false);
+                break;
+            case false:
+                await context.Transaction.RollbackPreparedAsync().ConfigureAwait(false);
+                break;
+            default:
+                context.Transaction.LeavePrepared();
+                break;
+        }
+
+        context.Router.ActiveCommits.Remove(_activeSequence);
+    }
+
+    /// <summary>Writes the decision in a transaction of its own.</summary>
+    private async Task DecideAsync(string sql)
+    {
+        try
+        {
+            // It must not be given up once it is on its way: it may count.
+            await using var command = context.Database.Coordinator.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (PostgresException e)
+        {
+            await context.Transaction.RollbackPreparedAsync().ConfigureAwait(false);
+            throw new PgException(e.SqlState, e.MessageText, inner: e);
+        }
+        catch (NpgsqlException e)
+        {
+            // Nobody knows whether the decision was made: recovery finds out.
+            context.Transaction.LeavePrepared();
+            throw new PgException("08007", "the coordinator was lost while the transaction was being committed", "Its outcome will be settled by recovery.", inner: e);
+        }
+    }
+
+    /// <summary>What became of the coordinator's transaction; null while it runs, or when the coordinator cannot be asked.</summary>
+    private async Task<bool?> FateAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await using var command = context.Database.Coordinator.CreateCommand(
+                $"SELECT CASE pg_catalog.pg_xact_status('{_pendingXid}'::xid8) WHEN 'committed' THEN true WHEN 'aborted' THEN false END");
+            return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) as bool?;
+        }
+        catch (NpgsqlException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The id of the transaction that the link's backend is in, with its epoch; null while it has none.</summary>

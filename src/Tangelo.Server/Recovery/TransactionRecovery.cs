@@ -183,9 +183,8 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
                 continue;
             if (id.Router == router.RouterId ? underWay.Contains(id.Sequence) || router.ActiveCommits.Contains(id.Sequence) : await IsAliveAsync(id.Router, cancellation).ConfigureAwait(false))
                 continue;
-            if (id.Router != router.RouterId)
-                await EndBackendAsync(database, id.LinkPid, cancellation).ConfigureAwait(false);
-            orphans.Add(id);
+            if (id.CoordinatorXid is not null || await CannotDecideAsync(database, id.LinkPid, cancellation).ConfigureAwait(false))
+                orphans.Add(id);
         }
 
         return orphans;
@@ -202,15 +201,21 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
         return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is true;
     }
 
-    /// <summary>A backend of a dead router may still be committing a decision: it is ended before decisions are read.</summary>
-    private async Task EndBackendAsync(DatabaseState database, int pid, CancellationToken cancellation)
+    /// <summary>
+    /// A backend whose router is dead, or whose connection was lost, may still be committing the decision: it is ended before decisions are
+    /// read. Who has written one holds a lock until its commit is over, so nobody else with that process id is hit.
+    /// </summary>
+    /// <returns>False when it has not ended yet.</returns>
+    private static async Task<bool> CannotDecideAsync(DatabaseState database, int pid, CancellationToken cancellation)
     {
-        if (router.Sessions.FindByLink(pid) is not null)
-            return;
-        await using var command = database.Coordinator.CreateCommand(
-            "SELECT pg_catalog.pg_terminate_backend(pid, 10000) FROM pg_catalog.pg_stat_activity WHERE pid = $1 AND backend_type = 'client backend'");
+        const string Sql =
+            """
+            SELECT pg_catalog.bool_and(pg_catalog.pg_terminate_backend(l.pid, 10000)) FROM pg_catalog.pg_locks l
+            WHERE l.pid = $1 AND l.relation = 'pg_catalog.pg_dist_transaction'::regclass AND l.mode = 'RowExclusiveLock' AND l.granted
+            """;
+        await using var command = database.Coordinator.CreateCommand(Sql);
         command.Parameters.Add(new() { Value = pid });
-        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is not false;
     }
 
     private async Task SettleAsync(

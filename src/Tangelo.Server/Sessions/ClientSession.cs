@@ -234,6 +234,7 @@ internal sealed class ClientSession
         // The link may be in the middle of a statement, where it does not see that its connection is closed.
         if (_busy)
             await CancelSender.SendAsync(_context.Link).ConfigureAwait(false);
+        _context.LoopbackTransaction.Abandon();
         if (_context.Transaction.Participants.Count == 0)
             return;
 

@@ -230,8 +230,9 @@ internal sealed class TransactionBlock(SessionContext context)
                 cancellation).ConfigureAwait(false);
             try
             {
-                await context.QueryLinkAsync(DecisionSql(prepared), cancellation).ConfigureAwait(false);
-                await CommitLinkAsync(cancellation).ConfigureAwait(false);
+                // A router that is told to stop must not give up here: a COMMIT that was sent may count, and then nothing may be rolled back.
+                await context.QueryLinkAsync(DecisionSql(prepared), CancellationToken.None).ConfigureAwait(false);
+                await CommitLinkAsync(CancellationToken.None).ConfigureAwait(false);
             }
             catch (PgException e) when (!context.Link.IsHealthy)
             {
