@@ -8,6 +8,7 @@ using Tangelo.Planning.Plans;
 using Tangelo.Planning.PushDown;
 using Tangelo.Planning.Router;
 using Tangelo.Planning.Values;
+using Tangelo.Planning.Views;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning;
@@ -46,7 +47,9 @@ public static class DistributedPlanner
         if (!context.Facts.ReachesDistributed)
             return context.OnCoordinator(CoordinatorReason.Local);
 
-        var result = DistributeWithValues(context);
+        // The coordinator reads views with the rights of their owners.
+        var expanded = ViewExpansion.Expand(request);
+        var result = DistributeWithValues(ReferenceEquals(expanded, request) ? context : new PlanContext(TableOids.Replace(expanded)));
         return result.Plan ?? LoopbackPlanner.Plan(context, result.Rejection!);
     }
 

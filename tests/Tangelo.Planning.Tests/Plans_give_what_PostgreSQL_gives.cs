@@ -16,6 +16,7 @@ public sealed class Plans_give_what_PostgreSQL_gives(OracleDatabase database) : 
     [InlineData("sorted_rows.sql")]
     [InlineData("rows_up.sql")]
     [InlineData("subqueries.sql")]
+    [InlineData("views.sql")]
     [InlineData("loopback.sql")]
     public async Task Queries(string file)
     {

@@ -4,6 +4,7 @@ using Npgsql;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Cluster.Metadata;
+using Tangelo.Core;
 using Tangelo.Server.Statements;
 using Tangelo.Sql.Shapes;
 
@@ -18,7 +19,9 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
     private readonly SemaphoreSlim _loading = new(1, 1);
     private long _mapVersion;
     private long _schemaVersion;
+    private long _schemaChangesSeen;
     private volatile ClusterMap _map = ClusterMap.Empty;
+    private volatile LoadedViews? _views;
 
     public string Name => name;
 
@@ -46,6 +49,43 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
     public long NextMapVersion() => Interlocked.Increment(ref _mapVersion);
 
     public void SchemaChanged() => Interlocked.Increment(ref _schemaVersion);
+
+    /// <summary>A session has seen the number of schema changes that the coordinator counts: one that nobody knew of makes plans old.</summary>
+    public void SchemaChangesSeen(long count)
+    {
+        var known = Interlocked.Read(ref _schemaChangesSeen);
+        if (count > known && Interlocked.CompareExchange(ref _schemaChangesSeen, count, known) == known)
+            SchemaChanged();
+    }
+
+    /// <summary>The views over distributed tables that are committed, not older than these versions.</summary>
+    public async ValueTask<DistributedViews> ViewsAsync(long mapVersion, long schemaVersion, CancellationToken cancellation)
+    {
+        if (_views is { } known && known.MapVersion == mapVersion && known.SchemaVersion == schemaVersion)
+            return known.Views;
+        await _loading.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (_views is { } loaded && loaded.MapVersion == mapVersion && loaded.SchemaVersion == schemaVersion)
+                return loaded.Views;
+            _views = new LoadedViews(mapVersion, schemaVersion, await LoadViewsAsync(cancellation).ConfigureAwait(false));
+            return _views.Views;
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    private async Task<DistributedViews> LoadViewsAsync(CancellationToken cancellation)
+    {
+        var views = new List<(Oid, string)>();
+        await using var command = coordinator.CreateCommand(ViewsSql);
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+            views.Add((new Oid((uint)reader.GetInt64(0)), reader.GetString(1)));
+        return new DistributedViews(views);
+    }
 
     /// <summary>Reads the committed metadata anew and swaps the map.</summary>
     public async Task RefreshAsync(CancellationToken cancellation)
@@ -82,6 +122,11 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
 
         Functions = new FunctionCatalog(facts);
     }
+
+    /// <summary>Rows of OID and name, for <see cref="ViewsAsync"/> and a session that asks its own link.</summary>
+    public const string ViewsSql = "SELECT view::int8, view_name FROM pg_catalog.tangelo_distributed_views()";
+
+    private sealed record LoadedViews(long MapVersion, long SchemaVersion, DistributedViews Views);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -6,7 +6,8 @@ namespace Tangelo.Server.Hosting;
 /// <summary>Listens for changes of the metadata, by whomever, and swaps the map.</summary>
 internal sealed partial class MetadataListener(RouterState router)
 {
-    private const string Channel = "tangelo_metadata";
+    private const string MetadataChannel = "tangelo_metadata";
+    private const string SchemaChannel = "tangelo_schema";
 
     /// <summary>Runs until the router stops, connecting anew when the coordinator has gone away.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -37,12 +38,18 @@ internal sealed partial class MetadataListener(RouterState router)
         var database = await router.DatabaseAsync(router.Coordinator.Database).ConfigureAwait(false);
         await using var connection = await database.Coordinator.OpenConnectionAsync(stopping).ConfigureAwait(false);
         var changed = false;
-        connection.Notification += (_, _) => changed = true;
-        await using (var listen = new NpgsqlCommand("LISTEN " + Channel, connection))
+        connection.Notification += (_, e) =>
+        {
+            changed |= e.Channel == MetadataChannel;
+            if (e.Channel == SchemaChannel)
+                database.SchemaChanged();
+        };
+        await using (var listen = new NpgsqlCommand($"LISTEN {MetadataChannel}; LISTEN {SchemaChannel}", connection))
             await listen.ExecuteNonQueryAsync(stopping).ConfigureAwait(false);
 
         // What happened while nobody listened is read now.
         await database.RefreshAsync(stopping).ConfigureAwait(false);
+        database.SchemaChanged();
         while (true)
         {
             await connection.WaitAsync(stopping).ConfigureAwait(false);

@@ -28,6 +28,9 @@ internal sealed class SessionContext : IExecutionContext
     private bool _mapIsStale;
     private SessionSettings? _settings;
     private bool _settingsChangedInTransaction;
+    private (long Map, long Schema) _viewsVersion;
+    private long? _schemaChangesSeen;
+    private object? _schemaOfTransaction;
 
     public SessionContext(RouterState router, DatabaseState database, string user, BackendConnection link, PgTransport client)
     {
@@ -119,7 +122,13 @@ internal sealed class SessionContext : IExecutionContext
     public bool SettingsAreKnown => _settings is not null;
 
     /// <summary>True when the next use of the map asks the link or the coordinator.</summary>
-    public bool MapIsStale => _mapIsStale;
+    public bool MapIsStale => _mapIsStale || ViewsAreStale;
+
+    /// <summary>The views over distributed tables, as of the last <see cref="RefreshMapAsync"/>.</summary>
+    public DistributedViews Views { get; private set; } = DistributedViews.None;
+
+    /// <summary>What this transaction's plans depend on when it has changed the schema itself: nobody else must use them. Null otherwise.</summary>
+    public object? SchemaOfTransaction => ChangedSchema ? _schemaOfTransaction ??= new object() : null;
 
     /// <summary>How often the session has dropped all its prepared statements.</summary>
     public int StatementsForgotten { get; private set; }
@@ -211,11 +220,35 @@ internal sealed class SessionContext : IExecutionContext
         ChangedMetadata = true;
     }
 
-    /// <summary>Makes <see cref="Map"/> what this transaction sees.</summary>
+    /// <summary>Makes <see cref="Map"/> and <see cref="Views"/> what this transaction sees.</summary>
     public async ValueTask RefreshMapAsync(CancellationToken cancellation)
     {
-        if (!_mapIsStale)
-            return;
+        if (_mapIsStale)
+            await ReadMapAsync(cancellation).ConfigureAwait(false);
+        if (ViewsAreStale)
+            await ReadViewsAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private bool ViewsAreStale => !Map.Tables.IsEmpty && _viewsVersion != (Map.Version, Database.SchemaVersion);
+
+    private async Task ReadViewsAsync(CancellationToken cancellation)
+    {
+        var version = (Map.Version, Database.SchemaVersion);
+        if (ChangedSchema || ChangedMetadata)
+        {
+            var rows = await QueryLinkAsync(DatabaseState.ViewsSql, cancellation).ConfigureAwait(false);
+            Views = new DistributedViews(rows.Select(r => (new Oid(uint.Parse(r[0]!)), r[1]!)));
+        }
+        else
+        {
+            Views = await Database.ViewsAsync(version.Item1, version.Item2, cancellation).ConfigureAwait(false);
+        }
+
+        _viewsVersion = version;
+    }
+
+    private async Task ReadMapAsync(CancellationToken cancellation)
+    {
         _mapIsStale = false;
         if (Blocks.Phase is TransactionPhase.Idle && !LinkIsInBatch)
         {
@@ -280,6 +313,7 @@ internal sealed class SessionContext : IExecutionContext
         _settingsChangedInTransaction = false;
         var refresh = ChangedMetadata && committed;
         ChangedMetadata = ChangedSchema = false;
+        _schemaOfTransaction = null;
         if (refresh)
             await Database.RefreshAsync(cancellation).ConfigureAwait(false);
     }
@@ -294,4 +328,13 @@ internal sealed class SessionContext : IExecutionContext
 
     private async ValueTask<SessionSettings> ReadSettingsAsync(CancellationToken cancellation) =>
         _settings = await _settingsReader.ReadAsync(cancellation).ConfigureAwait(false);
+
+    /// <summary>The link sees so many changes of the schema: perhaps one more, made inside of a function of the transaction's own.</summary>
+    public void SchemaChangesSeen(long count)
+    {
+        if (_schemaChangesSeen is { } before && count > before && Blocks.Phase is TransactionPhase.Block or TransactionPhase.Implicit)
+            ChangedSchema = true;
+        _schemaChangesSeen = count;
+        Database.SchemaChangesSeen(count);
+    }
 }

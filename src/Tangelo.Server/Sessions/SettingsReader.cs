@@ -15,14 +15,19 @@ internal sealed class SettingsReader(SessionContext context)
         UNION ALL SELECT 'role', pg_catalog.current_setting('role')
         """;
 
+    // No setting has an empty name.
+    private const string ChangesSql = " UNION ALL SELECT '', last_value::text FROM pg_catalog.tangelo_schema_changes";
+
     public async Task<SessionSettings> ReadAsync(CancellationToken cancellation)
     {
-        var sql = Sql + string.Concat(context.CustomSettings.Select(name =>
+        var sql = Sql + (context.Database.IsInstalled ? ChangesSql : "") + string.Concat(context.CustomSettings.Select(name =>
             $" UNION ALL SELECT {ShardNames.Literal(name)}, pg_catalog.current_setting({ShardNames.Literal(name)}, true)"));
         var rows = await context.QueryLinkAsync(sql, cancellation).ConfigureAwait(false);
+        if (rows.Find(r => r[0] is "") is { } changes)
+            context.SchemaChangesSeen(long.Parse(changes[1]!));
         var role = rows.Find(r => r[0] == "role")?[1] ?? "none";
         return SessionSettings.For(
-            rows.Where(r => r[0] != "role" && r[1] is not null && !(r[0] == "client_encoding" && r[1] == "UTF8")).Select(r => new KeyValuePair<string, string>(r[0]!, r[1]!)),
+            rows.Where(r => r[0] is not ("role" or "") && r[1] is not null && !(r[0] == "client_encoding" && r[1] == "UTF8")).Select(r => new KeyValuePair<string, string>(r[0]!, r[1]!)),
             role);
     }
 }

@@ -126,6 +126,8 @@ internal sealed class TransactionBlock(SessionContext context)
         context.SettingsMayHaveChanged();
         if (context.ChangedMetadata)
             context.MetadataChanged();
+        if (context.ChangedSchema)
+            context.Database.SchemaChanged();
     }
 
     /// <summary>SET TRANSACTION and the like: for every worker that joins or has joined.</summary>

@@ -136,7 +136,7 @@ internal sealed class LinkDescriber(SessionContext context)
         return [.. columns];
     }
 
-    private static (string Text, ResolvedRelation Relation) ReadRelation(ReadOnlySpan<byte> body)
+    private (string Text, ResolvedRelation Relation) ReadRelation(ReadOnlySpan<byte> body)
     {
         var reader = new MessageReader(body);
         reader.ReadInt16();
@@ -148,7 +148,9 @@ internal sealed class LinkDescriber(SessionContext context)
         }
 
         var kind = values[2][0];
-        return (values[0], new ResolvedRelation(new Oid(uint.Parse(values[1])), kind, values[3], values[4], values[5] == "t", ReachesDistributed: kind is 'v' or 'p')
+        var oid = new Oid(uint.Parse(values[1]));
+        var reaches = kind == 'p' || (kind == 'v' && context.Views.Contains(oid));
+        return (values[0], new ResolvedRelation(oid, kind, values[3], values[4], values[5] == "t", reaches)
         {
             Columns = ReadRelationColumns(values[6]),
         });

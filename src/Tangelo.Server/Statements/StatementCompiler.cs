@@ -111,7 +111,7 @@ internal sealed class StatementCompiler(SessionContext context)
         // Without a table, nodes still follow what concerns them all: extensions.
         if (context.Map.Tables.IsEmpty && !context.Map.Workers.Any())
             return false;
-        if (references.Any(r => context.Map.MayBeDistributed(r.Name)))
+        if (references.Any(r => context.Map.MayBeDistributed(r.Name) || context.Views.MayBeOne(r.Name)))
             return true;
         return facts.TakesAllTables || (facts.Effects.HasFlag(StatementEffects.Schema) && !facts.IsOptimizable);
     }

@@ -168,6 +168,6 @@ internal sealed class StatementSource(SessionContext context)
     private async ValueTask<object> NamesAsync(CancellationToken cancellation)
     {
         var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
-        return context.PrivateNames is { } names ? (names, settings) : settings;
+        return (context.PrivateNames ?? context.SchemaOfTransaction) is { } names ? (names, settings) : settings;
     }
 }

@@ -1,5 +1,8 @@
 -- loopback
-SELECT * FROM grown_ups WHERE id = 5;
+SELECT g FROM grown_ups g WHERE id = 5;
+SELECT * FROM with_notes WHERE id = 5;
+SELECT * FROM with_catalog WHERE id = 5;
+SELECT id FROM grown_ups WHERE id = 20 FOR UPDATE;
 SELECT double_it(age) FROM users WHERE id = 5;
 SELECT label FROM users ORDER BY label, id;
 SELECT max(label) FROM users;

@@ -34,6 +34,8 @@ public sealed class OracleDatabase : IAsyncLifetime
         Connection = new NpgsqlConnection(_server.ConnectionString);
         await Connection.OpenAsync();
         await ExecuteAsync(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Oracle", "tables.sql")));
+        var views = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Oracle", "R47_views.sql"));
+        await ExecuteAsync($"SET allow_system_table_mods = on; SET check_function_bodies = off; SET search_path = pg_catalog; {views}; RESET ALL");
         Map = new ClusterMap(
             1,
             [],
@@ -73,7 +75,7 @@ public sealed class OracleDatabase : IAsyncLifetime
             if (found.Count == 1)
             {
                 relations[new RelationName(reference.Schema, reference.Name)] = new ResolvedRelation(
-                    new Oid(uint.Parse(found[0][0]!)), found[0][1]![0], found[0][2]!, found[0][3]!, ReachesDistributed: reference.Name == "grown_ups");
+                    new Oid(uint.Parse(found[0][0]!)), found[0][1]![0], found[0][2]!, found[0][3]!, ReachesDistributed: found[0][1] == "v");
             }
         }
 

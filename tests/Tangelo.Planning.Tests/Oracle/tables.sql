@@ -39,3 +39,9 @@ CREATE TABLE local_notes (id int, note text);
 INSERT INTO local_notes VALUES (1, 'one'), (5, 'five');
 CREATE VIEW grown_ups AS SELECT * FROM users WHERE age >= 30;
 CREATE FUNCTION double_it(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 2';
+CREATE VIEW customers (customer, since, orders, spent) AS
+    SELECT u.id, u.born, count(o.id), sum(o.amount) FROM users u LEFT JOIN orders o ON o.user_id = u.id GROUP BY u.id, u.born;
+CREATE VIEW old_customers AS SELECT c.*, g.country FROM customers c JOIN grown_ups g ON g.id = c.customer;
+CREATE VIEW regions AS SELECT region, count(*) AS n FROM countries GROUP BY region;
+CREATE VIEW with_notes AS SELECT u.id, n.note FROM users u LEFT JOIN local_notes n ON n.id = u.id;
+CREATE VIEW with_catalog AS SELECT u.id, c.relkind FROM users u JOIN pg_class c ON c.relname = 'users' AND u.id > 0;
