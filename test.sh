@@ -7,7 +7,7 @@
 set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
 . tools/prerequisites.sh
-tangelo_prerequisites
+tangelo_for_tests=1 tangelo_prerequisites
 
 passed=0 failed=0 skipped=0
 finish() {

@@ -30,6 +30,8 @@ tangelo_missing_packages() {
     command -v psql >/dev/null || echo postgresql-client-15
     { [ -e /usr/include/pg_query/pg_query.proto ] && compgen -G '/usr/lib/*/libpg_query.so' >/dev/null; } || echo libpg-query-dev
     command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || echo pgbouncer
+    # The tests fetch a server of another version with it.
+    [ -z "${tangelo_for_tests:-}" ] || command -v npm >/dev/null || echo npm
     command -v setpriv >/dev/null || echo util-linux
 }
 

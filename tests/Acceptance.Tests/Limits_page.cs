@@ -10,7 +10,7 @@ public sealed partial class Limits_page(ClusterFixture fixture) : IClassFixture<
     [Fact]
     public async Task Every_statement_is_refused_as_the_page_says()
     {
-        var page = Documents.Read("docs/limits.md");
+        var page = Repository.Read("docs/limits.md");
         var router = fixture.Cluster.Router;
         foreach (var statement in Setup().Match(page).Groups["sql"].Value.Split(";\n", StringSplitOptions.RemoveEmptyEntries))
             await router.ExecuteAsync(statement);

@@ -28,7 +28,7 @@ public sealed partial class Readme_tour(ClusterFixture fixture) : IClassFixture<
     /// <summary>Every sql block of the tour with the block of answers after it.</summary>
     private static IEnumerable<(string Sql, string Answer)> Blocks()
     {
-        var text = Documents.Read("README.md");
+        var text = Repository.Read("README.md");
         return SqlThenAnswer().Matches(text).Select(m => (m.Groups["sql"].Value, m.Groups["answer"].Value));
     }
 

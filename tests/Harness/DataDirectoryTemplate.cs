@@ -12,7 +12,7 @@ internal sealed class DataDirectoryTemplate
     // Nothing in a test outlives the machine, so nothing need reach the disk.
     private const string FastSettings = "fsync = off\nfull_page_writes = off\nautovacuum_naptime = 10\n";
 
-    private static readonly ConcurrentDictionary<int, Lazy<Task<DataDirectoryTemplate>>> Shared = new();
+    private static readonly ConcurrentDictionary<(int Number, string? Bin), Lazy<Task<DataDirectoryTemplate>>> Shared = new();
 
     private readonly string _path;
 
@@ -28,8 +28,9 @@ internal sealed class DataDirectoryTemplate
     public NodeAccount Account { get; }
 
     /// <param name="number">Which one: the number of the node in its cluster.</param>
-    public static Task<DataDirectoryTemplate> GetAsync(int number = 0) =>
-        Shared.GetOrAdd(number, n => new Lazy<Task<DataDirectoryTemplate>>(() => CreateAsync(n))).Value;
+    /// <param name="bin">The folder with PostgreSQL's programs, if not those that all tests use.</param>
+    public static Task<DataDirectoryTemplate> GetAsync(int number = 0, string? bin = null) =>
+        Shared.GetOrAdd((number, bin), key => new Lazy<Task<DataDirectoryTemplate>>(() => CreateAsync(key.Number, key.Bin))).Value;
 
     /// <summary>Makes <paramref name="target"/>, which must not exist, a new data directory with these settings besides the fast ones.</summary>
     public async Task CopyToAsync(string target, string settings)
@@ -38,10 +39,10 @@ internal sealed class DataDirectoryTemplate
         await File.AppendAllTextAsync(Path.Combine(target, "postgresql.auto.conf"), FastSettings + settings);
     }
 
-    private static async Task<DataDirectoryTemplate> CreateAsync(int number)
+    private static async Task<DataDirectoryTemplate> CreateAsync(int number, string? bin)
     {
         var account = await NodeAccount.DetermineAsync(default);
-        var bin = Environment.GetEnvironmentVariable("TANGELO_TEST_POSTGRES_BIN");
+        bin ??= Environment.GetEnvironmentVariable("TANGELO_TEST_POSTGRES_BIN");
         var postgres = await PostgresInstallation.FindAsync(bin, requiredMajor: null, default);
         var path = Path.Combine(RunFolder.Base, $"template-{postgres.Major}-{number}");
         if (!Directory.Exists(path))

@@ -30,6 +30,16 @@ internal static partial class Processes
         }
     }
 
+    /// <summary>The command lines with an argument that begins with <paramref name="path"/>.</summary>
+    public static IReadOnlyList<string> WhoseArgumentsStartWith(string path) =>
+    [
+        .. Directory.EnumerateDirectories("/proc")
+            .Where(folder => int.TryParse(Path.GetFileName(folder), out _))
+            .Select(folder => Arguments(int.Parse(Path.GetFileName(folder))))
+            .Where(arguments => arguments.Any(a => a.StartsWith(path, StringComparison.Ordinal)))
+            .Select(arguments => string.Join(' ', arguments)),
+    ];
+
     private static async Task SignalAndWaitAsync(int pid, int signal, TimeSpan limit)
     {
         if (Kill(pid, signal) != 0)

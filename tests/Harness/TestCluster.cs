@@ -41,13 +41,17 @@ public sealed class TestCluster : IAsyncDisposable
 
     public ImmutableArray<int> WorkerPorts => [.. Enumerable.Range(1, _options.Workers).Select(NodePort)];
 
+    /// <summary>How long a start may take.</summary>
+    public TimeSpan StartLimit => _options.StartLimit;
+
     /// <summary>What every <c>tangelo</c> process of this cluster has printed.</summary>
     public string Log => _earlierLogs + _router?.Log;
 
     /// <summary>The process number of the running router.</summary>
     public int RouterProcessId => _router?.Id ?? throw new InvalidOperationException("The router does not run.");
 
-    private string Data => Path.Combine(_folder.Path, "cluster");
+    /// <summary>The folder of the cluster.</summary>
+    internal string Data => Path.Combine(_folder.Path, "cluster");
 
     public static async Task<TestCluster> StartAsync(TestClusterOptions? options = null)
     {
@@ -90,11 +94,14 @@ public sealed class TestCluster : IAsyncDisposable
     public async Task RestartRouterAsync()
     {
         await KillRouterAsync();
-        string[] arguments = ["--data", Data, "--port", $"{Port}", "--workers", $"{_options.Workers}", .. _options.RouterArguments];
+        string[] arguments = ["up", "--data", Data, "--port", $"{Port}", "--workers", $"{_options.Workers}", .. _options.RouterArguments];
         if (Environment.GetEnvironmentVariable("TANGELO_TEST_POSTGRES_BIN") is { } bin)
             arguments = [.. arguments, "--postgres-bin", bin];
         _router = await RouterProcess.StartAsync(arguments, _options.StartLimit);
     }
+
+    /// <summary>A second router for the same cluster.</summary>
+    public Task<TestRouter> AddRouterAsync() => TestRouter.StartAsync(NodePort(0), _options.StartLimit);
 
     /// <summary>SIGTERM to the router: it stops the nodes too. Returns its exit code; throws after <paramref name="limit"/>.</summary>
     public async Task<int> StopAsync(TimeSpan limit)

@@ -36,10 +36,14 @@ public sealed class TestPostgres : IAsyncDisposable
     private string LogFile => Path.Combine(Data, "server.log");
 
     /// <param name="settings">Lines for postgresql.conf, for example <c>max_prepared_transactions = 0</c>.</param>
-    public static async Task<TestPostgres> StartAsync(params string[] settings)
+    public static Task<TestPostgres> StartAsync(params string[] settings) => StartOfAsync(bin: null, settings);
+
+    /// <param name="bin">The folder with the programs of the version that is wanted.</param>
+    /// <param name="settings">Lines for postgresql.conf.</param>
+    public static async Task<TestPostgres> StartOfAsync(string? bin, params string[] settings)
     {
         var folder = await RunFolder.CreateAsync();
-        var server = new TestPostgres(folder, await DataDirectoryTemplate.GetAsync(), FreePorts.Block(1));
+        var server = new TestPostgres(folder, await DataDirectoryTemplate.GetAsync(bin: bin), FreePorts.Block(1));
         await server._template.CopyToAsync(
             server.Data,
             $"""

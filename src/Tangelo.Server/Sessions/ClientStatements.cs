@@ -84,6 +84,23 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
         return _statements[name] = await RecompileAsync(name, statement, version, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>What was bound as <paramref name="bound"/>, compiled with the map of now. Its parameters and rows are still the same.</summary>
+    /// <exception cref="PgException">40001: it is another kind of statement now, and the client has to begin anew.</exception>
+    public async ValueTask<DistributedStatement> CompileAgainAsync(ClientStatement statement, DistributedStatement bound, CancellationToken cancellation)
+    {
+        var compiled = await CompileAsync(statement.Text, statement.Types, cancellation).ConfigureAwait(false);
+        if (compiled is DistributedStatement again && again.ParameterTypes.SequenceEqual(bound.ParameterTypes)
+            && RowDescriptions.HaveSameShape(ClientStatement.RowsOf(bound)!, ClientStatement.RowsOf(again)!))
+        {
+            return again;
+        }
+
+        throw new PgException(
+            SqlState.SerializationFailure,
+            "could not serialize access due to a concurrent change of a table's distribution",
+            hint: "Run the statement again.");
+    }
+
     private async ValueTask<ClientStatement> RecompileAsync(string name, ClientStatement statement, StatementVersion version, CancellationToken cancellation)
     {
         var compiled = await CompileAsync(statement.Text, statement.Types, cancellation).ConfigureAwait(false);

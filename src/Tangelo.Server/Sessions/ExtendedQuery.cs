@@ -318,30 +318,32 @@ internal sealed class ExtendedQuery(
             return;
         }
 
+        var moreFollows = portal.Spool is null && MoreFollows();
+        var start = output.Length;
+        _sink.Reset();
         try
         {
-            if (portal.Spool is null && (maxRows <= 0 || statement.DescribedRows is null))
-            {
-                portal.Tag = await runner.RunAsync(statement, portal.Parameters, _sink, MoreFollows(), cancellation).ConfigureAwait(false);
-                portal.IsDone = true;
-                _batchEffects |= statement.Effects;
-                BackendMessages.CommandComplete(output, portal.Tag);
+            if (portal.Spool is null && await RunAsync(portal, statement, maxRows, moreFollows, cancellation).ConfigureAwait(false))
                 return;
-            }
-
-            if (portal.Spool is null)
-            {
-                portal.Spool = new RowSpool();
-                portal.Tag = await runner.RunAsync(statement, portal.Parameters, portal.Spool, MoreFollows(), cancellation).ConfigureAwait(false);
-                _batchEffects |= statement.Effects;
-            }
+        }
+        catch (PgException e) when (e.Error.Code == SqlState.UndefinedTable && !moreFollows && context.Blocks.Phase == TransactionPhase.Idle
+            && statement.Plan is not (CopyFromPlan or DdlPlan) && !_sink.HasSent && output.Length == start)
+        {
+            // A shard is not where the map has it: another router has changed the metadata, and its NOTIFY is still on its way.
+            if (portal.Spool is not null)
+                await portal.Spool.DisposeAsync().ConfigureAwait(false);
+            portal.Spool = null;
+            await context.Database.RefreshAsync(cancellation).ConfigureAwait(false);
+            var again = await statements.CompileAgainAsync(portal.Source, statement, cancellation).ConfigureAwait(false);
+            if (await RunAsync(portal, again, maxRows, moreFollows, cancellation).ConfigureAwait(false))
+                return;
         }
         catch (PgException e) when (OriginalErrors.MayDiffer(e.Error) && statement.Plan is not (CopyFromPlan or DdlPlan))
         {
             var original = await _originals.FindAsync(
                 e.Error, portal.Source.Text, portal.Source.TypeCodes, name, portal.Parameters.Tail.ToArray(), cancellation).ConfigureAwait(false);
 
-            // A shard that is not where the map has it: what the client prepares next is planned with the committed map.
+            // What the client prepares next is planned with the committed map.
             if (original is null && e.Error.Code == SqlState.UndefinedTable && context.Blocks.Phase == TransactionPhase.Idle)
                 await context.Database.RefreshAsync(cancellation).ConfigureAwait(false);
             if (original is null)
@@ -349,7 +351,23 @@ internal sealed class ExtendedQuery(
             throw new PgException(original, e);
         }
 
-        await portal.WriteRowsAsync(portal.Spool, _sink, output, maxRows, cancellation).ConfigureAwait(false);
+        await portal.WriteRowsAsync(portal.Spool!, _sink, output, maxRows, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs a statement to its end; true when its rows are with the client, false when they wait in the spool.</summary>
+    private async ValueTask<bool> RunAsync(
+        DistributedPortal portal, DistributedStatement statement, int maxRows, bool moreFollows, CancellationToken cancellation)
+    {
+        var direct = maxRows <= 0 || statement.DescribedRows is null;
+        if (!direct)
+            portal.Spool = new RowSpool();
+        portal.Tag = await runner.RunAsync(statement, portal.Parameters, direct ? _sink : portal.Spool!, moreFollows, cancellation).ConfigureAwait(false);
+        _batchEffects |= statement.Effects;
+        if (!direct)
+            return false;
+        portal.IsDone = true;
+        BackendMessages.CommandComplete(context.Client.Out, portal.Tag);
+        return true;
     }
 
     private async ValueTask CloseAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)

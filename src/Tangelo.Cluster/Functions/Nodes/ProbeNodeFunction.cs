@@ -6,7 +6,7 @@ namespace Tangelo.Cluster.Functions.Nodes;
 
 /// <summary>
 /// Looks at a server before it becomes a node: <c>{"host", "port"}</c> gives <c>{"version", "prepared", "recovery", "server",
-/// "cluster", "node"}</c>; the last two are the mark of the cluster it is in, or null.
+/// "coordinator", "marked"}</c> and, from a server that is marked, <c>{"cluster", "node"}</c>: the cluster it is in.
 /// </summary>
 internal sealed class ProbeNodeFunction : IClusterFunction
 {
@@ -18,6 +18,7 @@ internal sealed class ProbeNodeFunction : IClusterFunction
             'prepared', pg_catalog.current_setting('max_prepared_transactions')::int,
             'recovery', pg_catalog.pg_is_in_recovery(),
             'server', (SELECT system_identifier FROM pg_catalog.pg_control_system())::text || '/' || pg_catalog.pg_postmaster_start_time(),
+            'coordinator', pg_catalog.to_regclass('pg_catalog.pg_dist_node') IS NOT NULL,
             'marked', pg_catalog.to_regclass('tangelo.node_identity') IS NOT NULL)::text
         """;
 

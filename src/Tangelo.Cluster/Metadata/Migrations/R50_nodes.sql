@@ -31,6 +31,10 @@ BEGIN
         RAISE EXCEPTION 'node "%:%" is the coordinator itself', name, port USING ERRCODE = '55000',
             HINT = 'Use citus_set_coordinator_host, and citus_set_node_property to let it have shards.';
     END IF;
+    IF (facts ->> 'coordinator')::boolean AND role = 'primary' THEN
+        RAISE EXCEPTION 'node "%:%" is the coordinator of another cluster', name, port USING ERRCODE = '55000',
+            HINT = 'Use a server, or a database name, that no cluster was set up in.';
+    END IF;
     IF role <> 'primary' THEN
         RETURN;
     END IF;
@@ -48,7 +52,8 @@ BEGIN
     END IF;
     SELECT * INTO other FROM pg_dist_node WHERE nodeid = (mark ->> 'node')::integer AND (nodename, nodeport) <> (name, port);
     IF FOUND THEN
-        RAISE EXCEPTION 'node "%:%" is in the cluster already, as "%:%"', name, port, other.nodename, other.nodeport USING ERRCODE = '55000';
+        RAISE EXCEPTION 'node "%:%" is in the cluster already, as "%:%"', name, port, other.nodename, other.nodeport USING ERRCODE = '55000',
+            HINT = 'Use citus_update_node to change the address of a node.';
     END IF;
 END $$;
 

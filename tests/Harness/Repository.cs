@@ -1,7 +1,7 @@
-namespace Tangelo.Architecture.Tests;
+namespace Tangelo.Harness;
 
 /// <summary>The files of the working tree that the tests run in.</summary>
-internal static class Repository
+public static class Repository
 {
     public static string Root { get; } = FindRoot();
 

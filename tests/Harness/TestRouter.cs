@@ -1,0 +1,44 @@
+using Npgsql;
+
+namespace Tangelo.Harness;
+
+/// <summary><c>tangelo serve</c> for servers that already run. Disposing kills it.</summary>
+public sealed class TestRouter : IAsyncDisposable
+{
+    private readonly RouterProcess _process;
+
+    private TestRouter(RouterProcess process, int port)
+    {
+        _process = process;
+        Port = port;
+        DataSource = NpgsqlDataSource.Create(Connections.Text(port));
+    }
+
+    public int Port { get; }
+
+    /// <summary>Connections through this router.</summary>
+    public NpgsqlDataSource DataSource { get; }
+
+    /// <summary>What the process has printed.</summary>
+    public string Log => _process.Log;
+
+    /// <param name="coordinatorPort">Where the coordinator PostgreSQL listens on this machine.</param>
+    /// <param name="limit">How long the start may take.</param>
+    public static async Task<TestRouter> StartAsync(int coordinatorPort, TimeSpan limit)
+    {
+        var port = FreePorts.Block(1);
+        string[] arguments = ["serve", "--listen", $"127.0.0.1:{port}", "--coordinator", $"host=127.0.0.1 port={coordinatorPort} user=postgres dbname=postgres"];
+        return new TestRouter(await RouterProcess.StartAsync(arguments, limit), port);
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public Task KillAsync() => _process.KillAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await DataSource.DisposeAsync();
+        await KillAsync();
+        _process.Dispose();
+        FreePorts.Return(Port, 1);
+    }
+}
