@@ -9,6 +9,9 @@ public static class ShardNames
     /// <summary>The longest identifier PostgreSQL keeps, in bytes (NAMEDATALEN - 1).</summary>
     public const int MaxIdentifierBytes = 63;
 
+    /// <summary>A name of fewer bytes is never cut, whatever the shard's number.</summary>
+    private const int LongNameBytes = 44;
+
     /// <summary>
     /// <paramref name="name"/>_<paramref name="shard"/>. A name that would pass 63 bytes is cut and carries a hash of the
     /// whole, so that two long names stay different.
@@ -32,6 +35,9 @@ public static class ShardNames
 
         return cut + hash + suffix;
     }
+
+    /// <summary>True for a name that <see cref="Extend"/> may cut.</summary>
+    public static bool IsLong(string name) => Encoding.UTF8.GetByteCount(name) >= LongNameBytes;
 
     /// <summary>The identifier, always in double quotes: valid whatever it holds.</summary>
     public static string Quote(string identifier) => "\"" + identifier.Replace("\"", "\"\"") + "\"";

@@ -17,6 +17,9 @@ public sealed record DistributedTable(
     ImmutableArray<TableColumn> Columns,
     ImmutableArray<Shard> Shards)
 {
+    /// <summary>The names of its indexes that are so long that a shard's may be cut.</summary>
+    public ImmutableArray<string> LongNames { get; init; } = [];
+
     /// <summary>True when every node holds all rows.</summary>
     public bool IsReference => Method == DistributionMethod.Reference;
 

@@ -78,7 +78,12 @@ public static class MetadataLoader
             key is null ? null : columns.FirstOrDefault(c => c.Number.ToString() == key),
             new ColocationId(table.GetProperty("colocation").GetInt32()),
             columns,
-            ParseShards(table.GetProperty("shards"), method));
+            ParseShards(table.GetProperty("shards"), method))
+        {
+            LongNames = table.TryGetProperty("long_names", out var names) && names.ValueKind == JsonValueKind.Array
+                ? [.. names.EnumerateArray().Select(n => n.GetString()!)]
+                : [],
+        };
     }
 
     internal static Node ParseNode(JsonElement node) => new(

@@ -35,6 +35,10 @@ internal sealed class DdlOperator(IExecutionContext context)
                 throw;
             }
 
+            foreach (var sql in plan.After)
+                await context.QueryLinkAsync(sql, cancellation).ConfigureAwait(false);
+            if (plan.ChangesMetadata)
+                context.MetadataChanged();
             return only;
         }
 

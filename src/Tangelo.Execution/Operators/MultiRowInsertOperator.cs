@@ -20,7 +20,7 @@ internal sealed class MultiRowInsertOperator(IExecutionContext context)
         if (plan.HasReturning)
             return await RunInOrderAsync(parts, plan.Rows.Length, request, sink, cancellation).ConfigureAwait(false);
         var statements = parts.ConvertAll(p => (p.Task, p.Sql));
-        if (!MayUpdate(plan))
+        if (!plan.HasOnConflict || plan.Table.IsReference)
             return await _runner.RunTextsAsync(statements, request.Parameters, request.ShardTypeCodes, write: true, sink, cancellation).ConfigureAwait(false);
 
         // Two batches that meet in some rows would win on one node each: going from node to node in one order, the second waits on the first node.
@@ -29,9 +29,6 @@ internal sealed class MultiRowInsertOperator(IExecutionContext context)
             count += await _runner.RunTextsAsync([.. node], request.Parameters, request.ShardTypeCodes, write: true, sink, cancellation).ConfigureAwait(false);
         return count;
     }
-
-    private static bool MayUpdate(MultiRowInsertPlan plan) =>
-        !plan.Table.IsReference && plan.Frame.Parts.OfType<TextPart>().Any(p => p.Text.Contains("ON CONFLICT", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The statement of every shard and placement, and which rows of the client's VALUES it holds. Computes the coordinator's defaults.</summary>
     public async ValueTask<List<InsertPart>> SplitAsync(MultiRowInsertPlan plan, StatementRequest request, CancellationToken cancellation) => await SplitAsync(

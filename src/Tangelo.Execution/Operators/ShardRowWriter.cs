@@ -11,7 +11,7 @@ internal abstract class ShardRowWriter : IDisposable
     /// every value is read by the column's type as the assignment would convert it.
     /// </summary>
     public static ShardRowWriter For(IExecutionContext context, InsertSelectPlan plan, StatementRequest request, RowSink sink) =>
-        plan.Kind == StatementKind.Insert && !plan.HasReturning && IsPlainInsert(plan) && plan.SourceColumns.Select((c, i) => IsSameText(c.Type.Value, plan.Target.FindColumn(plan.TargetColumns[i])!.Type.Value)).All(same => same)
+        plan.IsPlainInsert && !plan.HasReturning && plan.SourceColumns.Select((c, i) => IsSameText(c.Type.Value, plan.Target.FindColumn(plan.TargetColumns[i])!.Type.Value)).All(same => same)
             ? new CopyRowWriter(context, plan)
             : new StatementRowWriter(context, plan, request, sink);
 
@@ -23,9 +23,6 @@ internal abstract class ShardRowWriter : IDisposable
 
     /// <inheritdoc/>
     public abstract void Dispose();
-
-    private static bool IsPlainInsert(InsertSelectPlan plan) =>
-        !plan.Frame.Parts.OfType<TextPart>().Any(p => p.Text.Contains("ON CONFLICT", StringComparison.OrdinalIgnoreCase) || p.Text.Contains("OVERRIDING", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsSameText(uint from, uint to) =>
         from == to || (IsText(from) && IsText(to)) || (IntegerWidth(from) > 0 && IntegerWidth(to) >= IntegerWidth(from)) || (IntegerWidth(from) > 0 && to == 1700);

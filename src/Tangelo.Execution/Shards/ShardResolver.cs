@@ -88,12 +88,8 @@ public sealed class ShardResolver(IExecutionContext context)
                 : throw new PgException(SqlState.NullValueNotAllowed, "cannot perform an INSERT with NULL in the partition column");
         }
 
-        if (!KeyRouter.TryRouteStored(table, bytes.Span, binary, type, out var shard))
-        {
-            var hash = await context.HashByServerAsync(table, bytes, binary, type, cancellation).ConfigureAwait(false);
-            shard = Catalog.Hashing.ShardRing.FindShard(table, hash);
-        }
-
+        if (!IsAsStored(bytes.Span) || !KeyRouter.TryRouteStored(table, bytes.Span, binary, type, out var shard))
+            shard = await AskAsync(table, bytes, binary, type, cancellation).ConfigureAwait(false);
         return shard >= 0
             ? shard
             : throw new PgException(SqlState.InvalidParameterValue, $"could not find shard for partition value of table \"{table.Name}\"");
@@ -112,13 +108,19 @@ public sealed class ShardResolver(IExecutionContext context)
     public async ValueTask<int?> RouteAsync(
         DistributedTable table, ReadOnlyMemory<byte> value, bool binary, Oid type, CancellationToken cancellation)
     {
-        if ((!context.ValuesComeAsStored && !Ascii.IsValid(value.Span)) || !KeyRouter.TryRoute(table, value.Span, binary, type, out var shard))
-        {
-            var hash = await context.HashByServerAsync(table, value, binary, type, cancellation).ConfigureAwait(false);
-            shard = Catalog.Hashing.ShardRing.FindShard(table, hash);
-        }
-
+        if (!IsAsStored(value.Span) || !KeyRouter.TryRoute(table, value.Span, binary, type, out var shard))
+            shard = await AskAsync(table, value, binary, type, cancellation).ConfigureAwait(false);
         return shard < 0 ? null : shard;
+    }
+
+    // A text of the client's may be in another encoding than the one it is stored, and so hashed, in.
+    private bool IsAsStored(ReadOnlySpan<byte> value) => context.ValuesComeAsStored || Ascii.IsValid(value);
+
+    /// <summary>The shard of a value that only PostgreSQL can hash; -1 when none holds it.</summary>
+    private async ValueTask<int> AskAsync(DistributedTable table, ReadOnlyMemory<byte> value, bool binary, Oid type, CancellationToken cancellation)
+    {
+        var hash = await context.HashByServerAsync(table, value, binary, type, cancellation).ConfigureAwait(false);
+        return Catalog.Hashing.ShardRing.FindShard(table, hash);
     }
 
     private static ShardTask OnFirstPlacement(DistributedTable table, int shard)

@@ -32,15 +32,46 @@ public sealed class ShardRunner(IExecutionContext context)
         RowSink sink,
         CancellationToken cancellation)
     {
+        if (write || context.Transaction.IsOpen)
+            return await RunOnceAsync(query, tasks, parameters, parameterTypes, write, mayBeLost: false, sink, cancellation).ConfigureAwait(false);
+        try
+        {
+            return await RunOnceAsync(query, tasks, parameters, parameterTypes, write, mayBeLost: true, sink, cancellation).ConfigureAwait(false);
+        }
+        catch (LostInPoolException)
+        {
+            context.Transaction.ReleaseIfAutocommit();
+            return await RunOnceAsync(query, tasks, parameters, parameterTypes, write, mayBeLost: false, sink, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<long> RunOnceAsync(
+        ShardQuery query,
+        IReadOnlyList<ShardTask> tasks,
+        ParameterSet parameters,
+        uint[] parameterTypes,
+        bool write,
+        bool mayBeLost,
+        RowSink sink,
+        CancellationToken cancellation)
+    {
         if (tasks.Count == 1)
         {
-            var only = await StartAsync(tasks[0].Group, write, cancellation).ConfigureAwait(false);
+            var only = await StartAsync(tasks[0].Group, write, mayBeLost, cancellation).ConfigureAwait(false);
             WriteTask(only.Connection, query, tasks[0].ShardIndex, parameters, parameterTypes, keepPrepared: true);
             FrontendMessages.Sync(only.Connection.Out);
-            await only.Connection.FlushAsync(cancellation).ConfigureAwait(false);
             var one = new NodeProgress(only, [tasks[0].CountsRows]);
-            await ReadAsync(one, sink, cancellation).ConfigureAwait(false);
-            return one.Failure is null ? one.Count : throw one.Failure;
+            try
+            {
+                await only.Connection.FlushAsync(cancellation).ConfigureAwait(false);
+                await ReadAsync(one, sink, cancellation).ConfigureAwait(false);
+            }
+            catch (PgException e) when (!only.Connection.IsHealthy)
+            {
+                one.Failure = e;
+            }
+
+            return one.Failure is null ? one.Count : throw Cause([one], one, mayBeLost);
         }
 
         if (write && tasks.Any(t => !t.CountsRows))
@@ -55,14 +86,14 @@ public sealed class ShardRunner(IExecutionContext context)
         var nodes = new List<NodeProgress>();
         foreach (var group in tasks.GroupBy(t => t.Group))
         {
-            var participant = await StartAsync(group.Key, write, cancellation).ConfigureAwait(false);
+            var participant = await StartAsync(group.Key, write, mayBeLost, cancellation).ConfigureAwait(false);
             foreach (var task in group)
                 WriteTask(participant.Connection, query, task.ShardIndex, parameters, parameterTypes, keepPrepared: false);
             FrontendMessages.Sync(participant.Connection.Out);
             nodes.Add(new NodeProgress(participant, [.. group.Select(t => t.CountsRows)]));
         }
 
-        return await RunNodesAsync(nodes, sink, cancellation).ConfigureAwait(false);
+        return await RunNodesAsync(nodes, mayBeLost, sink, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -89,7 +120,7 @@ public sealed class ShardRunner(IExecutionContext context)
         var nodes = new List<NodeProgress>();
         foreach (var group in tasks.GroupBy(t => t.Task.Group))
         {
-            var participant = await StartAsync(group.Key, write, cancellation).ConfigureAwait(false);
+            var participant = await StartAsync(group.Key, write, mayBeLost: false, cancellation).ConfigureAwait(false);
             foreach (var (_, sql) in group)
             {
                 participant.Connection.Prepared.Unnamed(sql, parameterTypes);
@@ -101,7 +132,7 @@ public sealed class ShardRunner(IExecutionContext context)
             nodes.Add(new NodeProgress(participant, [.. group.Select(t => t.Task.CountsRows)]));
         }
 
-        return await RunNodesAsync(nodes, sink, cancellation).ConfigureAwait(false);
+        return await RunNodesAsync(nodes, mayBeLost: false, sink, cancellation).ConfigureAwait(false);
     }
 
     private static void WriteTask(
@@ -117,13 +148,13 @@ public sealed class ShardRunner(IExecutionContext context)
         FrontendMessages.Execute(connection.Out, "", 0);
     }
 
-    private async ValueTask<Participant> StartAsync(GroupId group, bool write, CancellationToken cancellation)
+    private async ValueTask<Participant> StartAsync(GroupId group, bool write, bool mayBeLost, CancellationToken cancellation)
     {
         var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
-        return await context.Transaction.JoinAsync(context.Map, group, settings, write, cancellation).ConfigureAwait(false);
+        return await context.Transaction.JoinAsync(context.Map, group, settings, write, cancellation, mayBeLost).ConfigureAwait(false);
     }
 
-    private async ValueTask<long> RunNodesAsync(List<NodeProgress> nodes, RowSink sink, CancellationToken cancellation)
+    private async ValueTask<long> RunNodesAsync(List<NodeProgress> nodes, bool mayBeLost, RowSink sink, CancellationToken cancellation)
     {
         // Sending is not awaited before reading: a node that answers while it is still being asked must be able to.
         var sending = nodes.Select(n => n.Participant.Connection.FlushAsync(cancellation).AsTask()).ToList();
@@ -149,8 +180,14 @@ public sealed class ShardRunner(IExecutionContext context)
         }
 
         // The error that came first is the cause; cancellations are its consequences.
-        return nodes.Find(n => n.Failure is not null) is { } failed ? throw failed.Failure! : nodes.Sum(n => n.Count);
+        return nodes.Find(n => n.Failure is not null) is { } failed ? throw Cause(nodes, failed, mayBeLost) : nodes.Sum(n => n.Count);
     }
+
+    // A connection that ended while it lay in the pool is no failure of the statement, which has not run there.
+    private static Exception Cause(List<NodeProgress> nodes, NodeProgress failed, bool mayBeLost) =>
+        mayBeLost && failed.Participant.Connection is { IsHealthy: false, IsUsed: true } && nodes.TrueForAll(n => !n.HasPassedRows)
+            ? new LostInPoolException(failed.Failure!)
+            : failed.Failure!;
 
     private async ValueTask ReadAsync(NodeProgress node, RowSink sink, CancellationToken cancellation)
     {
@@ -180,6 +217,7 @@ public sealed class ShardRunner(IExecutionContext context)
                 if (type is BackendCode.DataRow or BackendCode.CopyData)
                 {
                     var target = node.Counts && node.Failure is null ? sink : NullSink.Instance;
+                    node.HasPassedRows = true;
                     await PassRowsAsync(connection, target, type, size, cancellation).ConfigureAwait(false);
                     continue;
                 }
@@ -269,6 +307,8 @@ public sealed class ShardRunner(IExecutionContext context)
         return end;
     }
 
+    private sealed class LostInPoolException(PgException cause) : Exception(cause.Message, cause);
+
     /// <summary>How far the answers of one node have been read.</summary>
     private sealed class NodeProgress(Participant participant, bool[] counts)
     {
@@ -281,6 +321,9 @@ public sealed class ShardRunner(IExecutionContext context)
         public PgException? Failure { get; set; }
 
         public bool IsDone { get; set; }
+
+        /// <summary>True once rows of it may have reached the sink: it cannot run again.</summary>
+        public bool HasPassedRows { get; set; }
 
         /// <summary>Whether the task that answers now counts.</summary>
         public bool Counts => counts[Math.Min(_task, counts.Length - 1)];

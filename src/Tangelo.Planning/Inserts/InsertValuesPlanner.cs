@@ -102,7 +102,7 @@ internal static class InsertValuesPlanner
 
         var columns = given.Columns.Select(c => c.Name).Concat(defaults.Select(d => d.Column));
         return InsertFrames.ForValues(context, insert, columns) is { } frame
-            ? new MultiRowInsertPlan(frame, target.Table, inserted.ToImmutable(), defaults, insert.ReturningList.Count > 0)
+            ? new MultiRowInsertPlan(frame, target.Table, inserted.ToImmutable(), defaults, insert.ReturningList.Count > 0) { HasOnConflict = insert.OnConflictClause is not null }
             : Rejection.Unsupported("the statement's text cannot be rewritten for shards");
     }
 

@@ -26,6 +26,9 @@ internal static class RowsPlanner
             || !Deparser.TryDeparseFaithfully(source, out var describe)
             || context.PlanPart(source) is not { } plan)
             return Rejection.Unsupported(why);
-        return new InsertSelectPlan(plan, target.Table, frame, columns, key, defaults, insert.ReturningList.Count > 0, describe);
+        return new InsertSelectPlan(plan, target.Table, frame, columns, key, defaults, insert.ReturningList.Count > 0, describe)
+        {
+            IsPlainInsert = insert.OnConflictClause is null,
+        };
     }
 }

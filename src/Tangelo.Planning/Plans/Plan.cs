@@ -71,6 +71,9 @@ public sealed record MultiRowInsertPlan(
     ImmutableArray<CoordinatorDefault> CoordinatorDefaults,
     bool HasReturning) : Plan
 {
+    /// <summary>True with ON CONFLICT: rows that are there already may be locked or changed.</summary>
+    public bool HasOnConflict { get; init; }
+
     /// <summary>Stands in <see cref="Frame"/> where the rows of one shard go.</summary>
     public const string RowsMarker = "/*tangelo:rows*/";
 }
@@ -117,6 +120,9 @@ public sealed record InsertSelectPlan(
     /// UPDATE or DELETE that the shards carry out by rows found before: <see cref="Frame"/> is that statement.
     /// </summary>
     public StatementKind Kind { get; init; } = StatementKind.Insert;
+
+    /// <summary>True when COPY would write the same rows: an INSERT without ON CONFLICT.</summary>
+    public bool IsPlainInsert { get; init; }
 
     /// <summary>The source's columns with their types, filled in by the session from <see cref="DescribeSql"/>.</summary>
     public ImmutableArray<SourceColumn> SourceColumns { get; init; } = [];

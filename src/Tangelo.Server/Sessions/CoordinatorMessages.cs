@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
 
@@ -68,7 +69,7 @@ internal static partial class CoordinatorMessages
         var end = line.IndexOf(Dependent, StringComparison.Ordinal);
         if (end < 0 && !line.StartsWith(Cascades, StringComparison.Ordinal))
             return false;
-        return Suffix().Matches(end < 0 ? line : line[..end]).Any(m => map.FindShard(new ShardId(long.Parse(m.Groups[1].ValueSpan))) is not null);
+        return ShardNameText.Find(end < 0 ? line : line[..end], map).Any(n => n.IsTable);
     }
 
     private static string? Rename(string? text, ClusterMap map) =>
@@ -86,7 +87,4 @@ internal static partial class CoordinatorMessages
 
     [GeneratedRegex("(?<kind>foreign table )?(?<quote>\"?)\\btangelo_(?:(?<oid>[0-9]+)|forward)\\b\"?", RegexOptions.CultureInvariant)]
     private static partial Regex OwnName();
-
-    [GeneratedRegex("_([1-9][0-9]{5,17})(?![0-9A-Za-z_])", RegexOptions.CultureInvariant)]
-    private static partial Regex Suffix();
 }

@@ -1,5 +1,7 @@
 using System.Text;
 using Tangelo.Core;
+using Tangelo.Execution.Operators;
+using Tangelo.Execution.Results;
 using Tangelo.Planning.Plans;
 using Tangelo.Protocol.Messages;
 
@@ -31,32 +33,9 @@ internal sealed class CopyStatementCheck(SessionContext context)
         else if (plan.Options.Header == CopyHeader.Match)
             link.Out.WriteMessage(FrontendCode.CopyData, Encoding.UTF8.GetBytes(Header(plan)));
         FrontendMessages.CopyDone(link.Out);
-        FrontendMessages.Close(link.Out, (byte)'P', Portal);
-        var inBatch = context.LinkIsInBatch;
-        if (inBatch)
-            FrontendMessages.Flush(link.Out);
-        else
-            FrontendMessages.Sync(link.Out);
-        await link.FlushAsync(cancellation).ConfigureAwait(false);
-        PgException? failure = null;
-        try
-        {
-            while (true)
-            {
-                var message = await link.ReadReplyAsync(cancellation).ConfigureAwait(false);
-                if (message.Type == BackendCode.ErrorResponse)
-                    failure = new PgException(ErrorFields.Read(message.Body.Span));
-                if (message.Type != BackendCode.ReadyForQuery && !(inBatch && (failure is not null || message.Type == BackendCode.CloseComplete)))
-                    continue;
-                if (failure is not null)
-                    throw failure;
-                return;
-            }
-        }
-        finally
-        {
-            link.Prepared.ForgetUnconfirmed();
-        }
+        var reply = await LinkRound.RunAsync(context, link, Portal, BackendCode.BindComplete, NullSink.Instance, cancellation).ConfigureAwait(false);
+        if (reply.Failure is { } failure)
+            throw new PgException(failure);
     }
 
     /// <summary>The header line that the options ask for.</summary>

@@ -341,7 +341,7 @@ internal sealed class ExtendedQuery(
         catch (PgException e) when (OriginalErrors.MayDiffer(e.Error) && statement.Plan is not (CopyFromPlan or DdlPlan))
         {
             var original = await _originals.FindAsync(
-                e.Error, portal.Source.Text, portal.Source.TypeCodes, name, portal.Parameters.Tail.ToArray(), cancellation).ConfigureAwait(false);
+                e.Error, statement.Plan, portal.Source.Text, portal.Source.TypeCodes, name, portal.Parameters.Tail.ToArray(), cancellation).ConfigureAwait(false);
 
             // What the client prepares next is planned with the committed map.
             if (original is null && e.Error.Code == SqlState.UndefinedTable && context.Blocks.Phase == TransactionPhase.Idle)

@@ -1,3 +1,5 @@
+using Tangelo.Execution.Operators;
+using Tangelo.Execution.Results;
 using Tangelo.Protocol.Messages;
 using Tangelo.Workers.Connections;
 
@@ -6,6 +8,9 @@ namespace Tangelo.Server.Sessions;
 /// <summary>The link's part of a client's batch of extended-protocol messages: it owes answers, and may have failed without the client's knowing yet.</summary>
 internal sealed class LinkBatch(SessionContext context, LinkRelay relay)
 {
+    // The client may have a portal without a name.
+    private const string NoPortal = "tangelo_none";
+
     /// <summary>Relays the answers that are owed.</summary>
     /// <exception cref="BatchSkippedException">One of them was an error: nothing more of the batch counts.</exception>
     public async ValueTask DrainAsync(CancellationToken cancellation)
@@ -48,28 +53,8 @@ internal sealed class LinkBatch(SessionContext context, LinkRelay relay)
         await DrainAsync(cancellation).ConfigureAwait(false);
         var link = await EnterAsync(cancellation).ConfigureAwait(false);
         FrontendMessages.Parse(link.Out, name, text, types);
-        var inBatch = context.LinkIsInBatch;
-        if (inBatch)
-            FrontendMessages.Flush(link.Out);
-        else
-            FrontendMessages.Sync(link.Out);
-        await link.FlushAsync(cancellation).ConfigureAwait(false);
-        Core.PgException? failure = null;
-        while (true)
-        {
-            var message = await link.ReadReplyAsync(cancellation).ConfigureAwait(false);
-            if (message.Type == BackendCode.ErrorResponse)
-            {
-                failure = new Core.PgException(ErrorFields.Read(message.Body.Span));
-                if (inBatch)
-                    context.Replies.Received(BackendCode.ErrorResponse);
-            }
-
-            if (message.Type == BackendCode.ReadyForQuery || inBatch)
-                break;
-        }
-
-        if (failure is not null)
-            throw failure;
+        var reply = await LinkRound.RunAsync(context, link, NoPortal, BackendCode.ParseComplete, NullSink.Instance, cancellation).ConfigureAwait(false);
+        if (reply.Failure is { } failure)
+            throw new Core.PgException(failure);
     }
 }

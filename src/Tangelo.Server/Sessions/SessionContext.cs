@@ -79,8 +79,13 @@ internal sealed class SessionContext : IExecutionContext
     /// <summary>The setting client_encoding, as the link has reported it.</summary>
     public string ClientEncoding => Link.Parameters.GetValueOrDefault("client_encoding", "UTF8");
 
-    /// <summary>True for a text in another encoding than the one that texts are parsed in: PostgreSQL has to convert it.</summary>
-    public bool IsForeignText(ReadOnlySpan<byte> text) => ClientEncoding is not ("UTF8" or "SQL_ASCII") && !System.Text.Ascii.IsValid(text);
+    /// <summary>
+    /// True for a text in another encoding than the one that texts are parsed in: PostgreSQL has to convert it. Escapes can write
+    /// what is beyond ASCII too, and what is parsed here would go on in UTF-8.
+    /// </summary>
+    public bool IsForeignText(ReadOnlySpan<byte> text) =>
+        ClientEncoding is not ("UTF8" or "SQL_ASCII")
+        && (!System.Text.Ascii.IsValid(text) || text.Contains((byte)'\\') || text.IndexOf("U&"u8) >= 0 || text.IndexOf("u&"u8) >= 0);
 
     /// <inheritdoc/>
     public bool LinkIsInBatch => Replies.BatchIsOpen;

@@ -122,7 +122,7 @@ internal sealed class SimpleQuery(
         }
         catch (PgException e) when (OriginalErrors.MayDiffer(e.Error) && statement.Plan is not (CopyFromPlan or DdlPlan))
         {
-            var original = await _originals.FindAsync(e.Error, text, [], "", ParameterSet.None.Tail.ToArray(), cancellation).ConfigureAwait(false);
+            var original = await _originals.FindAsync(e.Error, statement.Plan, text, [], "", ParameterSet.None.Tail.ToArray(), cancellation).ConfigureAwait(false);
             if (original is null)
                 throw;
 

@@ -1,6 +1,10 @@
 using Tangelo.Core;
+using Tangelo.Execution.Operators;
+using Tangelo.Execution.Results;
+using Tangelo.Planning.Plans;
 using Tangelo.Protocol.Messages;
 using Tangelo.Server.Sessions;
+using Tangelo.Sql.Splicing;
 
 namespace Tangelo.Server.Statements;
 
@@ -11,7 +15,6 @@ namespace Tangelo.Server.Statements;
 internal sealed class OriginalErrors(SessionContext context)
 {
     private const string Name = "tangelo_check";
-    private const int Closes = 3;
 
     /// <summary>True for the errors that a text or its parameters can have: data exceptions, names and types, malformed values.</summary>
     public static bool MayDiffer(PgError error) =>
@@ -23,21 +26,22 @@ internal sealed class OriginalErrors(SessionContext context)
 
     /// <summary>The coordinator's error for the client's statement, if it is of the same kind as <paramref name="error"/>; else null.</summary>
     /// <param name="error">What the nodes said. The transaction has been dealt with.</param>
+    /// <param name="plan">How the statement was run.</param>
     /// <param name="text">The client's text.</param>
     /// <param name="types">The parameter types the client declared.</param>
     /// <param name="portal">The client's name of the portal.</param>
     /// <param name="tail">The end of the Bind message.</param>
     /// <param name="cancellation">Gives up.</param>
     public async ValueTask<PgError?> FindAsync(
-        PgError error, ReadOnlyMemory<byte> text, uint[] types, string portal, ReadOnlyMemory<byte> tail, CancellationToken cancellation)
+        PgError error, Plan plan, ReadOnlyMemory<byte> text, uint[] types, string portal, ReadOnlyMemory<byte> tail, CancellationToken cancellation)
     {
         var link = context.Link;
         if (!link.IsHealthy || context.Replies.IsWaiting || context.Replies.Skipping)
             return null;
 
-        // A check that failed has left its statement there.
+        // The last check has left its statement there.
         FrontendMessages.Close(link.Out, (byte)'S', Name);
-        FrontendMessages.Parse(link.Out, Name, text.Span, types);
+        FrontendMessages.Parse(link.Out, Name, plan is CopyToPlan ? CopyQueryText.Blank(text.Span) : text.Span, types);
         FrontendMessages.Bind(link.Out, Name, Name, tail.Span);
         if (MustRun(error))
         {
@@ -46,34 +50,9 @@ internal sealed class OriginalErrors(SessionContext context)
             FrontendMessages.Parse(link.Out, Name, "tangelo must not keep this"u8, []);
         }
 
-        FrontendMessages.Close(link.Out, (byte)'P', Name);
-        FrontendMessages.Close(link.Out, (byte)'S', Name);
-        var inBatch = context.LinkIsInBatch;
-        if (inBatch)
-            FrontendMessages.Flush(link.Out);
-        else
-            FrontendMessages.Sync(link.Out);
-        await link.FlushAsync(cancellation).ConfigureAwait(false);
-
-        PgError? found = null;
-        for (var closes = 0; !inBatch || closes < Closes;)
-        {
-            var message = await link.ReadReplyAsync(cancellation).ConfigureAwait(false);
-            if (message.Type == BackendCode.ReadyForQuery)
-                break;
-            if (message.Type == BackendCode.CloseComplete)
-                closes++;
-            if (message.Type != BackendCode.ErrorResponse)
-                continue;
-            found ??= ErrorFields.Read(message.Body.Span);
-            if (!inBatch)
-                continue;
-            context.Replies.Received(BackendCode.ErrorResponse);
-            break;
-        }
-
+        var reply = await LinkRound.RunAsync(context, link, Name, BackendCode.BindComplete, NullSink.Instance, cancellation).ConfigureAwait(false);
         var called = portal.Length == 0 ? "unnamed portal" : $"portal \"{portal}\"";
-        return found is not null && found.Code == error.Code
+        return reply.Failure is { } found && found.Code == error.Code
             ? found with { Where = found.Where?.Replace($"portal \"{Name}\"", called, StringComparison.Ordinal) }
             : null;
     }

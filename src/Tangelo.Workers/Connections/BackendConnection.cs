@@ -55,6 +55,9 @@ public sealed class BackendConnection : IDisposable
     /// <summary>False once anything went wrong on the wire: the connection must not be used again.</summary>
     public bool IsHealthy { get; private set; } = true;
 
+    /// <summary>True when it comes from a pool, where it may have ended unseen.</summary>
+    public bool IsUsed { get; set; }
+
     /// <summary>When it was last given back, as a Stopwatch time stamp.</summary>
     public long IdleSince { get; set; } = Stopwatch.GetTimestamp();
 

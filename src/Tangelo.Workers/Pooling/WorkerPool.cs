@@ -25,7 +25,11 @@ public sealed class WorkerPool(BackendAddress address, int capacity) : IDisposab
     public BackendAddress Address => address;
 
     /// <summary>Lends a connection that is idle, clean, and outside of a transaction.</summary>
-    public async ValueTask<BackendConnection> LendAsync(CancellationToken cancellation)
+    /// <param name="cancellation">Gives up.</param>
+    /// <param name="mayBeLost">
+    /// True for a borrower that tries again when the connection turns out to have ended: one that has just been used is then lent unseen.
+    /// </param>
+    public async ValueTask<BackendConnection> LendAsync(CancellationToken cancellation, bool mayBeLost = false)
     {
         await _room.WaitAsync(cancellation).ConfigureAwait(false);
         lock (_idle)
@@ -33,9 +37,13 @@ public sealed class WorkerPool(BackendAddress address, int capacity) : IDisposab
             while (_idle.TryPop(out var idle))
             {
                 // What an idle server sends is the end of the connection, or news that a new connection learns at its start.
-                // Looking costs a system call, so it is left out for a connection that answered a moment ago.
-                if (idle.IsHealthy && (Stopwatch.GetElapsedTime(idle.IdleSince) < JustNow || !idle.HasWaiting))
+                // Looking costs a system call, so it is left out for a connection that answered a moment ago if the borrower can do without.
+                if (idle.IsHealthy && ((mayBeLost && Stopwatch.GetElapsedTime(idle.IdleSince) < JustNow) || !idle.HasWaiting))
+                {
+                    idle.IsUsed = true;
                     return idle;
+                }
+
                 idle.Dispose();
             }
         }

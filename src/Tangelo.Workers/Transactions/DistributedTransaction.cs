@@ -47,14 +47,20 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
     /// The connection to <paramref name="group"/>, lent now if it does not take part yet. Settings and BEGIN are written to its
     /// buffer but not sent; the caller reads their answers with <see cref="Participant.FinishPreludesAsync"/>.
     /// </summary>
+    /// <param name="map">Where the group's node is.</param>
+    /// <param name="group">The group.</param>
+    /// <param name="settings">The session's settings.</param>
+    /// <param name="write">Something is going to be changed there.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <param name="mayBeLost">The caller tries again in autocommit when the connection has ended already, see <see cref="BackendConnection.IsUsed"/>.</param>
     /// <exception cref="PgException">08006: the node cannot be reached.</exception>
     public async ValueTask<Participant> JoinAsync(
-        ClusterMap map, GroupId group, SessionSettings settings, bool write, CancellationToken cancellation)
+        ClusterMap map, GroupId group, SessionSettings settings, bool write, CancellationToken cancellation, bool mayBeLost = false)
     {
         if (!_participants.TryGetValue(group, out var participant))
         {
             var pool = pools.For(map, group, database, user);
-            participant = new Participant(group, pool, await pool.LendAsync(cancellation).ConfigureAwait(false));
+            participant = new Participant(group, pool, await pool.LendAsync(cancellation, mayBeLost && !IsOpen).ConfigureAwait(false));
             _participants.Add(group, participant);
             lock (_cancelGate)
                 _cancellable = [.. _cancellable, participant];

@@ -53,3 +53,25 @@ DROP TABLE pg_temp.t_102008;
 SELECT count(*) FROM t_102008;
 DROP TABLE "Another; Name", "order";
 DROP SCHEMA "compat_names Two" CASCADE;
+-- Names that the shards' numbers do not fit behind.
+CREATE TABLE long_names (id int, k int, v int, CONSTRAINT a_unique_constraint_with_a_name_as_long_as_possible_1234567890_ UNIQUE (id, k));
+CREATE TABLE "eine_Tabelle_mit_Ümläuten_und_einem_sehr_langen_Namen_ßßßßß" (id int PRIMARY KEY);
+-- cluster: SELECT create_distributed_table('long_names', 'id')
+-- cluster: SELECT create_distributed_table('"eine_Tabelle_mit_Ümläuten_und_einem_sehr_langen_Namen_ßßßßß"', 'id')
+INSERT INTO long_names VALUES (1, 1), (2, 2);
+INSERT INTO long_names VALUES (1, 1);
+INSERT INTO "eine_Tabelle_mit_Ümläuten_und_einem_sehr_langen_Namen_ßßßßß" VALUES (1);
+INSERT INTO "eine_Tabelle_mit_Ümläuten_und_einem_sehr_langen_Namen_ßßßßß" VALUES (1);
+INSERT INTO "eine_Tabelle_mit_Ümläuten_und_einem_sehr_langen_Namen_ßßßßß" VALUES (NULL);
+ALTER TABLE long_names RENAME CONSTRAINT a_unique_constraint_with_a_name_as_long_as_possible_1234567890_ TO another_unique_constraint_with_a_name_as_long_as_possible_12345;
+INSERT INTO long_names VALUES (1, 1);
+CREATE UNIQUE INDEX a_unique_index_with_a_name_as_long_as_possible_éééééééééééé ON long_names (id, v);
+INSERT INTO long_names VALUES (1, 3, 3), (1, 4, 4);
+INSERT INTO long_names VALUES (1, 5, 4);
+ALTER INDEX a_unique_index_with_a_name_as_long_as_possible_éééééééééééé RENAME TO a_unique_index_with_another_name_as_long_as_possible_ééééé;
+INSERT INTO long_names VALUES (1, 5, 4);
+BEGIN;
+ALTER TABLE long_names ADD CONSTRAINT a_third_unique_constraint_with_a_name_as_long_as_possible_12345 UNIQUE (v, id);
+INSERT INTO long_names VALUES (1, 9, 3);
+ROLLBACK;
+DROP TABLE long_names, "eine_Tabelle_mit_Ümläuten_und_einem_sehr_langen_Namen_ßßßßß";

@@ -40,7 +40,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
         'shards', (SELECT jsonb_agg(jsonb_build_array(s.shardid, s.shardminvalue, s.shardmaxvalue,
                 (SELECT jsonb_agg(l.groupid ORDER BY l.groupid) FROM pg_dist_placement l WHERE l.shardid = s.shardid AND l.shardstate = 1)))
-            FROM pg_dist_shard s WHERE s.logicalrelid = p.logicalrelid))
+            FROM pg_dist_shard s WHERE s.logicalrelid = p.logicalrelid),
+        -- Names that a shard's number may not fit behind: messages about the shard show them cut.
+        'long_names', (SELECT jsonb_agg(i.relname ORDER BY i.relname) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+            WHERE x.indrelid = c.oid AND octet_length(i.relname) >= 44))
     FROM pg_dist_partition p
     JOIN pg_class c ON c.oid = p.logicalrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace

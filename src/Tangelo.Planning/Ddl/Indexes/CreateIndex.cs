@@ -1,5 +1,6 @@
 using System.Text;
 using PgQuery;
+using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Planning.Ddl.Rules;
 using Tangelo.Planning.Ddl.Writing;
@@ -38,9 +39,12 @@ internal static class CreateIndex
             SyntaxNodes.Unqualify(element, table);
         SyntaxNodes.Unqualify(shard.WhereClause, table);
 
+        // Routers keep long names, to know them again in what shards say.
+        var isLong = ShardNames.IsLong(named.IndexStmt.Idxname);
         var sql = create.Idxname.Length == 0 ? Encoding.UTF8.GetBytes(DdlText.Write(named)) : context.Statement.Text;
-        return new DdlPlan(sql, [new DdlPart(table, template.Build(onShards))], Transactional: !create.Concurrent, ChangesMetadata: false)
+        return new DdlPlan(sql, [new DdlPart(table, template.Build(onShards))], Transactional: !create.Concurrent, ChangesMetadata: isLong)
         {
+            After = isLong ? [CoordinatorCalls.MetadataTouched] : [],
             NodeScripts = HasExpressions(create) ? CoordinatorCalls.Dependencies(table) : null,
             AfterFailure = create.Concurrent ? [CoordinatorCalls.IndexFailed(table, named.IndexStmt.Idxname)] : [],
         };

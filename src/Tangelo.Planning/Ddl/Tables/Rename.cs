@@ -20,7 +20,7 @@ internal static class Rename
                 if (context.FindTable(rename.Relation) is { } table)
                     return Make(context, table, Everywhere(context, statement, table, t => t.Bare(table, rename.Newname)), true);
                 return context.FindIndex(rename.Relation) is { } index
-                    ? Make(context, index.Table, RenameIndex(context, index, rename.Newname), false)
+                    ? Make(context, index.Table, RenameIndex(context, index, rename.Newname), true)
                     : null;
             case ObjectType.ObjectColumn or ObjectType.ObjectPolicy:
                 return context.FindTable(rename.Relation) is { } owner
@@ -50,7 +50,7 @@ internal static class Rename
             'p' or 'u' or 'x' => Everywhere(context, statement, table, t => t.Bare(table, rename.Newname), t => t.Bare(table, rename.Subname)),
             _ => Everywhere(context, statement, table, _ => rename.Newname),
         };
-        return Make(context, table, parts, false);
+        return Make(context, table, parts, true);
     }
 
     private static ImmutableArray<DdlPart> RenameIndex(DdlContext context, TableIndex index, string newName)
