@@ -68,12 +68,12 @@ public sealed class ClusterChangesTests(Servers servers)
         await servers.Cluster.Nodes[0].ExecuteAsync($"""
             BEGIN;
             SET LOCAL allow_system_table_mods = on;
-            ALTER TABLE pg_dist_shard DISABLE TRIGGER tangelo_changed;
-            ALTER TABLE pg_dist_placement DISABLE TRIGGER tangelo_changed;
+            ALTER TABLE pg_dist_shard DISABLE TRIGGER tangelo_metadata_changed;
+            ALTER TABLE pg_dist_placement DISABLE TRIGGER tangelo_metadata_changed;
             UPDATE pg_dist_placement SET shardid = shardid + {More} WHERE shardid IN (SELECT shardid FROM pg_dist_shard WHERE logicalrelid = '{table}'::regclass);
             UPDATE pg_dist_shard SET shardid = shardid + {More} WHERE logicalrelid = '{table}'::regclass;
-            ALTER TABLE pg_dist_shard ENABLE ALWAYS TRIGGER tangelo_changed;
-            ALTER TABLE pg_dist_placement ENABLE ALWAYS TRIGGER tangelo_changed;
+            ALTER TABLE pg_dist_shard ENABLE ALWAYS TRIGGER tangelo_metadata_changed;
+            ALTER TABLE pg_dist_placement ENABLE ALWAYS TRIGGER tangelo_metadata_changed;
             COMMIT
             """);
     }
