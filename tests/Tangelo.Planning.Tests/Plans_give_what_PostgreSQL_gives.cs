@@ -13,6 +13,7 @@ public sealed class Plans_give_what_PostgreSQL_gives(OracleDatabase database) : 
     [InlineData("every_shard.sql")]
     [InlineData("joins.sql")]
     [InlineData("aggregates.sql")]
+    [InlineData("statistics.sql")]
     [InlineData("sorted_rows.sql")]
     [InlineData("rows_up.sql")]
     [InlineData("subqueries.sql")]
@@ -53,7 +54,7 @@ public sealed class Plans_give_what_PostgreSQL_gives(OracleDatabase database) : 
     private async Task<string?> CompareQueryAsync(Case test)
     {
         var plan = await database.PlanAsync(test.Sql);
-        if (PlanKinds.Of(plan) != test.Kind)
+        if (!PlanKinds.Match(plan, test.Kind))
             return $"expected {test.Kind}:\n{PlanPrinter.Print(plan)}";
         var ordered = test.Sql.Contains("ORDER BY", StringComparison.Ordinal) && plan is CombinePlan;
         var expected = Lines(await database.RowsAsync(test.Sql), ordered);
@@ -94,7 +95,7 @@ public sealed class Plans_give_what_PostgreSQL_gives(OracleDatabase database) : 
             return $"error {e.Code}" == test.Kind ? null : $"expected {test.Kind}, got {e.Code} {e.Message}";
         }
 
-        if (PlanKinds.Of(plan) != test.Kind)
+        if (!PlanKinds.Match(plan, test.Kind))
             return $"expected {test.Kind}:\n{PlanPrinter.Print(plan)}";
         if (plan is CoordinatorPlan)
             return null;

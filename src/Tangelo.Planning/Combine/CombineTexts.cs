@@ -13,7 +13,8 @@ namespace Tangelo.Planning.Combine;
 /// <summary>Makes the plan from the two queries: what each shard runs, and what the coordinator makes of the rows.</summary>
 internal static class CombineTexts
 {
-    internal static PlanResult Plan(PlanContext context, Locus rows, SelectStmt inner, int columnCount, SelectStmt outer)
+    internal static PlanResult Plan(
+        PlanContext context, CombineStrategy strategy, Locus rows, SelectStmt inner, int columnCount, SelectStmt outer)
     {
         var innerTree = new Node { SelectStmt = inner };
         var outerTree = new Node { SelectStmt = outer };
@@ -28,7 +29,10 @@ internal static class CombineTexts
             new ShardPlan(query, ShardSelections.Several(rows), StatementKind.Select),
             describe,
             columns,
-            combine.Replace(Trees.SourceMarkerName, CombinePlan.SourceMarker, StringComparison.Ordinal));
+            combine.Replace(Trees.SourceMarkerName, CombinePlan.SourceMarker, StringComparison.Ordinal))
+        {
+            Strategy = strategy,
+        };
     }
 
     // A parameter may lose the context that gave it its type.

@@ -1,5 +1,6 @@
 using PgQuery;
 using Tangelo.Planning.Analysis;
+using Tangelo.Planning.Plans;
 using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
 
@@ -56,7 +57,7 @@ internal sealed class RowsUp
             return _rejection;
 
         var inner = Inner();
-        return CombineTexts.Plan(_context, _block.From, inner, inner.TargetList.Count, outer);
+        return CombineTexts.Plan(_context, CombineStrategy.RowsUp, _block.From, inner, inner.TargetList.Count, outer);
     }
 
     private SelectStmt Inner()

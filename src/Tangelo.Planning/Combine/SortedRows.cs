@@ -1,5 +1,6 @@
 using PgQuery;
 using Tangelo.Planning.Analysis;
+using Tangelo.Planning.Plans;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Combine;
@@ -34,7 +35,7 @@ internal static class SortedRows
         outer.LimitCount = select.LimitCount?.Clone();
         outer.LimitOffset = select.LimitOffset?.Clone();
         outer.LimitOption = select.LimitOption;
-        return CombineTexts.Plan(context, block.From, inner, hidden.Count, outer);
+        return CombineTexts.Plan(context, CombineStrategy.SortedRows, block.From, inner, hidden.Count, outer);
     }
 
     private static Node? SortValue(BlockAnalysis block, Node item, IReadOnlyList<string> names, HiddenColumns hidden)

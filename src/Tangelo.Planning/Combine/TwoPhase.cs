@@ -1,6 +1,7 @@
 using PgQuery;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Combine.Aggregates;
+using Tangelo.Planning.Plans;
 using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
 
@@ -61,7 +62,7 @@ internal sealed class TwoPhase
         // Without any column the shards could not say how many rows there are.
         return _phase.ColumnCount == 0
             ? Rejection.Unsupported("nothing is computed on the shards")
-            : CombineTexts.Plan(_context, _block.From, _phase.ToSelect(), _phase.ColumnCount, outer);
+            : CombineTexts.Plan(_context, CombineStrategy.TwoPhases, _block.From, _phase.ToSelect(), _phase.ColumnCount, outer);
     }
 
     private void GroupByDistinctArguments()

@@ -54,6 +54,22 @@ public sealed record CombinePlan(ShardPlan Inner, string DescribeSql, ImmutableA
 {
     /// <summary>Stands in <see cref="CombineSql"/> for the source of rows; the text gives it an alias itself.</summary>
     public const string SourceMarker = "/*tangelo:source*/";
+
+    /// <summary>What the shards leave to the coordinator.</summary>
+    public required CombineStrategy Strategy { get; init; }
+}
+
+/// <summary>How much of a query the shards have done when its rows come to the coordinator.</summary>
+public enum CombineStrategy
+{
+    /// <summary>All but what concerns the order and number of rows: the coordinator sorts, drops duplicates and cuts.</summary>
+    SortedRows,
+
+    /// <summary>They have aggregated their own rows; the coordinator aggregates the partial results.</summary>
+    TwoPhases,
+
+    /// <summary>They have filtered and joined; the coordinator does everything else.</summary>
+    RowsUp,
 }
 
 /// <summary>A column of an intermediate result: its name in the combine query and its SQL type, as format_type prints it.</summary>

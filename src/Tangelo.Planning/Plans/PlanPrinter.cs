@@ -31,7 +31,7 @@ public static class PlanPrinter
                 Line(text, depth + 1, shard.Query.ToString());
                 break;
             case CombinePlan combine:
-                Line(text, depth, "Combine");
+                Line(text, depth, $"Combine {combine.Strategy}");
                 Line(text, depth + 1, combine.CombineSql);
                 Print(combine.Inner, depth + 1, text);
                 break;

@@ -34,8 +34,12 @@ public sealed class OracleDatabase : IAsyncLifetime
         Connection = new NpgsqlConnection(_server.ConnectionString);
         await Connection.OpenAsync();
         await ExecuteAsync(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Oracle", "tables.sql")));
-        var views = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Oracle", "R47_views.sql"));
-        await ExecuteAsync($"SET allow_system_table_mods = on; SET check_function_bodies = off; SET search_path = pg_catalog; {views}; RESET ALL");
+        foreach (var file in new[] { "R47_views.sql", "R48_aggregates.sql" })
+        {
+            var sql = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Oracle", file));
+            await ExecuteAsync($"SET allow_system_table_mods = on; SET check_function_bodies = off; SET search_path = pg_catalog; {sql}; RESET ALL");
+        }
+
         Map = new ClusterMap(
             1,
             [],

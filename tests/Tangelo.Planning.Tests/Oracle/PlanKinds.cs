@@ -5,6 +5,9 @@ namespace Tangelo.Planning.Tests.Oracle;
 /// <summary>One word for the rung that made a plan.</summary>
 internal static class PlanKinds
 {
+    /// <summary>True for the kind that a case names; "combine" is any way of combining.</summary>
+    internal static bool Match(Plan plan, string kind) => Of(plan) == kind || (kind == "combine" && plan is CombinePlan);
+
     internal static string Of(Plan plan) => plan switch
     {
         CoordinatorPlan { Reason: CoordinatorReason.Local } => "local",
@@ -15,7 +18,9 @@ internal static class PlanKinds
         ShardPlan { Shards: KeyShards } => "some",
         ShardPlan => "all",
         ValuesFirstPlan values => Of(values.Inner),
-        CombinePlan => "combine",
+        CombinePlan { Strategy: CombineStrategy.TwoPhases } => "two phases",
+        CombinePlan { Strategy: CombineStrategy.RowsUp } => "rows up",
+        CombinePlan => "sorted rows",
         MultiRowInsertPlan => "rows",
         InsertSelectPlan => "select",
         _ => plan.GetType().Name,

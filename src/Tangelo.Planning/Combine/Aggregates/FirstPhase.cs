@@ -17,6 +17,8 @@ internal sealed class FirstPhase(PlanContext context, BlockAnalysis block)
     /// <summary>The type of an argument, or 0.</summary>
     internal Oid TypeOf(Node argument) => context.Analyzer.Types.Infer(argument, block.Scope);
 
+    internal bool IsVolatile(FuncCall call) => context.Analyzer.Functions.IsVolatile(call);
+
     /// <summary>A column for the groups of the result. All groups are added before the first partial result.</summary>
     internal Node Group(Node expression)
     {
