@@ -24,7 +24,7 @@ internal sealed class CombineOperator(IExecutionContext context)
 
     private static readonly ConditionalWeakTable<CombinePlan, byte[]> Texts = [];
 
-    private readonly ShardOperator _shards = new(context);
+    private readonly ShardOperator _shards = new(context, forIntermediate: true);
     private readonly LinkRunner _link = new(context);
 
     public async ValueTask<long> RunAsync(CombinePlan plan, StatementRequest request, RowSink sink, CancellationToken cancellation)

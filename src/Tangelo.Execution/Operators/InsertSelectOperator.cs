@@ -14,7 +14,7 @@ namespace Tangelo.Execution.Operators;
 /// </summary>
 internal sealed class InsertSelectOperator(IExecutionContext context)
 {
-    private readonly ShardOperator _shards = new(context);
+    private readonly ShardOperator _shards = new(context, forIntermediate: true);
     private readonly CombineOperator _combine = new(context);
     private readonly LinkRunner _link = new(context);
     private readonly ShardResolver _resolver = new(context);

@@ -5,9 +5,12 @@ using Tangelo.Planning.Plans;
 namespace Tangelo.Execution.Operators;
 
 /// <summary>Runs a <see cref="ShardPlan"/>: its rows go on as they come.</summary>
-internal sealed class ShardOperator(IExecutionContext context)
+/// <param name="context">The session.</param>
+/// <param name="forIntermediate">True when the rows are an intermediate result.</param>
+internal sealed class ShardOperator(IExecutionContext context, bool forIntermediate = false)
 {
     private readonly ShardRunner _runner = new(context);
+    private readonly ShardRunner _exactRunner = new(context, exact: true);
     private readonly ShardResolver _resolver = new(context);
     private readonly WriteLocks _locks = new(context);
 
@@ -22,7 +25,8 @@ internal sealed class ShardOperator(IExecutionContext context)
             await _locks.TakeAsync(plan, tasks, cancellation).ConfigureAwait(false);
         }
 
-        return await _runner.RunAsync(plan.Query, tasks, request.Parameters, request.ShardTypeCodes, write, sink, cancellation).ConfigureAwait(false);
+        var runner = forIntermediate && !plan.MakesText ? _exactRunner : _runner;
+        return await runner.RunAsync(plan.Query, tasks, request.Parameters, request.ShardTypeCodes, write, sink, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>A write to more than one node needs a transaction even where the client asked for none.</summary>

@@ -12,7 +12,9 @@ namespace Tangelo.Execution.Shards;
 /// Runs one query on many shards: all of a node's shards are pipelined over its one connection, all nodes work at the same
 /// time, and rows pass on as the bytes that came.
 /// </summary>
-public sealed class ShardRunner(IExecutionContext context)
+/// <param name="context">The session.</param>
+/// <param name="exact">True when the rows are computed with and not shown: values come in exact forms, whatever the client's settings are.</param>
+public sealed class ShardRunner(IExecutionContext context, bool exact = false)
 {
     /// <summary>A run of whole messages is passed on at once up to this many bytes; a longer message goes in pieces.</summary>
     private const int LongMessage = 64 * 1024;
@@ -151,7 +153,7 @@ public sealed class ShardRunner(IExecutionContext context)
     private async ValueTask<Participant> StartAsync(GroupId group, bool write, bool mayBeLost, CancellationToken cancellation)
     {
         var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
-        return await context.Transaction.JoinAsync(context.Map, group, settings, write, cancellation, mayBeLost).ConfigureAwait(false);
+        return await context.Transaction.JoinAsync(context.Map, group, exact ? settings.WithExactOutput : settings, write, cancellation, mayBeLost).ConfigureAwait(false);
     }
 
     private async ValueTask<long> RunNodesAsync(List<NodeProgress> nodes, bool mayBeLost, RowSink sink, CancellationToken cancellation)

@@ -26,7 +26,7 @@ internal static class CombineTexts
             return Rejection.Unsupported("the statement's text cannot be rewritten for shards");
         var columns = Enumerable.Range(0, columnCount).Select(i => new IntermediateColumn(Trees.ColumnName(i))).ToImmutableArray();
         return new CombinePlan(
-            new ShardPlan(query, ShardSelections.Several(rows), StatementKind.Select),
+            new ShardPlan(query, ShardSelections.Several(rows), StatementKind.Select) { MakesText = TextMakers.Any(innerTree) },
             describe,
             columns,
             combine.Replace(Trees.SourceMarkerName, CombinePlan.SourceMarker, StringComparison.Ordinal))

@@ -41,6 +41,12 @@ public sealed record ShardPlan(ShardQuery Query, ShardSelection Shards, Statemen
 {
     /// <summary>True when it changes rows: also a SELECT with a WITH query that does.</summary>
     public bool Writes { get; init; } = Kind != StatementKind.Select;
+
+    /// <summary>
+    /// True when the query itself may turn numbers or times into text: then it needs the session's settings for that, also where its rows are an
+    /// intermediate result, which is otherwise exact whatever the client wants to see.
+    /// </summary>
+    public bool MakesText { get; init; }
 }
 
 /// <summary>

@@ -51,7 +51,7 @@ internal sealed class LoopbackContext : IExecutionContext, IDisposable
     }
 
     /// <summary>The session's settings; postgres_fdw speaks the server's encoding, whatever the client speaks.</summary>
-    public ValueTask<SessionSettings> SettingsAsync(CancellationToken cancellation) => ValueTask.FromResult(_parent.KnownSettings.InServerEncoding);
+    public ValueTask<SessionSettings> SettingsAsync(CancellationToken cancellation) => ValueTask.FromResult(_parent.KnownSettings.InServerEncoding.WithExactOutput);
 
     /// <inheritdoc/>
     public async ValueTask<BackendConnection> EnterLinkAsync(CancellationToken cancellation)

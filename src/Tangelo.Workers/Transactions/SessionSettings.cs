@@ -15,14 +15,19 @@ public sealed class SessionSettings
     private static readonly ConcurrentDictionary<string, SessionSettings> Interned = new();
 
     private const string Encoding = "client_encoding";
+    private const string FloatDigits = "extra_float_digits";
+    private const string DateStyle = "DateStyle";
+    private const string IsoPrefix = "ISO, ";
 
     private readonly SessionSettings? _inServerEncoding;
+    private readonly SessionSettings? _withExactOutput;
 
-    private SessionSettings(string sql, string searchPath, SessionSettings? inServerEncoding = null)
+    private SessionSettings(string sql, string searchPath, SessionSettings? inServerEncoding = null, SessionSettings? withExactOutput = null)
     {
         Sql = sql;
         SearchPath = searchPath;
         _inServerEncoding = inServerEncoding;
+        _withExactOutput = withExactOutput;
     }
 
     /// <summary>No setting differs.</summary>
@@ -33,6 +38,12 @@ public sealed class SessionSettings
 
     /// <summary>These settings without client_encoding: values pass as they are stored.</summary>
     public SessionSettings InServerEncoding => _inServerEncoding ?? this;
+
+    /// <summary>
+    /// These settings, but numbers in text form have all their digits, and times no abbreviation of a zone that could mean another one. For whoever
+    /// computes with them.
+    /// </summary>
+    public SessionSettings WithExactOutput => _withExactOutput ?? this;
 
     /// <summary>The value of search_path when it was set, else empty.</summary>
     public string SearchPath { get; }
@@ -49,10 +60,16 @@ public sealed class SessionSettings
             sql += "; SET ROLE " + ShardNames.Quote(role);
         if (sql.Length == 0)
             return Default;
-        var others = ordered.Exists(v => v.Key == Encoding) ? For(ordered.Where(v => v.Key != Encoding), role) : null;
+        SessionSettings? Without(string name) => ordered.Exists(v => v.Key == name) ? For(ordered.Where(v => v.Key != name), role) : null;
+        var inServerEncoding = Without(Encoding);
+        var isInexact = ordered.Exists(v => v.Key is FloatDigits || (v.Key is DateStyle && !v.Value.StartsWith(IsoPrefix, StringComparison.Ordinal)));
+        var withExactOutput = isInexact ? For(ordered.Where(v => v.Key is not FloatDigits).Select(v => v.Key is DateStyle ? new(v.Key, Iso(v.Value)) : v), role) : null;
         if (Interned.Count >= Capacity)
             Interned.Clear();
         return Interned.GetOrAdd(
-            sql, key => new SessionSettings("RESET ROLE; RESET ALL" + key, ordered.Find(v => v.Key == "search_path").Value ?? "", others));
+            sql, key => new SessionSettings("RESET ROLE; RESET ALL" + key, ordered.Find(v => v.Key == "search_path").Value ?? "", inServerEncoding, withExactOutput));
     }
+
+    // "German, DMY": the second word is how dates are read, and stays.
+    private static string Iso(string style) => IsoPrefix + style[(style.IndexOf(',') + 1)..].Trim();
 }
