@@ -13,6 +13,8 @@ public sealed class WorkerPool(BackendAddress address, int capacity) : IDisposab
     private static readonly KeyValuePair<string, string>[] StartupParameters =
     [
         new("application_name", "tangelo"),
+        // Event triggers of the coordinator leave what is done to its own shards alone.
+        new("tangelo.on_shards", "on"),
         new("client_encoding", "UTF8"),
     ];
 

@@ -3,6 +3,10 @@
 CREATE OR REPLACE FUNCTION tangelo_views_changed() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    -- No view reads a shard, and a transaction on the coordinator's shards could not be prepared any more.
+    IF current_setting('tangelo.on_shards', true) = 'on' THEN
+        RETURN;
+    END IF;
     PERFORM nextval('tangelo_schema_changes');
     PERFORM pg_notify('tangelo_schema', '');
 END $$;
