@@ -43,6 +43,70 @@ public sealed class Worker_is_killed(ClusterFixture fixture) : IClassFixture<Clu
         Assert.Equal(0L, await Cluster.Router.ScalarAsync<long>("SELECT sum(v) FROM items"));
     }
 
+    public static TheoryData<string> Statements =>
+    [
+        "SELECT sum(v) FROM items",
+        "SELECT * FROM items ORDER BY v, id",
+        "SELECT count(*) FROM items a JOIN items b ON a.v = b.id",
+        "DELETE FROM items",
+        "INSERT INTO items SELECT id + 1000, v FROM items",
+        "INSERT INTO items SELECT v + 1000, id FROM items WHERE id < 50",
+        "WITH gone AS (DELETE FROM items RETURNING id) SELECT count(*) FROM gone",
+        "DO $$ BEGIN UPDATE items SET v = v + 1; END $$",
+        "ALTER TABLE items ADD COLUMN w int",
+        "CREATE INDEX items_v ON items (v)",
+        "TRUNCATE items",
+        "COPY items TO STDOUT",
+        "SELECT undistribute_table('items')",
+        "COPY items FROM STDIN",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Statements))]
+    public async Task Every_kind_of_statement_fails_and_names_the_node_and_changes_nothing(string sql)
+    {
+        // One shard is held, so that the statement is there when the server dies.
+        var shard = (await Cluster.Nodes[1].ColumnAsync<string>(@"SELECT tablename::text FROM pg_tables WHERE tablename LIKE 'items\_1%' ORDER BY 1"))[0];
+        await using var holder = await Cluster.Nodes[1].OpenConnectionAsync();
+        await using var holding = await holder.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand($"LOCK TABLE {shard} IN ACCESS EXCLUSIVE MODE", holder, holding))
+            await hold.ExecuteNonQueryAsync();
+
+        var statement = RunAsync(sql);
+        await Task.Delay(TimeSpan.FromMilliseconds(700));
+        Assert.False(statement.IsCompleted, "The statement should have waited.");
+        await Cluster.KillNodeAsync(1);
+        var error = await Assert.ThrowsAsync<PostgresException>(() => statement.WaitAsync(ReturnLimit));
+        Assert.Contains($"{Cluster.WorkerPorts[0]}", $"{error.MessageText} {error.Detail} {error.Where}");
+        await ServedAgainAsync();
+        Assert.Equal(0L, await Cluster.Router.ScalarAsync<long>("SELECT sum(v) FROM items"));
+        Assert.Equal(2L, await Cluster.Router.ScalarAsync<long>("SELECT count(*) FROM pg_attribute WHERE attrelid = 'items'::regclass AND attnum > 0 AND NOT attisdropped"));
+        Assert.Equal(1L, await Cluster.Router.ScalarAsync<long>("SELECT count(*) FROM pg_dist_partition WHERE logicalrelid = 'items'::regclass"));
+        foreach (var node in Cluster.Nodes)
+            Assert.Empty(await node.ColumnAsync<string>("SELECT gid FROM pg_prepared_xacts"));
+    }
+
+    private async Task RunAsync(string sql)
+    {
+        if (!sql.StartsWith("COPY", StringComparison.Ordinal))
+        {
+            await Cluster.Router.ExecuteAsync(sql);
+            return;
+        }
+
+        await using var connection = await Cluster.Router.OpenConnectionAsync();
+        if (sql.EndsWith("STDOUT", StringComparison.Ordinal))
+        {
+            using var reader = await connection.BeginTextExportAsync(sql);
+            await reader.ReadToEndAsync();
+            return;
+        }
+
+        await using var writer = await connection.BeginTextImportAsync(sql);
+        for (var id = 1001; id <= 2000; id++)
+            await writer.WriteAsync($"{id}\t{id}\n");
+    }
+
     [Fact]
     public async Task A_transaction_that_wrote_there_is_rolled_back_everywhere()
     {
