@@ -1,0 +1,42 @@
+namespace Tangelo.Fuzz.Tests.Generation;
+
+/// <summary>One case: a query, or a transaction that writes, looks at what it wrote, and is rolled back.</summary>
+/// <param name="Statements">The statements, in order.</param>
+/// <param name="Protocol">How they are sent.</param>
+internal sealed record FuzzCase(IReadOnlyList<StatementText> Statements, FuzzProtocol Protocol)
+{
+    private const int Depth = 2;
+
+    public bool IsQuery => Statements.Count == 1;
+
+    public static FuzzCase From(Choices choices)
+    {
+        var protocol = choices.Of(FuzzProtocol.Simple, FuzzProtocol.Simple, FuzzProtocol.ExtendedText, FuzzProtocol.ExtendedBinary);
+        var generator = new Generator(choices);
+        if (!choices.Chance(25))
+        {
+            var query = generator.Queries.Query(generator.Types(4), Scope.Empty, choices.Of(Depth, 1, 0), QueryPlace.Top);
+            return new FuzzCase([new StatementText(query.Sql, query.IsOrdered)], protocol);
+        }
+
+        var writes = new Writes(generator);
+        var statements = new List<StatementText> { new("BEGIN", true) };
+        for (var more = 1 + choices.Next(2); more > 0; more--)
+        {
+            var (sql, table) = writes.Statement();
+            statements.Add(new StatementText(sql, IsOrdered: false));
+            statements.Add(new StatementText($"SELECT * FROM {table.Name}", IsOrdered: false));
+        }
+
+        if (choices.Chance(30))
+        {
+            var query = generator.Queries.Query(generator.Types(3), Scope.Empty, 1, QueryPlace.Top);
+            statements.Add(new StatementText(query.Sql, query.IsOrdered));
+        }
+
+        statements.Add(new StatementText("ROLLBACK", true));
+        return new FuzzCase(statements, protocol);
+    }
+
+    public override string ToString() => string.Join(";\n", Statements.Select(s => s.Sql)) + $"; -- {Protocol}";
+}

@@ -1,0 +1,73 @@
+namespace Tangelo.Fuzz.Tests.Generation;
+
+/// <summary>A table of the generated statements. All of them have the same columns.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Distribution">What makes it one of the cluster, or null for a local one.</param>
+/// <param name="Key">The distribution column.</param>
+/// <param name="Rows">How many rows it has.</param>
+/// <param name="IsUnique">Whether <c>k</c> is its primary key.</param>
+internal sealed record FuzzTable(string Name, string? Distribution, string? Key, int Rows, bool IsUnique = false)
+{
+    public static IReadOnlyList<(string Name, SqlType Type, string Definition)> Columns { get; } =
+    [
+        ("k", SqlType.Int, "int"),
+        ("a", SqlType.Int, "int"),
+        ("b", SqlType.Big, "bigint"),
+        ("n", SqlType.Num, "numeric(8,2)"),
+        ("t", SqlType.Text, "text"),
+        ("d", SqlType.Date, "date"),
+        ("e", SqlType.Bool, "boolean"),
+        ("f", SqlType.Float, "float8"),
+    ];
+
+    /// <summary>The simplest first.</summary>
+    public static IReadOnlyList<FuzzTable> All { get; } =
+    [
+        new("d1", "create_distributed_table('d1', 'k', shard_count => 4)", "k", 40),
+        new("d2", "create_distributed_table('d2', 'k', colocate_with => 'd1')", "k", 33),
+        new("u1", "create_distributed_table('u1', 'k', colocate_with => 'd1')", "k", 20, IsUnique: true),
+        new("d3", "create_distributed_table('d3', 'a', shard_count => 3, colocate_with => 'none')", "a", 28),
+        new("r1", "create_reference_table('r1')", null, 15, IsUnique: true),
+        new("r2", "create_reference_table('r2')", null, 24),
+        new("l1", null, null, 18),
+        new("l2", null, null, 14, IsUnique: true),
+        new("d4", "create_distributed_table('d4', 't', shard_count => 5, colocate_with => 'none')", "t", 22),
+        new("d0", "create_distributed_table('d0', 'k', colocate_with => 'd1')", "k", 0),
+    ];
+
+    public static IReadOnlyList<FuzzTable> Unique { get; } = [.. All.Where(t => t.IsUnique)];
+
+    /// <summary>The statements that make and fill the tables in the schema that is in force.</summary>
+    /// <param name="distributed">Whether the server is a cluster.</param>
+    public static IEnumerable<string> Setup(bool distributed)
+    {
+        foreach (var table in All)
+        {
+            var columns = string.Join(", ", Columns.Select(c => $"{c.Name} {c.Definition}{(table.IsUnique && c.Name == "k" ? " PRIMARY KEY" : "")}"));
+            yield return $"CREATE TABLE {table.Name} ({columns})";
+            if (distributed && table.Distribution is not null)
+                yield return $"SELECT {table.Distribution}";
+            if (table.Rows > 0)
+                yield return $"INSERT INTO {table.Name} SELECT {table.Values()} FROM generate_series(1, {table.Rows}) i";
+        }
+    }
+
+    // A quarter of the rows has one key, a value is missing here and there, and the numbers of a float are exact in any order of addition.
+    private string Values()
+    {
+        var salt = Name[0] + Name[1];
+        var key = IsUnique ? "i" : "CASE WHEN i % 4 = 0 THEN 7 ELSE i % 17 END";
+        return string.Join(
+            ", ",
+            Key is null && !IsUnique ? Gaps(key, 9) : key,
+            Gaps($"(i * {3 + (salt % 4)}) % 11", Key == "a" ? 0 : 7),
+            Gaps($"i * {5 + (salt % 7)} % 23", 6),
+            Gaps($"(i * {7 + (salt % 5)} % 40) / 4.0", 8),
+            Gaps($"chr(97 + i * {1 + (salt % 3)} % 6) || CASE WHEN i % 3 = 0 THEN 'x' ELSE '' END", Key == "t" ? 0 : 10),
+            Gaps($"date '2024-01-01' + (i * {5 + (salt % 6)}) % 60", 11),
+            Gaps("i % 3 = 0", 5),
+            Gaps($"(i * {2 + (salt % 3)} % 31) / 4.0", 12));
+    }
+
+    private static string Gaps(string value, int every) => every == 0 ? value : $"CASE WHEN i % {every} <> 0 THEN {value} END";
+}
