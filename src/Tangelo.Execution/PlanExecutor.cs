@@ -11,6 +11,7 @@ public sealed class PlanExecutor(IExecutionContext context)
     private readonly ShardOperator _shards = new(context);
     private readonly CombineOperator _combine = new(context);
     private readonly ValuesFirstOperator _values = new(context);
+    private readonly LockedRowsOperator _lockedRows = new(context);
     private readonly MultiRowInsertOperator _multiRowInsert = new(context);
     private readonly InsertSelectOperator _insertSelect = new(context);
     private readonly CopyToOperator _copyTo = new(context);
@@ -29,6 +30,11 @@ public sealed class PlanExecutor(IExecutionContext context)
                 return await RunAsync(values.Inner, await _values.ExtendAsync(values, request, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
             case CombinePlan combine:
                 return CommandTag.For(StatementKind.Select, Rows(await _combine.RunAsync(combine, request, request.Sink, cancellation).ConfigureAwait(false)));
+            case LockedRowsPlan locked:
+                return CommandTag.For(StatementKind.Select, Rows(await _lockedRows.RunAsync(locked, request, request.Sink, cancellation).ConfigureAwait(false)));
+            case LockedSubqueriesPlan first:
+                var extended = await new LockedSubqueriesOperator(context, this).ExtendAsync(first, request, cancellation).ConfigureAwait(false);
+                return await RunAsync(first.Inner, extended, cancellation).ConfigureAwait(false);
             case MultiRowInsertPlan insert:
                 return CommandTag.For(StatementKind.Insert, Rows(await _multiRowInsert.RunAsync(insert, request, request.Sink, cancellation).ConfigureAwait(false)));
             case InsertSelectPlan insert:

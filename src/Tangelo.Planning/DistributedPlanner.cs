@@ -4,6 +4,7 @@ using Tangelo.Planning.Copy;
 using Tangelo.Planning.Ddl;
 using Tangelo.Planning.Explain;
 using Tangelo.Planning.Inserts;
+using Tangelo.Planning.Locking;
 using Tangelo.Planning.Plans;
 using Tangelo.Planning.PushDown;
 using Tangelo.Planning.Router;
@@ -66,7 +67,16 @@ public static class DistributedPlanner
         return result.Succeeded(out var plan) ? wrap(plan) : result;
     }
 
-    private static PlanResult Distribute(PlanContext context) => context.Tree.NodeCase switch
+    // A subquery that locks rows cannot always run where the rest does: then it is run before.
+    private static PlanResult Distribute(PlanContext context)
+    {
+        var result = DistributeWhole(context);
+        if (result.Plan is not null || !context.Facts.Locks || LockedSubqueries.TakeOut(context, out var wrap) is not { } request)
+            return result;
+        return DistributeWhole(new PlanContext(request)) is { Plan: { } rest } ? wrap(rest) : result;
+    }
+
+    private static PlanResult DistributeWhole(PlanContext context) => context.Tree.NodeCase switch
     {
         Node.NodeOneofCase.SelectStmt => SelectPlanner.Plan(context, context.Tree.SelectStmt),
         Node.NodeOneofCase.UpdateStmt => ModifyPlanner.Plan(context, context.Tree.UpdateStmt),

@@ -76,9 +76,15 @@ public sealed class ParameterSet
         return new ParameterSet(tail);
     }
 
+    /// <summary>The same values, with result formats as <see cref="ResultFormats"/> gives them.</summary>
+    public ParameterSet WithResults(ReadOnlySpan<byte> formats) => new([.. _tail.AsSpan(0, _resultOffset), .. formats]);
+
     /// <summary>The same values followed by further ones in text form, with the same result formats.</summary>
     public ParameterSet Append(IReadOnlyList<ReadOnlyMemory<byte>> more) =>
         Append([.. more.Select(m => (ReadOnlyMemory<byte>?)m)], format: 0);
+
+    /// <summary>The same values followed by further ones in text form (null for NULL), with the same result formats.</summary>
+    public ParameterSet AppendText(IReadOnlyList<ReadOnlyMemory<byte>?> more) => Append([.. more], format: 0);
 
     /// <summary>The same values followed by further ones in binary form (null for NULL), with the same result formats.</summary>
     public ParameterSet AppendBinary(IReadOnlyList<byte[]?> more) =>

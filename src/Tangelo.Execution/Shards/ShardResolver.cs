@@ -32,9 +32,17 @@ public sealed class ShardResolver(IExecutionContext context)
                 var shards = new SortedSet<int>();
                 foreach (var key in keys.Keys)
                 {
-                    if (key is ArrayParameterKey)
-                        return All(table);
-                    if (await RouteAsync(table, key, request, cancellation).ConfigureAwait(false) is { } shard)
+                    if (key is ArrayParameterKey array)
+                    {
+                        if (ArrayElements.Read(request.Parameters, array.Number) is not { } elements)
+                            return All(table);
+                        foreach (var (element, isBinary, elementType) in elements)
+                        {
+                            if (await RouteAsync(table, element, isBinary, elementType, cancellation).ConfigureAwait(false) is { } one)
+                                shards.Add(one);
+                        }
+                    }
+                    else if (await RouteAsync(table, key, request, cancellation).ConfigureAwait(false) is { } shard)
                         shards.Add(shard);
                 }
 

@@ -42,6 +42,9 @@ public sealed class ShardQuery
                 case TextPart t:
                     text.Append(t.Text);
                     break;
+                case ShardIndexPart:
+                    text.Append(index);
+                    break;
                 case ShardNamePart s:
                     var shard = s.Table.Shards[s.Table.IsReference ? 0 : index];
                     text.Append(s.Qualified
@@ -56,7 +59,12 @@ public sealed class ShardQuery
 
     /// <inheritdoc/>
     public override string ToString() =>
-        string.Concat(_parts.Select(p => p is TextPart t ? t.Text : "{" + ((ShardNamePart)p).Name + "}"));
+        string.Concat(_parts.Select(p => p switch
+        {
+            TextPart text => text.Text,
+            ShardNamePart shard => "{" + shard.Name + "}",
+            _ => "{index}",
+        }));
 }
 
 /// <summary>A piece of a <see cref="ShardQuery"/>.</summary>
@@ -64,6 +72,9 @@ public abstract record ShardQueryPart;
 
 /// <summary>Text that is the same on every shard.</summary>
 public sealed record TextPart(string Text) : ShardQueryPart;
+
+/// <summary>The index of the shard.</summary>
+public sealed record ShardIndexPart : ShardQueryPart;
 
 /// <summary>
 /// <paramref name="Name"/> with the id of <paramref name="Table"/>'s shard appended: the shard itself, or an index or

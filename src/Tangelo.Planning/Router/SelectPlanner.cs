@@ -1,6 +1,7 @@
 using PgQuery;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Combine;
+using Tangelo.Planning.Locking;
 using Tangelo.Planning.Plans;
 using Tangelo.Planning.PushDown;
 
@@ -20,11 +21,11 @@ internal static class SelectPlanner
         if (block.From.IsImpossible)
             return Rejection.Unsupported(block.From.Why!);
         if (ShardSelections.Single(block.Locus) is { } shard)
-            return context.OnShards(shard, StatementKind.Select);
+            return context.OnShards(context.Facts.Locks ? LockingPlanner.OnFirstCopy(shard) : shard, StatementKind.Select);
         if (!block.From.IsSharded || !block.From.IsUnion)
             return Rejection.Unsupported(block.From.Why ?? "the statement reads no distributed table");
         if (context.Facts.Locks)
-            return Rejection.Unsupported("row locks over several shards are taken by the coordinator");
+            return LockingPlanner.PlanSeveral(context, block);
         return ConcatPlanner.Plan(context, block) is { Plan: not null } concat ? concat : CombinePlanner.Plan(context, block);
     }
 }

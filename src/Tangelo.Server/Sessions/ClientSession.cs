@@ -28,9 +28,10 @@ internal sealed class ClientSession
         var statements = new StatementSource(context);
         var runner = new StatementRunner(context);
         var transactions = new TransactionCommands(context, _relay);
-        _simple = new SimpleQuery(context, statements, runner, _relay, transactions);
         var batch = new LinkBatch(context, _relay);
-        _extended = new ExtendedQuery(context, new ClientStatements(context, statements, batch), batch, runner, _relay, transactions);
+        var prepared = new ClientStatements(context, statements, batch);
+        _simple = new SimpleQuery(context, statements, prepared, runner, _relay, transactions);
+        _extended = new ExtendedQuery(context, prepared, batch, runner, _relay, transactions);
     }
 
     /// <summary>The backend pid of the coordinator link.</summary>

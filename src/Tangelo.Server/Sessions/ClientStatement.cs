@@ -12,6 +12,12 @@ namespace Tangelo.Server.Sessions;
 /// <param name="Rows">The rows it was first known to give, as <see cref="RowsOf"/>.</param>
 internal sealed record ClientStatement(byte[] Text, ImmutableArray<Oid> Types, CompiledStatement Compiled, StatementVersion Version, byte[]? Rows)
 {
+    /// <summary>Why the coordinator could not run it, for a statement of PREPARE.</summary>
+    public PgException? Refusal { get; init; }
+
+    /// <summary>True for a statement of PREPARE whose parameter types have not been asked for.</summary>
+    public bool TypesAreOnLink { get; init; }
+
     public uint[] TypeCodes => [.. Types.Select(t => t.Value)];
 
     /// <summary>True when the link has to be told as well: what it runs, and everything with a name, so that pg_prepared_statements shows it.</summary>

@@ -1,17 +1,72 @@
 using System.Collections.Immutable;
+using Tangelo.Catalog;
 using Tangelo.Core;
+using Tangelo.Execution.Parameters;
 using Tangelo.Protocol.Messages;
 using Tangelo.Server.Statements;
 
 namespace Tangelo.Server.Sessions;
 
-/// <summary>The statements that the client has prepared with Parse.</summary>
+/// <summary>The statements that the client has prepared with Parse, or with PREPARE where they concern shards.</summary>
 internal sealed class ClientStatements(SessionContext context, StatementSource statements, LinkBatch batch)
 {
     private readonly Dictionary<string, ClientStatement> _statements = [];
     private readonly Queue<string> _unconfirmed = [];
+    private readonly ExecuteArguments _arguments = new(context);
+    private int _statementsForgotten;
 
-    public void Clear() => _statements.Clear();
+    /// <summary>Forgets what DEALLOCATE and DISCARD have dropped since the last call.</summary>
+    public void Forget()
+    {
+        if (_statementsForgotten != context.StatementsForgotten)
+        {
+            _statementsForgotten = context.StatementsForgotten;
+            _statements.Clear();
+        }
+
+        while (context.Deallocated.TryDequeue(out var name))
+            _statements.Remove(name);
+    }
+
+    /// <summary>The link has carried out a PREPARE.</summary>
+    public void Add(SqlPrepare prepare)
+    {
+        Forget();
+        _statements[prepare.Name] = new ClientStatement(prepare.Query, [], new LinkStatement(prepare.Query), default, null)
+        {
+            Refusal = prepare.Refusal,
+            TypesAreOnLink = true,
+        };
+    }
+
+    /// <summary>What EXECUTE is to run, with its arguments; null when it is the link's business.</summary>
+    /// <exception cref="PgException">What is wrong with the arguments.</exception>
+    public async ValueTask<(ClientStatement Statement, ParameterSet Parameters)?> ResolveAsync(LinkStatement link, CancellationToken cancellation)
+    {
+        Forget();
+        if (link.Executes is not { } execute || context.Blocks.Phase == TransactionPhase.Failed || !_statements.ContainsKey(execute.Name)
+            || await FindAsync(execute.Name, cancellation).ConfigureAwait(false) is not { Compiled: DistributedStatement distributed } statement)
+        {
+            return null;
+        }
+
+        statement.RequireSameRows();
+        await batch.DrainAsync(cancellation).ConfigureAwait(false);
+        return await _arguments.EvaluateAsync(execute.Params, distributed.ParameterTypes, link.Text, cancellation).ConfigureAwait(false) is { } parameters
+            ? (statement, parameters)
+            : null;
+    }
+
+    /// <summary>EXPLAIN ANALYZE, and CREATE TABLE AS, have the coordinator run a prepared statement.</summary>
+    /// <exception cref="PgException">It could not.</exception>
+    public void RequireLinkCanRun(LinkStatement statement)
+    {
+        if (statement.RunsPrepared is not { } name)
+            return;
+        Forget();
+        if (_statements.GetValueOrDefault(name)?.Refusal is { } refusal)
+            throw new PgException(refusal.Error, refusal);
+    }
 
     /// <summary>Forgets a statement; null when there is none of this name.</summary>
     public ClientStatement? Remove(string name) => _statements.Remove(name, out var statement) ? statement : null;
@@ -76,6 +131,8 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
                 : throw new PgException(SqlState.InvalidSqlStatementName, "unnamed prepared statement does not exist");
         }
 
+        if (statement.TypesAreOnLink && context.Blocks.Phase != TransactionPhase.Failed)
+            _statements[name] = statement = await WithTypesAsync(name, statement, cancellation).ConfigureAwait(false);
         if (statement.Compiled is not (LinkStatement or DistributedStatement) || context.Blocks.Phase == TransactionPhase.Failed)
             return statement;
         var version = await statements.VersionAsync(() => batch.DrainAsync(cancellation), cancellation).ConfigureAwait(false);
@@ -99,6 +156,15 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
             SqlState.SerializationFailure,
             "could not serialize access due to a concurrent change of a table's distribution",
             hint: "Run the statement again.");
+    }
+
+    private async ValueTask<ClientStatement> WithTypesAsync(string name, ClientStatement statement, CancellationToken cancellation)
+    {
+        await batch.DrainAsync(cancellation).ConfigureAwait(false);
+        var rows = await context.QueryLinkAsync(
+            $"SELECT t.type::pg_catalog.oid FROM pg_catalog.pg_prepared_statements s, pg_catalog.unnest(s.parameter_types) WITH ORDINALITY AS t (type, n) WHERE s.name = {ShardNames.Literal(name)} ORDER BY t.n",
+            cancellation).ConfigureAwait(false);
+        return statement with { Types = [.. rows.Select(r => new Oid(uint.Parse(r[0]!)))], TypesAreOnLink = false };
     }
 
     private async ValueTask<ClientStatement> RecompileAsync(string name, ClientStatement statement, StatementVersion version, CancellationToken cancellation)

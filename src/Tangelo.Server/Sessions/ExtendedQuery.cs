@@ -20,7 +20,6 @@ internal sealed class ExtendedQuery(
     private readonly TransportSink _sink = new(context.Client);
     private StatementEffects _batchEffects;
     private bool _ran;
-    private int _statementsForgotten;
     private int _transactionsEnded;
 
     /// <summary>True after an error: messages up to Sync are skipped.</summary>
@@ -159,6 +158,17 @@ internal sealed class ExtendedQuery(
 
         if (portal.Length > 0 && (_portals.ContainsKey(portal) || _linkPortals.ContainsKey(portal)))
             throw new PgException("42P03", $"cursor \"{portal}\" already exists");
+        if (statement?.Compiled is LinkStatement { Executes: not null } execute
+            && await statements.ResolveAsync(execute, cancellation).ConfigureAwait(false) is var (executed, values))
+        {
+            var formats = new ParameterSet(tail.ToArray()).ResultFormats;
+            BindFormats.Check(tail.Span, name, portal, 0, context.Link.Parameters.GetValueOrDefault("client_encoding") == "UTF8", ((DistributedStatement)executed.Compiled).ResultColumns.Length);
+            _linkPortals.Remove(portal);
+            _portals[portal] = new DistributedPortal(portal, executed, executed.Compiled, values.WithResults(formats));
+            BackendMessages.Empty(context.Client.Out, BackendCode.BindComplete);
+            return;
+        }
+
         if (statement?.Compiled is null or LinkStatement or EmptyStatement)
         {
             var link = await batch.EnterAsync(cancellation).ConfigureAwait(false);
@@ -258,6 +268,7 @@ internal sealed class ExtendedQuery(
         var statement = _linkPortals.GetValueOrDefault(portal) as LinkStatement;
         if (statement is not null)
         {
+            statements.RequireLinkCanRun(statement);
             _batchEffects |= statement.Effects;
             await PrepareAsync(statement, cancellation).ConfigureAwait(false);
             if (statement.SetsTransactionMode && context.Blocks.Phase == TransactionPhase.Block)
@@ -272,6 +283,12 @@ internal sealed class ExtendedQuery(
         // What follows in the batch runs under the new settings already.
         if (statement is not null && statement.Effects.HasFlag(StatementEffects.Settings))
             context.SettingsMayHaveChanged();
+
+        if (statement is { Prepares: { } prepare })
+        {
+            await batch.DrainAsync(cancellation).ConfigureAwait(false);
+            statements.Add(prepare);
+        }
 
         // The messages that come next are the data, and a Sync among them counts for nothing.
         if (statement is { ReadsClientData: true })
@@ -421,14 +438,7 @@ internal sealed class ExtendedQuery(
     /// <summary>Forgets what others have ended since the last message.</summary>
     private async ValueTask ForgetAsync()
     {
-        if (_statementsForgotten != context.StatementsForgotten)
-        {
-            _statementsForgotten = context.StatementsForgotten;
-            statements.Clear();
-        }
-
-        while (context.Deallocated.TryDequeue(out var name))
-            statements.Remove(name);
+        statements.Forget();
         if (_transactionsEnded == context.TransactionsEnded)
             return;
         _transactionsEnded = context.TransactionsEnded;

@@ -14,7 +14,7 @@ namespace Tangelo.Server.Sessions;
 /// coordinator goes there whole; otherwise link and workers are put into a transaction that ends with the text.
 /// </summary>
 internal sealed class SimpleQuery(
-    SessionContext context, StatementSource statements, StatementRunner runner, LinkRelay relay, TransactionCommands transactions)
+    SessionContext context, StatementSource statements, ClientStatements prepared, StatementRunner runner, LinkRelay relay, TransactionCommands transactions)
 {
     private readonly OriginalErrors _originals = new(context);
     private readonly TransportSink _sink = new(context.Client);
@@ -65,7 +65,7 @@ internal sealed class SimpleQuery(
 
     /// <summary>Runs a compiled statement; false when an error was relayed from the link.</summary>
     private async ValueTask<bool> RunOneAsync(
-        CompiledStatement statement, ParameterSet parameters, ReadOnlyMemory<byte> text, bool moreFollows, CancellationToken cancellation)
+        CompiledStatement statement, ParameterSet parameters, ReadOnlyMemory<byte> text, bool moreFollows, CancellationToken cancellation, ClientStatement? source = null)
     {
         switch (statement)
         {
@@ -75,15 +75,18 @@ internal sealed class SimpleQuery(
             case AcceptedStatement accepted:
                 await AcceptAsync(accepted, cancellation).ConfigureAwait(false);
                 break;
+            case LinkStatement { Executes: not null } execute when await prepared.ResolveAsync(execute, cancellation).ConfigureAwait(false) is var (executed, arguments):
+                return await RunOneAsync(executed.Compiled, arguments, text, moreFollows, cancellation, executed).ConfigureAwait(false);
             case LinkStatement link:
+                prepared.RequireLinkCanRun(link);
                 return await RunOnLinkAsync(link, cancellation).ConfigureAwait(false);
             case DistributedStatement { ParameterTypes.Length: > 0 } when ReferenceEquals(parameters, ParameterSet.None):
                 // There are no parameters here: PostgreSQL tells where the first one stands.
                 return await RunOnLinkAsync(new LinkStatement(text.ToArray()), cancellation).ConfigureAwait(false);
             case DistributedStatement distributed:
-                foreach (var notice in distributed.ParseNotices)
+                foreach (var notice in source is null ? distributed.ParseNotices : [])
                     context.ForwardNotice(notice);
-                if (await RunDistributedAsync(distributed, parameters, text, moreFollows, cancellation).ConfigureAwait(false))
+                if (await RunDistributedAsync(distributed, parameters, text, moreFollows, source, cancellation).ConfigureAwait(false))
                     break;
 
                 // A shard is not where the map has it: another router has changed the metadata, and its NOTIFY is still on its way.
@@ -99,7 +102,7 @@ internal sealed class SimpleQuery(
 
     /// <summary>False when a shard was not found before anything was done or sent, with a map that has not been read anew for it.</summary>
     private async ValueTask<bool> RunDistributedAsync(
-        DistributedStatement statement, ParameterSet parameters, ReadOnlyMemory<byte> text, bool moreFollows, CancellationToken cancellation)
+        DistributedStatement statement, ParameterSet parameters, ReadOnlyMemory<byte> text, bool moreFollows, ClientStatement? source, CancellationToken cancellation)
     {
         var output = context.Client.Out;
         var start = output.Length;
@@ -122,7 +125,9 @@ internal sealed class SimpleQuery(
         }
         catch (PgException e) when (OriginalErrors.MayDiffer(e.Error) && statement.Plan is not (CopyFromPlan or DdlPlan))
         {
-            var original = await _originals.FindAsync(e.Error, statement.Plan, text, [], "", ParameterSet.None.Tail.ToArray(), cancellation).ConfigureAwait(false);
+            var original = source is null
+                ? await _originals.FindAsync(e.Error, statement.Plan, text, [], "", ParameterSet.None.Tail.ToArray(), cancellation).ConfigureAwait(false)
+                : await _originals.FindAsync(e.Error, statement.Plan, source.Text, source.TypeCodes, "", parameters.Tail.ToArray(), cancellation).ConfigureAwait(false);
             if (original is null)
                 throw;
 
@@ -147,6 +152,8 @@ internal sealed class SimpleQuery(
         await context.LinkStatementEndedAsync(statement.Effects, relay.SawError, cancellation).ConfigureAwait(false);
         if (statement.Deallocates is { } name && !relay.SawError)
             context.Deallocated.Enqueue(name);
+        if (statement.Prepares is { } prepare && !relay.SawError)
+            prepared.Add(prepare);
         if (statement.SetsTransactionMode && context.Blocks.Phase == TransactionPhase.Block)
             context.Blocks.AddMode(System.Text.Encoding.UTF8.GetString(statement.Text));
         return !relay.SawError;

@@ -22,7 +22,8 @@ internal sealed class CatalogSplicer(SessionContext context)
             return statement.Text;
         if (LetCatalogsBeRead(statement) is { } permitted)
             return permitted;
-        if (!references.Any(IsFiltered) || IsPlainExplain(statement.Tree))
+        var isFiltered = references.Any(IsFiltered) && !IsPlainExplain(statement.Tree);
+        if (!isFiltered && !references.Any(r => PlacementNodes.SubqueryFor(statement, references, r) is not null))
             return statement.Text;
 
         var systemColumns = new HashSet<string>();
@@ -34,7 +35,9 @@ internal sealed class CatalogSplicer(SessionContext context)
         });
 
         var spliced = RelationSplicer.Splice(statement, references, reference =>
-            IsFiltered(reference) ? CatalogFilters.SubqueryFor(SchemaOf(reference), reference.Name, systemColumns) : null);
+            isFiltered && IsFiltered(reference)
+                ? CatalogFilters.SubqueryFor(SchemaOf(reference), reference.Name, systemColumns)
+                : PlacementNodes.SubqueryFor(statement, references, reference));
         return spliced?.Text ?? statement.Text;
     }
 

@@ -41,12 +41,25 @@ internal sealed record LinkStatement(byte[] Text) : CompiledStatement
     /// <summary>The name that DEALLOCATE drops; null for any other statement.</summary>
     public string? Deallocates { get; init; }
 
+    /// <summary>PREPARE of a statement that concerns shards: the session keeps it too, and carries out its EXECUTE by itself.</summary>
+    public SqlPrepare? Prepares { get; init; }
+
+    /// <summary>EXECUTE; the statement of that name may be one that the session carries out.</summary>
+    public ExecuteStmt? Executes { get; init; }
+
+    /// <summary>The prepared statement that EXPLAIN or CREATE TABLE AS has the coordinator run.</summary>
+    public string? RunsPrepared { get; init; }
+
     /// <summary>True for COPY FROM STDIN: the client's next messages are its data.</summary>
     public bool ReadsClientData { get; init; }
 
     /// <summary>True for SET TRANSACTION: the workers of the transaction take it too.</summary>
     public bool SetsTransactionMode { get; init; }
 }
+
+/// <summary>A statement prepared by PREPARE.</summary>
+/// <param name="Refusal">Why the coordinator could not run it, where only the router can.</param>
+internal sealed record SqlPrepare(string Name, byte[] Query, PgException? Refusal);
 
 /// <summary>BEGIN, COMMIT, SAVEPOINT and their kin: the session's own business.</summary>
 internal sealed record TransactionControl(TransactionStmt Statement, byte[] Text) : CompiledStatement;

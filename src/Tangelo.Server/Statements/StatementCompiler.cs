@@ -8,6 +8,7 @@ using Tangelo.Planning.Plans;
 using Tangelo.Server.Sessions;
 using Tangelo.Sql.Parsing;
 using Tangelo.Sql.Relations;
+using Tangelo.Sql.Splicing;
 using Tangelo.Sql.Visiting;
 
 namespace Tangelo.Server.Statements;
@@ -35,6 +36,8 @@ internal sealed class StatementCompiler(SessionContext context)
         var references = RelationReferences.Collect(statement.Tree);
         if (!MayConcernShards(facts, references))
             return OnLink(statement, facts, references);
+        if (statement.Tree.NodeCase == Node.NodeOneofCase.PrepareStmt)
+            return await PrepareAsync(statement, facts, references, cancellation).ConfigureAwait(false);
 
         // The parser reads literals as the standard says. Where backslashes mean something in them, PostgreSQL reads them itself.
         if (facts.IsOptimizable && statement.Text.Contains((byte)'\\') && context.Link.Parameters.GetValueOrDefault("standard_conforming_strings") == "off")
@@ -55,6 +58,26 @@ internal sealed class StatementCompiler(SessionContext context)
         {
             context.HeldNotices = null;
         }
+    }
+
+    // PREPARE always succeeds or fails as the coordinator says, which then lists the statement.
+    private async ValueTask<CompiledStatement> PrepareAsync(
+        ParsedStatement statement, StatementFacts facts, ImmutableArray<RelationReference> references, CancellationToken cancellation)
+    {
+        PgException? refusal = null;
+        try
+        {
+            await CompileForShardsAsync(statement, [], facts, references, cancellation).ConfigureAwait(false);
+        }
+        catch (PgException e) when (e.Code == SqlState.FeatureNotSupported)
+        {
+            refusal = e;
+        }
+
+        return OnLink(statement, facts, references) with
+        {
+            Prepares = new SqlPrepare(statement.Tree.PrepareStmt.Name, PreparedQueryText.Of(statement).ToArray(), refusal),
+        };
     }
 
     /// <summary>Whether compiling this statement may ask the link.</summary>
@@ -95,6 +118,8 @@ internal sealed class StatementCompiler(SessionContext context)
             Effects = CallsFunctionOfUser(statement) ? facts.Effects | StatementEffects.Settings : facts.Effects,
             IsRead = facts.IsRead,
             Deallocates = statement.Tree.NodeCase == Node.NodeOneofCase.DeallocateStmt ? statement.Tree.DeallocateStmt.Name : null,
+            Executes = statement.Tree.NodeCase == Node.NodeOneofCase.ExecuteStmt ? statement.Tree.ExecuteStmt : null,
+            RunsPrepared = (statement.Tree.ExplainStmt?.Query ?? statement.Tree.CreateTableAsStmt?.Query)?.ExecuteStmt?.Name,
             ReadsClientData = statement.Tree.NodeCase == Node.NodeOneofCase.CopyStmt && statement.Tree.CopyStmt is { IsFrom: true, IsProgram: false, Filename: "" },
             SetsTransactionMode = statement.Tree.NodeCase == Node.NodeOneofCase.VariableSetStmt
                 && statement.Tree.VariableSetStmt is { Kind: VariableSetKind.VarSetMulti, Name: "TRANSACTION" },
@@ -135,6 +160,18 @@ internal sealed class StatementCompiler(SessionContext context)
         {
             case ValuesFirstPlan values:
                 return values with { Inner = await DescribeIntermediatesAsync(values.Inner, [.. parameterTypes, .. values.Types], cancellation).ConfigureAwait(false) };
+            case LockedRowsPlan locked:
+                return locked with
+                {
+                    Candidates = (CombinePlan)await DescribeIntermediatesAsync(
+                        locked.Candidates, [.. parameterTypes, .. LockedRowsPlan.CandidateTypes], cancellation).ConfigureAwait(false),
+                };
+            case LockedSubqueriesPlan first:
+                var subqueries = new List<LockedSubquery>();
+                foreach (var subquery in first.Subqueries)
+                    subqueries.Add(subquery with { Rows = await DescribeIntermediatesAsync(subquery.Rows, parameterTypes, cancellation).ConfigureAwait(false) });
+                return new LockedSubqueriesPlan(
+                    [.. subqueries], await DescribeIntermediatesAsync(first.Inner, [.. parameterTypes, .. first.Types], cancellation).ConfigureAwait(false));
             case CombinePlan combine:
                 var (inner, _) = await _describer.DescribeAsync(
                     Encoding.UTF8.GetBytes(combine.DescribeSql), parameterTypes, [], cancellation).ConfigureAwait(false);

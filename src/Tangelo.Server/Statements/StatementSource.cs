@@ -150,7 +150,7 @@ internal sealed class StatementSource(SessionContext context)
         effects = StatementEffects.None;
         foreach (var statement in parsed)
         {
-            if (statement.Tree.NodeCase == PgQuery.Node.NodeOneofCase.TransactionStmt)
+            if (statement.Tree.NodeCase is PgQuery.Node.NodeOneofCase.TransactionStmt or PgQuery.Node.NodeOneofCase.ExecuteStmt or PgQuery.Node.NodeOneofCase.DeallocateStmt)
                 return false;
             var facts = StatementFacts.Of(statement);
             effects |= facts.Effects;

@@ -107,3 +107,43 @@ DEALLOCATE byid;
 EXECUTE byid(1);
 DEALLOCATE ALL;
 DEALLOCATE PREPARE ins;
+-- PREPARE and EXECUTE in SQL.
+PREPARE sql_up (int, int) AS INSERT INTO t (id, v) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET v = t.v + excluded.v RETURNING id, v;
+EXECUTE sql_up (900, 5);
+EXECUTE sql_up (900, '6');
+EXECUTE sql_up (900 + 1, 1 + 1);
+EXECUTE sql_up (903.7, 1);
+EXECUTE sql_up (1);
+EXECUTE sql_up (2, true);
+EXECUTE sql_up (2, 'x');
+EXECUTE sql_up (2, nope);
+EXECUTE sql_up (1 / 0, 2);
+SELECT name, parameter_types FROM pg_prepared_statements WHERE name LIKE 'sql%';
+PREPARE sql_up AS SELECT 1;
+BEGIN;
+EXECUTE sql_up (900, 100);
+ROLLBACK;
+BEGIN;
+EXECUTE sql_up (2, 'x');
+EXECUTE sql_up (900, 100);
+ROLLBACK;
+PREPARE sql_text (text, date) AS SELECT id FROM t WHERE id::text = $1 AND date '2024-01-01' < $2;
+EXECUTE sql_text (901, '2024-05-05');
+EXECUTE sql_text ('901', 'today');
+-- simple only
+EXECUTE sql_text ('901', 1);
+DEALLOCATE sql_up;
+EXECUTE sql_up (900, 5);
+PREPARE sql_up AS SELECT count(*) FROM t WHERE id >= 900;
+EXECUTE sql_up;
+-- batch
+EXECUTE sql_up;
+DEALLOCATE sql_up;
+PREPARE sql_up (int) AS DELETE FROM t WHERE id = $1 RETURNING id;
+EXECUTE sql_up (901);
+-- end batch
+EXECUTE sql_up (900);
+DISCARD PLANS;
+EXECUTE sql_up (904);
+DEALLOCATE ALL;
+EXECUTE sql_up (904);

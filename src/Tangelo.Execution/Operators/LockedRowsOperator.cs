@@ -1,0 +1,145 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using Tangelo.Core;
+using Tangelo.Execution.Parameters;
+using Tangelo.Execution.Results;
+using Tangelo.Execution.Shards;
+using Tangelo.Planning.Plans;
+
+namespace Tangelo.Execution.Operators;
+
+/// <summary>
+/// Runs a <see cref="LockedRowsPlan"/>. Rows are locked shard by shard in one order that all sessions share, so that two that want the same rows
+/// do not wait for each other.
+/// </summary>
+internal sealed class LockedRowsOperator(IExecutionContext context)
+{
+    private const uint TidArray = 1010;
+
+    private readonly CombineOperator _combine = new(context);
+    private readonly ShardRunner _runner = new(context);
+
+    /// <returns>The number of rows given.</returns>
+    public async ValueTask<long> RunAsync(LockedRowsPlan plan, StatementRequest request, RowSink sink, CancellationToken cancellation)
+    {
+        var offset = Count(plan.Offset, request, "2201X", "OFFSET") ?? 0;
+        var limit = Count(plan.Limit, request, "2201W", "LIMIT");
+        var wanted = limit > long.MaxValue - offset ? long.MaxValue : limit + offset ?? long.MaxValue;
+
+        // What is found and what is locked belong to one transaction.
+        context.OpenImplicitTransaction();
+        var locked = new List<byte[]>();
+        var tried = new List<string>();
+        while (locked.Count < wanted)
+        {
+            var open = wanted - locked.Count;
+            var candidates = await FindAsync(plan, request, open, tried, cancellation).ConfigureAwait(false);
+            if (candidates.Count == 0)
+                break;
+            var rows = await LockAsync(plan, request, candidates, cancellation).ConfigureAwait(false);
+            foreach (var candidate in candidates)
+            {
+                tried.Add(candidate.ToString());
+                if (rows.TryGetValue(candidate, out var row))
+                    locked.Add(row);
+            }
+
+            // A row that was changed meanwhile has another place now, and is found there.
+            if (candidates.Count < open && (plan.Skips || rows.Count == candidates.Count))
+                break;
+        }
+
+        foreach (var row in locked.Skip((int)Math.Min(offset, int.MaxValue)))
+            await sink.WriteAsync(row, cancellation).ConfigureAwait(false);
+        sink.TaskCompleted();
+        return Math.Max(0, locked.Count - offset);
+    }
+
+    private async ValueTask<List<Candidate>> FindAsync(
+        LockedRowsPlan plan, StatementRequest request, long count, List<string> tried, CancellationToken cancellation)
+    {
+        var rows = new RowListSink();
+        var parameters = request.Parameters.WithTextResults().AppendText(
+            [Encoding.UTF8.GetBytes(count.ToString(CultureInfo.InvariantCulture)), Encoding.UTF8.GetBytes("{" + string.Join(',', tried.Select(t => $"\"{t}\"")) + "}")]);
+        var inner = new StatementRequest(parameters, [.. request.ParameterTypes, .. LockedRowsPlan.CandidateTypes], [], rows);
+        await _combine.RunAsync(plan.Candidates, inner, rows, cancellation).ConfigureAwait(false);
+        return rows.ReadText().ConvertAll(r => new Candidate(int.Parse(r[0]!, CultureInfo.InvariantCulture), r[1]!));
+    }
+
+    private async ValueTask<Dictionary<Candidate, byte[]>> LockAsync(
+        LockedRowsPlan plan, StatementRequest request, List<Candidate> candidates, CancellationToken cancellation)
+    {
+        var locked = new Dictionary<Candidate, byte[]>();
+        var types = new uint[request.ShardTypeCodes.Length + 1];
+        request.ShardTypeCodes.CopyTo(types, 0);
+        types[^1] = TidArray;
+        var parameters = request.Parameters.WithResults(WithOneMore(request.Parameters.ResultFormats));
+        foreach (var shard in candidates.GroupBy(c => c.Shard).OrderBy(s => plan.Table.Shards[s.Key].Placements[0].Value).ThenBy(s => s.Key))
+        {
+            var sink = new RowListSink();
+            var places = Encoding.UTF8.GetBytes("{" + string.Join(',', shard.Select(c => $"\"{c.Place}\"")) + "}");
+            var task = new ShardTask(plan.Table.Shards[shard.Key].Placements[0], shard.Key);
+            await _runner.RunAsync(plan.Lock, [task], parameters.AppendText([places]), types, write: false, sink, cancellation).ConfigureAwait(false);
+            foreach (var row in sink.Rows)
+            {
+                var (visible, place) = TakeLast(row);
+                locked[new Candidate(shard.Key, place)] = visible;
+            }
+        }
+
+        return locked;
+    }
+
+    private static long? Count(KeyOperand? operand, StatementRequest request, string code, string clause)
+    {
+        var count = operand switch
+        {
+            LiteralKey { Text: { } text } => long.Parse(text, CultureInfo.InvariantCulture),
+            ParameterKey { Number: var number } when request.Parameters.Value(number) is { } value => request.Parameters.IsBinary(number)
+                ? Integer(value.Span)
+                : long.Parse(Encoding.UTF8.GetString(value.Span), CultureInfo.InvariantCulture),
+            _ => default(long?),
+        };
+        return count >= 0 || count is null ? count : throw new PgException(code, $"{clause} must not be negative");
+    }
+
+    private static long Integer(ReadOnlySpan<byte> value) => value.Length switch
+    {
+        2 => BinaryPrimitives.ReadInt16BigEndian(value),
+        4 => BinaryPrimitives.ReadInt32BigEndian(value),
+        _ => BinaryPrimitives.ReadInt64BigEndian(value),
+    };
+
+    // A text is the same in both formats; only a list of formats has to name it.
+    private static byte[] WithOneMore(ReadOnlySpan<byte> formats)
+    {
+        var count = BinaryPrimitives.ReadInt16BigEndian(formats);
+        if (count < 2)
+            return formats.ToArray();
+        byte[] more = [.. formats, 0, 0];
+        BinaryPrimitives.WriteInt16BigEndian(more, (short)(count + 1));
+        return more;
+    }
+
+    // The row without its last field, and that field, the place.
+    private static (byte[] Row, string Place) TakeLast(byte[] message)
+    {
+        const int Header = 7;
+        var fields = BinaryPrimitives.ReadInt16BigEndian(message.AsSpan(5));
+        var position = Header;
+        for (var i = 0; i < fields - 1; i++)
+            position += 4 + Math.Max(0, BinaryPrimitives.ReadInt32BigEndian(message.AsSpan(position)));
+        var place = Encoding.UTF8.GetString(message.AsSpan(position + 4));
+        var row = message[..position];
+        BinaryPrimitives.WriteInt32BigEndian(row.AsSpan(1), position - 1);
+        BinaryPrimitives.WriteInt16BigEndian(row.AsSpan(5), (short)(fields - 1));
+        return (row, place);
+    }
+
+    /// <summary>A row by its shard and its place there.</summary>
+    private readonly record struct Candidate(int Shard, string Place)
+    {
+        public override string ToString() => $"{Shard.ToString(CultureInfo.InvariantCulture)}:{Place}";
+    }
+}
