@@ -32,9 +32,8 @@ internal sealed class LockedSubqueriesOperator(IExecutionContext context, PlanEx
         await RunAsync(rows, request, sink, cancellation).ConfigureAwait(false);
         return sink.ReadBytes() switch
         {
-            [] => null,
+            [] or [[null]] => default(ReadOnlyMemory<byte>?),
             [[{ } value]] => value,
-            [[null]] => null,
             _ => throw new PgException("21000", "more than one row returned by a subquery used as an expression"),
         };
     }

@@ -36,3 +36,4 @@ SELECT * FROM users WHERE (id = 1 AND age > 0) OR (id = 3 AND name IS NOT NULL);
 SELECT u.name, o.id FROM users u JOIN orders o ON o.user_id = u.id WHERE o.user_id IN (3, 5, 140);
 SELECT * FROM (SELECT user_id, count(*) FROM orders WHERE user_id IN (3, 5) GROUP BY 1) s;
 SELECT key, at FROM logs WHERE key IN ('key 1', 'key 2', 'nothing');
+SELECT * FROM users WHERE id < 3 FOR UPDATE;
