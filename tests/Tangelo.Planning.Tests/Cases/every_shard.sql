@@ -26,6 +26,7 @@ SELECT id FROM users WHERE label < 'B';
 SELECT u FROM users u WHERE id IN (SELECT user_id FROM orders WHERE amount > 400);
 SELECT feeling, span, data -> 'b' FROM users;
 SELECT owner FROM accounts WHERE id = 10.0;
+SELECT * FROM users WHERE id < 3 FOR UPDATE;
 
 -- some
 SELECT * FROM users WHERE id IN (1, 2, 3, 4);
@@ -36,4 +37,3 @@ SELECT * FROM users WHERE (id = 1 AND age > 0) OR (id = 3 AND name IS NOT NULL);
 SELECT u.name, o.id FROM users u JOIN orders o ON o.user_id = u.id WHERE o.user_id IN (3, 5, 140);
 SELECT * FROM (SELECT user_id, count(*) FROM orders WHERE user_id IN (3, 5) GROUP BY 1) s;
 SELECT key, at FROM logs WHERE key IN ('key 1', 'key 2', 'nothing');
-SELECT * FROM users WHERE id < 3 FOR UPDATE;
