@@ -31,6 +31,7 @@ internal sealed class SessionContext : IExecutionContext
     private (long Map, long Schema) _viewsVersion;
     private long? _schemaChangesSeen;
     private object? _schemaOfTransaction;
+    private bool _settingsWereChanged;
 
     public SessionContext(RouterState router, DatabaseState database, string user, BackendConnection link, PgTransport client)
     {
@@ -153,6 +154,7 @@ internal sealed class SessionContext : IExecutionContext
     {
         _settings = null;
         _settingsChangedInTransaction = true;
+        _settingsWereChanged = true;
     }
 
     /// <inheritdoc/>
@@ -271,8 +273,9 @@ internal sealed class SessionContext : IExecutionContext
     {
         LoopbackTransaction.StatementReadsOnly = statement.IsRead;
 
-        // While the link is busy its settings cannot be read; what calls back runs under those known now.
-        if (Database.IsInstalled && !Map.Tables.IsEmpty)
+        // While the link is busy its settings cannot be read; what calls back runs under those known now. The first table is made
+        // while the map has none yet, and it has to get the right owner.
+        if (Database.IsInstalled && (_settingsWereChanged || !Map.Tables.IsEmpty))
             await SettingsAsync(cancellation).ConfigureAwait(false);
     }
 

@@ -13,6 +13,7 @@ internal sealed class SettingsReader(SessionContext context)
           AND name !~ '^(transaction_|citus\.|tangelo\.)'
           AND name NOT IN ('application_name', 'session_authorization', 'seed', 'default_tablespace', 'temp_tablespaces')
         UNION ALL SELECT 'role', pg_catalog.current_setting('role')
+        UNION ALL SELECT 'session_authorization', session_user::text
         """;
 
     // No setting has an empty name.
@@ -26,8 +27,10 @@ internal sealed class SettingsReader(SessionContext context)
         if (rows.Find(r => r[0] is "") is { } changes)
             context.SchemaChangesSeen(long.Parse(changes[1]!));
         var role = rows.Find(r => r[0] == "role")?[1] ?? "none";
+        var user = rows.Find(r => r[0] == "session_authorization")?[1];
         return SessionSettings.For(
-            rows.Where(r => r[0] is not ("role" or "") && r[1] is not null && !(r[0] == "client_encoding" && r[1] == "UTF8")).Select(r => new KeyValuePair<string, string>(r[0]!, r[1]!)),
-            role);
+            rows.Where(r => r[0] is not ("role" or "session_authorization" or "") && r[1] is not null && !(r[0] == "client_encoding" && r[1] == "UTF8")).Select(r => new KeyValuePair<string, string>(r[0]!, r[1]!)),
+            role,
+            user == context.User ? null : user);
     }
 }

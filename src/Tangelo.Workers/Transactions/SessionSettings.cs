@@ -19,6 +19,9 @@ public sealed class SessionSettings
     private const string DateStyle = "DateStyle";
     private const string IsoPrefix = "ISO, ";
 
+    // RESET ALL leaves both of these.
+    private const string Reset = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL";
+
     private readonly SessionSettings? _inServerEncoding;
     private readonly SessionSettings? _withExactOutput;
 
@@ -31,7 +34,7 @@ public sealed class SessionSettings
     }
 
     /// <summary>No setting differs.</summary>
-    public static SessionSettings Default { get; } = new("RESET ROLE; RESET ALL", "");
+    public static SessionSettings Default { get; } = new(Reset, "");
 
     /// <summary>Statements that bring a connection from any settings to these.</summary>
     public string Sql { get; }
@@ -48,26 +51,29 @@ public sealed class SessionSettings
     /// <summary>The value of search_path when it was set, else empty.</summary>
     public string SearchPath { get; }
 
-    /// <summary>The settings for these values, role last because it may take rights away.</summary>
+    /// <summary>The settings for these values, user and role last because they may take rights away.</summary>
     /// <param name="values">Names and values as pg_settings shows them, without units converted.</param>
     /// <param name="role">The value of the setting <c>role</c>, or "none".</param>
-    public static SessionSettings For(IEnumerable<KeyValuePair<string, string>> values, string role)
+    /// <param name="sessionUser">The user of SET SESSION AUTHORIZATION; null for the one that logged in.</param>
+    public static SessionSettings For(IEnumerable<KeyValuePair<string, string>> values, string role, string? sessionUser = null)
     {
         var ordered = values.OrderBy(v => v.Key, StringComparer.Ordinal).ToList();
         var sql = string.Concat(ordered.Select(v =>
             $"; SELECT pg_catalog.set_config({ShardNames.Literal(v.Key)}, {ShardNames.Literal(v.Value)}, false)"));
+        if (sessionUser is not null)
+            sql += "; SET SESSION AUTHORIZATION " + ShardNames.Quote(sessionUser);
         if (role is not ("none" or ""))
             sql += "; SET ROLE " + ShardNames.Quote(role);
         if (sql.Length == 0)
             return Default;
-        SessionSettings? Without(string name) => ordered.Exists(v => v.Key == name) ? For(ordered.Where(v => v.Key != name), role) : null;
+        SessionSettings? Without(string name) => ordered.Exists(v => v.Key == name) ? For(ordered.Where(v => v.Key != name), role, sessionUser) : null;
         var inServerEncoding = Without(Encoding);
         var isInexact = ordered.Exists(v => v.Key is FloatDigits || (v.Key is DateStyle && !v.Value.StartsWith(IsoPrefix, StringComparison.Ordinal)));
-        var withExactOutput = isInexact ? For(ordered.Where(v => v.Key is not FloatDigits).Select(v => v.Key is DateStyle ? new(v.Key, Iso(v.Value)) : v), role) : null;
+        var withExactOutput = isInexact ? For(ordered.Where(v => v.Key is not FloatDigits).Select(v => v.Key is DateStyle ? new(v.Key, Iso(v.Value)) : v), role, sessionUser) : null;
         if (Interned.Count >= Capacity)
             Interned.Clear();
         return Interned.GetOrAdd(
-            sql, key => new SessionSettings("RESET ROLE; RESET ALL" + key, ordered.Find(v => v.Key == "search_path").Value ?? "", inServerEncoding, withExactOutput));
+            sql, key => new SessionSettings(Reset + key, ordered.Find(v => v.Key == "search_path").Value ?? "", inServerEncoding, withExactOutput));
     }
 
     // "German, DMY": the second word is how dates are read, and stays.

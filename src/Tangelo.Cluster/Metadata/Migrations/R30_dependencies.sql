@@ -85,6 +85,25 @@ BEGIN
             ELSE format('lc_collate = %L, lc_ctype = %L', c ->> 'collcollate', c ->> 'collctype') END));
 END $$;
 
+-- The schema, made by the user who logged in whatever role is set now, with the rights of its owner and of all others.
+CREATE OR REPLACE FUNCTION tangelo_create_schema(schema_oid oid) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT format('DO %L', format(
+        'DECLARE u text := session_user; r text := current_setting(''role''); BEGIN IF to_regnamespace(%L) IS NULL THEN '
+        'RESET SESSION AUTHORIZATION; RESET ROLE; CREATE SCHEMA %I; %s PERFORM set_config(''session_authorization'', u, false), set_config(''role'', r, false); END IF; END',
+        quote_ident(n.nspname), n.nspname,
+        (SELECT string_agg(g.command, ' ') FROM (
+            SELECT format('IF %s THEN GRANT %s ON SCHEMA %I TO %s%s; END IF;',
+                CASE WHEN x.grantee = 0 THEN 'true'
+                ELSE format('current_user <> %L AND EXISTS (SELECT FROM pg_roles WHERE rolname = %1$L)', pg_get_userbyid(x.grantee)) END,
+                string_agg(x.privilege_type, ', ' ORDER BY x.privilege_type), n.nspname,
+                CASE WHEN x.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END,
+                CASE WHEN x.is_grantable AND x.grantee <> 0 THEN ' WITH GRANT OPTION' ELSE '' END) AS command
+            FROM aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) x
+            GROUP BY x.grantee, x.is_grantable ORDER BY x.grantee, x.is_grantable) g)))
+    FROM pg_namespace n WHERE n.oid = schema_oid;
+$$;
+
 -- Visits an object after all it needs: the commands come out in an order in which they can be run.
 CREATE OR REPLACE FUNCTION tangelo_visit_dependency(class oid, object oid, INOUT seen text[], INOUT commands text[])
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -122,8 +141,7 @@ BEGIN
     END LOOP;
 
     IF class = 'pg_namespace'::regclass THEN
-        commands := commands || (SELECT tangelo_guarded(format('to_regnamespace(%L) IS NULL', quote_ident(nspname)), format('CREATE SCHEMA %I', nspname))
-            FROM pg_namespace WHERE oid = object);
+        commands := commands || tangelo_create_schema(object);
     ELSIF class = 'pg_extension'::regclass THEN
         commands := commands || (SELECT tangelo_guarded(
                 format('NOT EXISTS (SELECT FROM pg_extension WHERE extname = %L)', extname),
@@ -191,9 +209,11 @@ $$;
 CREATE OR REPLACE FUNCTION tangelo_table_dependencies(relation oid) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    commands text[] := (SELECT w.commands FROM tangelo_walk_dependencies(relation) w);
+    seen text[];
+    commands text[];
 BEGIN
-    -- Roles last in the walk, first on the node: only those that own the table or may use it.
+    SELECT w.seen, w.commands INTO seen, commands FROM tangelo_walk_dependencies(relation) w;
+    -- Roles last in the walk, first on the node: only those that own the table or its schema, or may use them.
     RETURN ARRAY(
             SELECT tangelo_guarded(format('NOT EXISTS (SELECT FROM pg_roles WHERE rolname = %L)', rolname),
                 format('CREATE ROLE %I %s', rolname, CASE WHEN rolcanlogin THEN 'LOGIN' ELSE 'NOLOGIN' END))
@@ -201,7 +221,9 @@ BEGIN
                 SELECT relowner FROM pg_class WHERE oid = relation
                 UNION SELECT x.grantee FROM pg_class c, aclexplode(c.relacl) x WHERE c.oid = relation
                 UNION SELECT x.grantee FROM pg_attribute a, aclexplode(a.attacl) x WHERE a.attrelid = relation
-                UNION SELECT unnest(polroles) FROM pg_policy WHERE polrelid = relation)
+                UNION SELECT unnest(polroles) FROM pg_policy WHERE polrelid = relation
+                UNION SELECT x.grantee FROM pg_namespace n, aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) x
+                WHERE 'pg_namespace'::regclass::oid || '/' || n.oid = ANY (seen))
             AND rolname <> session_user
             ORDER BY rolname)
         || CASE WHEN commands <> '{}' THEN ARRAY['SET LOCAL check_function_bodies = off'] || commands ELSE '{}' END;

@@ -1,0 +1,37 @@
+-- SET SESSION AUTHORIZATION reaches the nodes, and so do the rights on a schema that they get with its first table.
+DROP ROLE IF EXISTS compat_owner;
+DROP ROLE IF EXISTS compat_other;
+CREATE ROLE compat_owner;
+CREATE ROLE compat_other;
+GRANT ALL ON SCHEMA compat_session_users TO compat_owner;
+GRANT USAGE ON SCHEMA compat_session_users TO PUBLIC;
+SET SESSION AUTHORIZATION compat_owner;
+CREATE TABLE t (id int PRIMARY KEY, v text);
+-- cluster: SELECT create_distributed_table('t', 'id')
+INSERT INTO t VALUES (1, 'one'), (2, 'two');
+GRANT SELECT ON t TO compat_other;
+SET SESSION AUTHORIZATION compat_other;
+SELECT session_user, current_user;
+SELECT * FROM t ORDER BY id;
+SELECT v FROM t WHERE id = 1;
+INSERT INTO t VALUES (3, 'three');
+UPDATE t SET v = 'x' WHERE id = 1;
+DELETE FROM t;
+SET SESSION AUTHORIZATION compat_owner;
+REVOKE SELECT ON t FROM compat_other;
+SET SESSION AUTHORIZATION compat_other;
+SELECT count(*) FROM t;
+RESET SESSION AUTHORIZATION;
+SELECT count(*) FROM t;
+BEGIN;
+SET LOCAL SESSION AUTHORIZATION compat_other;
+SELECT count(*) FROM t;
+ROLLBACK;
+SELECT count(*) FROM t;
+SET SESSION AUTHORIZATION compat_owner;
+SET ROLE compat_other;
+RESET SESSION AUTHORIZATION;
+DROP TABLE t;
+REVOKE ALL ON SCHEMA compat_session_users FROM compat_owner;
+DROP ROLE compat_owner;
+DROP ROLE compat_other;
