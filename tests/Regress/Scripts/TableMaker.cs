@@ -1,0 +1,91 @@
+using System.Text.RegularExpressions;
+
+namespace Tangelo.Regress.Scripts;
+
+/// <summary>Which statements make a table that the distributed mode spreads, and which tables it has to leave as they are.</summary>
+internal sealed partial class TableMaker
+{
+    private readonly HashSet<string> _left;
+    private readonly LaterKeys _keys;
+
+    private TableMaker(HashSet<string> left, LaterKeys keys)
+    {
+        _left = left;
+        _keys = keys;
+    }
+
+    /// <summary>Reads ahead: a distributed table cannot have children, triggers or rules.</summary>
+    public static TableMaker For(IReadOnlyList<Step> steps)
+    {
+        var left = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var step in steps)
+        {
+            foreach (Match match in Inherits().Matches(step.Text))
+                left.UnionWith(match.Groups[1].Value.Split(',').Select(Short));
+            foreach (Match match in NamesOwner().Matches(step.Text))
+                left.UnionWith(match.Groups.Values.Skip(1).Where(g => g.Success).Select(g => Short(g.Value)));
+        }
+        return new TableMaker(left, LaterKeys.Of(steps));
+    }
+
+    /// <summary>The name of the table as the statement writes it, or null.</summary>
+    public string? Table(Step step) =>
+        CreateTable().Match(step.Text) is { Success: true } match && !_left.Contains(Short(match.Groups[1].Value)) && !IsPart().IsMatch(step.Text)
+            ? match.Groups[1].Value
+            : null;
+
+    /// <summary>
+    /// The fixed rule: by the first hashable column that every unique key contains; without one, a reference table. What
+    /// Tangelo refuses for either stays local.
+    /// </summary>
+    public string Distribute(string table) => $"""
+        DO $tangelo$
+        DECLARE rel pg_catalog.regclass := pg_catalog.to_regclass({Quoted(table)}); col pg_catalog.text;
+        BEGIN
+          IF rel IS NULL OR (SELECT relkind <> 'r' OR relpersistence = 't' OR relispartition FROM pg_catalog.pg_class WHERE oid = rel)
+             OR EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE inhrelid = rel) THEN
+            RAISE INFO 'left'; RETURN;
+          END IF;
+          SELECT a.attname INTO col FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid = a.atttypid
+          WHERE a.attrelid = rel AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+            AND NOT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = rel AND i.indisunique AND NOT a.attnum = ANY (i.indkey))
+            AND NOT EXISTS (SELECT FROM pg_catalog.unnest({Keys(table)}) k WHERE pg_catalog.strpos(k, ' ' || a.attname || ' ') = 0)
+            AND (y.typtype = 'e' OR y.oid IN (16,18,19,20,21,23,25,26,700,701,829,869,650,1042,1043,1082,1083,1114,1184,1186,1266,1700,2950,3802))
+          ORDER BY a.attnum LIMIT 1;
+          IF col IS NOT NULL THEN
+            BEGIN
+              PERFORM create_distributed_table(rel, col, colocate_with => 'none', shard_count => 4);
+              RAISE INFO 'distributed by %', col; RETURN;
+            EXCEPTION WHEN OTHERS THEN RAISE INFO 'not distributed: % %', SQLSTATE, SQLERRM;
+            END;
+          END IF;
+          BEGIN
+            PERFORM create_reference_table(rel);
+            RAISE INFO 'reference';
+          EXCEPTION WHEN OTHERS THEN RAISE INFO 'no reference: % %', SQLSTATE, SQLERRM;
+          END;
+        END $tangelo$;
+        """;
+
+    /// <summary>What the plain server does at the same place, so that psql's variables stay alike.</summary>
+    public const string Nothing = "DO $tangelo$ BEGIN END $tangelo$;";
+
+    private string Keys(string table) => $"ARRAY[{string.Join(", ", _keys.Of(table).Select(Quoted))}]::pg_catalog.text[]";
+
+    private static string Quoted(string name) => "'" + name.Replace("'", "''", StringComparison.Ordinal) + "'";
+
+    /// <summary>The name without its schema and quotes.</summary>
+    public static string Short(string name) => name.Trim().Split('.')[^1].Trim('"');
+
+    [GeneratedRegex(@"\A\s*create\s+(?:unlogged\s+)?table\s+(?:if\s+not\s+exists\s+)?((?:[\w]+|""[^""]+"")(?:\.(?:[\w]+|""[^""]+""))?)(?=[\s(])", RegexOptions.IgnoreCase)]
+    private static partial Regex CreateTable();
+
+    [GeneratedRegex(@"\bpartition\s+(of|by)\b|\binherits\b", RegexOptions.IgnoreCase)]
+    private static partial Regex IsPart();
+
+    [GeneratedRegex(@"\binherits?\s*\(?\s*([\w""., ]+)", RegexOptions.IgnoreCase)]
+    private static partial Regex Inherits();
+
+    [GeneratedRegex(@"\bcreate\s+(?:or\s+replace\s+)?(?:constraint\s+)?trigger\s+[\w""]+\s+[^;$]*?\bon\s+([\w"".]+)|\bcreate\s+(?:or\s+replace\s+)?rule\s+[^;]*?\bto\s+([\w"".]+)|\b(?:attach|detach)\s+partition\s+([\w"".]+)", RegexOptions.IgnoreCase)]
+    private static partial Regex NamesOwner();
+}
