@@ -53,16 +53,16 @@ internal static class Grant
         return template.Build(onShards);
     }
 
-    // A node has the schemas in which it has shards.
+    // A node has the schemas in which it has or had shards.
     private static DdlPlan? OnSchemas(DdlContext context, Node statement)
     {
         var schemas = SyntaxNodes.Strings(statement.GrantStmt.Objects);
         var tables = InSchemas(context, schemas);
-        if (tables.Count == 0)
+        if (context.Map.Nodes.IsEmpty)
             return null;
         return new DdlPlan(context.Statement.Text, [], Transactional: true, ChangesMetadata: false)
         {
-            NodeScripts = CoordinatorCalls.Dependencies(tables),
+            NodeScripts = tables.Count == 0 ? null : CoordinatorCalls.Dependencies(tables),
             Nodes = [.. schemas.Select(s => NodeCommand.When(GranteesExist(statement.GrantStmt, NodeCommand.SchemaExists(s)), OneSchema(statement, s)))],
         };
     }
