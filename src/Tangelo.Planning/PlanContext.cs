@@ -51,7 +51,7 @@ internal sealed class PlanContext
         if (NestedWrites.WhyNotOnShards(this) is { } why)
             return Rejection.Unsupported(why);
         return Texts.TryOfStatement(out var query)
-            ? new ShardPlan(query, shards, kind) 
+            ? new ShardPlan(query, shards, kind)
             {
                 Writes = kind != StatementKind.Select || NestedWrites.Any(Tree),
                 MakesText = TextMakers.Any(Tree),

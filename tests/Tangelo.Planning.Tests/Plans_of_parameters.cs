@@ -32,7 +32,7 @@ public sealed class Plans_of_parameters(OracleDatabase database) : IClassFixture
     public async Task An_array_parameter_chooses_some_shards()
     {
         var plan = await ShardsAsync("SELECT * FROM users WHERE id = ANY ($1)", Int4Array);
-        Assert.Equal<KeyOperand>([new ArrayParameterKey(1)], Assert.IsType<KeyShards>(plan.Shards).Keys);
+        Assert.Equal<KeyOperand>([new ArrayParameterKey(1, new Core.Oid(Int4))], Assert.IsType<KeyShards>(plan.Shards).Keys);
     }
 
     [Fact]

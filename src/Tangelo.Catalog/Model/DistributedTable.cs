@@ -20,6 +20,9 @@ public sealed record DistributedTable(
     /// <summary>The names of its indexes that are so long that a shard's may be cut.</summary>
     public ImmutableArray<string> LongNames { get; init; } = [];
 
+    /// <summary>True when a row has copies on several nodes, which must agree.</summary>
+    public bool IsReplicated { get; } = Method == DistributionMethod.Reference || Shards.Any(s => s.Placements.Length > 1);
+
     /// <summary>True when every node holds all rows.</summary>
     public bool IsReference => Method == DistributionMethod.Reference;
 

@@ -2,6 +2,7 @@ using System.Text;
 using Tangelo.Catalog.Model;
 using Tangelo.Catalog.Pruning;
 using Tangelo.Core;
+using Tangelo.Execution.Parameters;
 using Tangelo.Planning.Plans;
 
 namespace Tangelo.Execution.Shards;
@@ -34,15 +35,12 @@ public sealed class ShardResolver(IExecutionContext context)
                 {
                     if (key is ArrayParameterKey array)
                     {
-                        if (ArrayElements.Read(request.Parameters, array.Number) is not { } elements)
+                        if (!await AddShardsAsync(table, array, request, shards, cancellation).ConfigureAwait(false))
                             return All(table);
-                        foreach (var (element, isBinary, elementType) in elements)
-                        {
-                            if (await RouteAsync(table, element, isBinary, elementType, cancellation).ConfigureAwait(false) is { } one)
-                                shards.Add(one);
-                        }
+                        continue;
                     }
-                    else if (await RouteAsync(table, key, request, cancellation).ConfigureAwait(false) is { } shard)
+
+                    if (await RouteAsync(table, key, request, cancellation).ConfigureAwait(false) is { } shard)
                         shards.Add(shard);
                 }
 
@@ -101,6 +99,26 @@ public sealed class ShardResolver(IExecutionContext context)
         return shard >= 0
             ? shard
             : throw new PgException(SqlState.InvalidParameterValue, $"could not find shard for partition value of table \"{table.Name}\"");
+    }
+
+    // False when only PostgreSQL can tell what the array holds.
+    private async ValueTask<bool> AddShardsAsync(
+        DistributedTable table, ArrayParameterKey array, StatementRequest request, SortedSet<int> shards, CancellationToken cancellation)
+    {
+        if (request.Parameters.Value(array.Number) is not { } value)
+            return true;
+        var binary = request.Parameters.IsBinary(array.Number);
+        if (!ArrayElements.TryRead(value, binary, out var elements))
+            return false;
+        foreach (var element in elements)
+        {
+            if (shards.Count == table.Shards.Length)
+                break;
+            if (await RouteAsync(table, element, binary, array.Element, cancellation).ConfigureAwait(false) is { } shard)
+                shards.Add(shard);
+        }
+
+        return true;
     }
 
     private static (ReadOnlyMemory<byte>? Value, bool Binary, Oid Type) Read(KeyOperand key, StatementRequest request) => key switch

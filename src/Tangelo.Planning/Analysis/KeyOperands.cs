@@ -33,8 +33,8 @@ internal sealed class KeyOperands(ImmutableArray<Oid> parameterTypes)
             case Node.NodeOneofCase.AArrayExpr:
                 return ReadList(expression.AArrayExpr.Elements, type);
             case Node.NodeOneofCase.ParamRef:
-                var array = TypeOfParameter(expression.ParamRef.Number);
-                return Fits(PgTypes.ElementOf(array), type) ? [new ArrayParameterKey(expression.ParamRef.Number)] : null;
+                var element = PgTypes.ElementOf(TypeOfParameter(expression.ParamRef.Number));
+                return Fits(element, type) ? [new ArrayParameterKey(expression.ParamRef.Number, element)] : null;
             case Node.NodeOneofCase.AConst when expression.AConst.ValCase == A_Const.ValOneofCase.Sval:
                 return ReadArrayLiteral(expression.AConst.Sval.Sval, type);
             case Node.NodeOneofCase.TypeCast when IsArrayOf(expression.TypeCast.TypeName, type):

@@ -20,7 +20,7 @@ internal static class NestedWrites
         {
             if (message is CommonTableExpr { Ctequery: { } query } && TargetOf(query) is { } target && context.TableOf(target) is { } table)
             {
-                if (ShardSelections.IsReplicated(table))
+                if (table.IsReplicated)
                     why ??= $"a WITH query writes \"{table.Name}\", which has several copies";
                 if (query.UpdateStmt is { } update && update.TargetList.Any(t => t.ResTarget.Name == table.DistributionColumn?.Name))
                     why ??= $"a WITH query changes the distribution column of \"{table.Name}\"";

@@ -46,7 +46,7 @@ internal static class CopyPlanner
 
     // now() and its like: one value for the whole COPY.
     private static IEnumerable<CoordinatorDefault> MissingValues(InsertTarget target) => target.Table.Columns
-        .Where(c => !target.Columns.Contains(c) && !target.IsForCoordinator(c, ShardSelections.IsReplicated(target.Table)) && DefaultValues.Of(c) is not null)
+        .Where(c => !target.Columns.Contains(c) && !target.IsForCoordinator(c, target.Table.IsReplicated) && DefaultValues.Of(c) is not null)
         .Select(c => new CoordinatorDefault(c.Name, c.Default!, c.TypeName));
 
     private static bool IsSteady(PlanContext context, TableColumn? column) =>

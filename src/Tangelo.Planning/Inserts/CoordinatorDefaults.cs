@@ -14,7 +14,7 @@ internal static class CoordinatorDefaults
     /// <summary>Why the assignments cannot be carried out by the shards, or null.</summary>
     internal static string? WhyNotOnShards(DistributedTable table, IEnumerable<Node> assignments)
     {
-        var replicated = ShardSelections.IsReplicated(table);
+        var replicated = table.IsReplicated;
         foreach (var target in assignments.Select(a => a.ResTarget).Where(t => t.Val is not null))
         {
             if (TreeWalker.Any((IMessage)target.Val, m => m is SetToDefault)

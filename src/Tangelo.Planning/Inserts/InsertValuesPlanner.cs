@@ -34,7 +34,7 @@ internal static class InsertValuesPlanner
     // Why the values must be computed before the rows can be sent, or null.
     private static string? WhyComputed(PlanContext context, InsertTarget target, List<IReadOnlyList<Node>> rows)
     {
-        var replicated = ShardSelections.IsReplicated(target.Table);
+        var replicated = target.Table.IsReplicated;
         foreach (var row in rows)
         {
             for (var i = 0; i < row.Count; i++)
@@ -73,11 +73,11 @@ internal static class InsertValuesPlanner
             : ComputedRowsPlanner.Plan(context, insert, target, rows, "a default of the coordinator");
 
     private static bool HasCoordinatorDefault(InsertTarget target, IReadOnlyList<Node> row) =>
-        row.Where((v, i) => InsertTarget.IsDefault(v) && target.IsForCoordinator(target.Columns[i], ShardSelections.IsReplicated(target.Table))).Any();
+        row.Where((v, i) => InsertTarget.IsDefault(v) && target.IsForCoordinator(target.Columns[i], target.Table.IsReplicated)).Any();
 
     private static PlanResult PlanAsWritten(PlanContext context, InsertStmt insert, InsertTarget target, List<IReadOnlyList<Node>> rows)
     {
-        var replicated = ShardSelections.IsReplicated(target.Table);
+        var replicated = target.Table.IsReplicated;
         var dropped = new HashSet<int>();
         for (var i = 0; i < target.Columns.Length; i++)
         {

@@ -12,13 +12,19 @@ namespace Tangelo.Planning.Plans;
 public sealed class ShardQuery
 {
     private readonly ImmutableArray<ShardQueryPart> _parts;
-    private readonly byte[]?[] _rendered;
+    // In chunks: a query that touches one shard of thousands makes no room for the others.
+    private const int Chunk = 64;
+
+    private readonly byte[]?[]?[] _rendered;
+    private readonly bool _isSame;
 
     public ShardQuery(IEnumerable<ShardQueryPart> parts)
     {
         _parts = [.. parts];
         var shards = _parts.OfType<ShardNamePart>().Where(p => !p.Table.IsReference).Select(p => p.Table.Shards.Length);
-        _rendered = new byte[]?[shards.DefaultIfEmpty(1).Max()];
+        var count = shards.DefaultIfEmpty(1).Max();
+        _isSame = count == 1;
+        _rendered = new byte[]?[]?[(count + Chunk - 1) / Chunk];
     }
 
     /// <summary>The pieces, in order.</summary>
@@ -27,8 +33,9 @@ public sealed class ShardQuery
     /// <summary>The text for shard <paramref name="index"/>, UTF-8. Owned by this object: do not change it.</summary>
     public byte[] Render(int index)
     {
-        var slot = _rendered.Length == 1 ? 0 : index;
-        return _rendered[slot] ??= Encoding.UTF8.GetBytes(RenderText(index));
+        var slot = _isSame ? 0 : index;
+        var chunk = _rendered[slot / Chunk] ?? Interlocked.CompareExchange(ref _rendered[slot / Chunk], new byte[]?[Chunk], null) ?? _rendered[slot / Chunk]!;
+        return chunk[slot % Chunk] ??= Encoding.UTF8.GetBytes(RenderText(index));
     }
 
     /// <summary>The text for shard <paramref name="index"/>.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tangelo.Catalog.Model;
+using Tangelo.Core;
 
 namespace Tangelo.Planning.Plans;
 
@@ -30,5 +31,5 @@ public sealed record LiteralKey(string? Text) : KeyOperand;
 /// <summary>Parameter $<paramref name="Number"/> (1-based), of the type <paramref name="Type"/> as described (0: unknown).</summary>
 public sealed record ParameterKey(int Number) : KeyOperand;
 
-/// <summary>Every element of the array parameter $<paramref name="Number"/> (<c>= ANY($1)</c>).</summary>
-public sealed record ArrayParameterKey(int Number) : KeyOperand;
+/// <summary>Every element, of type <paramref name="Element"/>, of the array parameter $<paramref name="Number"/> (<c>= ANY($1)</c>).</summary>
+public sealed record ArrayParameterKey(int Number, Oid Element) : KeyOperand;

@@ -45,7 +45,7 @@ internal static class ModifyPlanner
         var rows = block.From;
         if (rows.IsImpossible)
             return Rejection.Unsupported(rows.Why!);
-        if (ShardSelections.IsReplicated(table) && context.Facts.Unsteady is { } unsteady)
+        if (table.IsReplicated && context.Facts.Unsteady is { } unsteady)
             return Rejection.Unsupported($"{unsteady} may differ from copy to copy");
         if (table.IsReference)
             return PlanReference(context, rows, table, kind, joins, hasWith);

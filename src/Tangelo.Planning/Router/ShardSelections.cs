@@ -38,8 +38,4 @@ internal static class ShardSelections
         [LiteralKey { Text: null }] => new NoShards(locus.Anchor!),
         var keys => new KeyShards(locus.Anchor!, keys.Value),
     };
-
-    /// <summary>True when two writes of one row on two nodes must agree.</summary>
-    internal static bool IsReplicated(DistributedTable table) =>
-        table.IsReference || table.Shards.Any(s => s.Placements.Length > 1);
 }
