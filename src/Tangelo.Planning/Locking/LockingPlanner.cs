@@ -40,5 +40,5 @@ internal static class LockingPlanner
     }
 
     private static bool ReadsCopies(PlanContext context) => TreeWalker.Any(
-        context.Tree, message => message is RangeVar range && context.TableOf(range) is { } table && ShardSelections.IsReplicated(table));
+        context.Tree, message => message is RangeVar range && context.TableOf(range) is { } table && table.IsReplicated);
 }
