@@ -23,6 +23,8 @@ internal static class LoopbackPlanner
             throw Refuse("MERGE", rejection);
         if ((context.Tree.UpdateStmt?.Relation ?? context.Tree.DeleteStmt?.Relation) is { } changed && SelfReading.ForEachRow(context, changed))
             throw Refuse("a subquery for each row over the table that is changed, which has no key,", rejection);
+        if (ReadsWhatAnotherPartChanges(context))
+            throw Refuse("reading a table that another part of WITH changes", rejection with { Hint = "Use a transaction with two statements." });
         if (context.Facts.Samples)
             throw Refuse("TABLESAMPLE", rejection);
         if (context.Facts.LockWait is { } clause)
@@ -38,6 +40,24 @@ internal static class LoopbackPlanner
     private static bool WritesWithOnConflict(PlanContext context) => TreeWalker.Any(
         context.Tree,
         message => message is InsertStmt { OnConflictClause: not null, Relation: { } target } && context.TableOf(target) is not null);
+
+    // All parts of a statement see what was there before it, but a foreign table is read when its part runs. What INSERT adds comes to the
+    // shards at the end, so only UPDATE and DELETE can be seen too early.
+    private static bool ReadsWhatAnotherPartChanges(PlanContext context)
+    {
+        var changed = new List<RangeVar>();
+        var inserted = new List<RangeVar>();
+        TreeWalker.Visit(context.Tree, message =>
+        {
+            if (message is CommonTableExpr { Ctequery: { } query } && (query.UpdateStmt?.Relation ?? query.DeleteStmt?.Relation) is { } target)
+                changed.Add(target);
+            if (message is InsertStmt { Relation: { } into })
+                inserted.Add(into);
+            return true;
+        });
+        return changed.Exists(target => context.TableOf(target) is { } table && RelationReferences.Collect(context.Tree).Any(
+            r => !ReferenceEquals(r.Range, target) && !inserted.Exists(i => ReferenceEquals(i, r.Range)) && context.TableOf(r.Range)?.Relation == table.Relation));
+    }
 
     private static bool NamesOnly(PlanContext context, PgQuery.Node tree) =>
         RelationReferences.Collect(tree).Any(r => !r.Range.Inh && context.Texts.TableOf(r) is not null);

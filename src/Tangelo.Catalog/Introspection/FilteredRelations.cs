@@ -13,6 +13,7 @@ internal static class FilteredRelations
         ["pg_attribute"] = "attrelid, attnum",
         ["pg_class"] = "oid",
         ["pg_constraint"] = "oid",
+        ["pg_db_role_setting"] = "setdatabase, setrole",
         ["pg_depend"] = "classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype",
         ["pg_description"] = "objoid, classoid, objsubid",
         ["pg_enum"] = "oid",

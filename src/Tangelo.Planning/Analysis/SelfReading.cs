@@ -24,6 +24,10 @@ internal static class SelfReading
             found |= message is SubLink link && !joins.Contains(link) && Reads(context, link.Subselect, table.Relation) && IsCorrelated(context, link.Subselect);
             return !found;
         });
+
+        // What RETURNING asks for is read when the first row has been changed already.
+        foreach (var item in context.Tree.UpdateStmt?.ReturningList ?? context.Tree.DeleteStmt?.ReturningList ?? [])
+            found |= TreeWalker.Any(item, message => message is SubLink link && Reads(context, link.Subselect, table.Relation));
         return found;
     }
 

@@ -5,6 +5,7 @@ using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Cluster.Metadata;
 using Tangelo.Core;
+using Tangelo.Server.Settings;
 using Tangelo.Server.Statements;
 using Tangelo.Sql.Shapes;
 
@@ -44,6 +45,9 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
 
     /// <summary>The functions of pg_catalog.</summary>
     public FunctionCatalog Functions { get; private set; } = new([]);
+
+    /// <summary>The settings that begin with citus.</summary>
+    public ClusterSettings Settings { get; private set; } = ClusterSettings.None;
 
     /// <summary>A number no other map has.</summary>
     public long NextMapVersion() => Interlocked.Increment(ref _mapVersion);
@@ -102,8 +106,14 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
         }
     }
 
-    /// <summary>Reads what never changes while a server runs.</summary>
-    public async Task LoadFunctionsAsync(CancellationToken cancellation)
+    /// <summary>Reads what never changes while a router runs.</summary>
+    public async Task LoadFactsAsync(CancellationToken cancellation)
+    {
+        await LoadFunctionsAsync(cancellation).ConfigureAwait(false);
+        Settings = await ClusterSettings.LoadAsync(coordinator, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task LoadFunctionsAsync(CancellationToken cancellation)
     {
         const string Sql =
             """

@@ -87,7 +87,7 @@ internal sealed class RouterState : IAsyncDisposable
         await MetadataInstaller.InstallAsync(database.Coordinator, Loopback, cancellation).ConfigureAwait(false);
         LoopbackSecrets[database.Name] = await MetadataInstaller.ReadSecretAsync(database.Coordinator, cancellation).ConfigureAwait(false);
         database.IsInstalled = true;
-        await database.LoadFunctionsAsync(cancellation).ConfigureAwait(false);
+        await database.LoadFactsAsync(cancellation).ConfigureAwait(false);
         await database.RefreshAsync(cancellation).ConfigureAwait(false);
     }
 

@@ -31,6 +31,8 @@ internal sealed class StatementCompiler(SessionContext context)
 
         await context.RefreshMapAsync(cancellation).ConfigureAwait(false);
         var facts = StatementFacts.Of(statement);
+        if (context.Database.Settings.Check(statement.Tree, IsSuperuser)?.Notice is { } hollow)
+            context.ForwardNotice(hollow);
         foreach (var name in facts.CustomSettings)
             context.CustomSettings.Add(name);
         var references = RelationReferences.Collect(statement.Tree);
@@ -113,7 +115,7 @@ internal sealed class StatementCompiler(SessionContext context)
 
     /// <summary>The statement for the link, system catalogs filtered.</summary>
     public LinkStatement OnLink(ParsedStatement statement, StatementFacts facts, ImmutableArray<RelationReference> references) =>
-        new(_catalogs.Filter(statement, references))
+        new(context.Database.Settings.Check(statement.Tree, IsSuperuser)?.Text ?? _catalogs.Filter(statement, references))
         {
             Effects = CallsFunctionOfUser(statement) ? facts.Effects | StatementEffects.Settings : facts.Effects,
             IsRead = facts.IsRead,
@@ -124,6 +126,8 @@ internal sealed class StatementCompiler(SessionContext context)
             SetsTransactionMode = statement.Tree.NodeCase == Node.NodeOneofCase.VariableSetStmt
                 && statement.Tree.VariableSetStmt is { Kind: VariableSetKind.VarSetMulti, Name: "TRANSACTION" },
         };
+
+    private bool IsSuperuser => context.Link.Parameters.GetValueOrDefault("is_superuser") == "on";
 
     // A function of the user's may call set_config.
     private bool CallsFunctionOfUser(ParsedStatement statement) =>

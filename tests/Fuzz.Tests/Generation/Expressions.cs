@@ -38,7 +38,7 @@ internal sealed class Expressions(Generator generator)
 
     public string Constant(SqlType type) => type switch
     {
-        SqlType.Int => $"{Choices.Of(7, 1, 3, 0, 5, 10, 12, -2)}",
+        SqlType.Int => $"{Choices.Of("7", "1", "3", "0", "5", "10", "12", "(-2)")}",
         SqlType.Big => $"{Choices.Of(4, 1, 9, 15, 22)}::bigint",
         SqlType.Num => Choices.Of("2.50", "0.00", "7.75", "-1.25") + "::numeric(8,2)",
         SqlType.Text => Choices.Of("'a'", "'b'", "'cx'", "'zz'", "''") + "::text",

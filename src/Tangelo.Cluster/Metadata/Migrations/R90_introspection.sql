@@ -126,6 +126,8 @@ BEGIN
             ('pg_shdepend', '(b.dbid, b.classid, b.objid) NOT IN (SELECT d.oid, h.* FROM pg_catalog.tangelo_hidden_reference() h, '
                 || 'pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())'),
             ('pg_description', '(b.classoid, b.objoid) NOT IN (SELECT * FROM pg_catalog.tangelo_hidden_reference())'),
+            -- The defaults of settings that R49_settings.sql gives the database.
+            ('pg_db_role_setting', 'NOT (b.setrole = 0 AND b.setdatabase <> 0 AND b.setconfig <@ ARRAY(SELECT s.name || ''='' || s.boot FROM pg_catalog.tangelo_setting s))'),
             ('pg_init_privs', '(b.classoid, b.objoid) NOT IN (SELECT * FROM pg_catalog.tangelo_hidden_reference())')
         ) AS v(name, condition)
     LOOP
@@ -143,6 +145,9 @@ BEGIN
                 WHEN catalog.name = 'pg_trigger' AND attname = 'tgenabled' THEN
                     'CASE WHEN b.tgenabled = ''D'' AND b.tgisinternal AND b.tgconstraint <> 0 AND EXISTS (SELECT FROM pg_catalog.pg_dist_partition p '
                     || 'JOIN pg_catalog.pg_constraint k ON p.logicalrelid IN (k.conrelid, k.confrelid) WHERE k.oid = b.tgconstraint) THEN ''O''::"char" ELSE b.tgenabled END AS tgenabled'
+                WHEN catalog.name = 'pg_db_role_setting' AND attname = 'setconfig' THEN
+                    'CASE WHEN b.setrole = 0 AND b.setdatabase <> 0 THEN ARRAY(SELECT c FROM pg_catalog.unnest(b.setconfig) c '
+                    || 'WHERE c NOT IN (SELECT s.name || ''='' || s.boot FROM pg_catalog.tangelo_setting s)) ELSE b.setconfig END AS setconfig'
                 ELSE 'b.' || quote_ident(attname) END, ', ' ORDER BY attnum)
             INTO columns
             FROM pg_attribute
@@ -168,7 +173,10 @@ BEGIN
             catalog.name, definition);
         -- For the system views, which read as their owner.
         EXECUTE format('CREATE VIEW pg_tangelo.%I AS %s', catalog.name, definition);
-        names := names || catalog.name;
+        -- The view of roles reads the rows of roles only, which are all there.
+        IF catalog.name <> 'pg_db_role_setting' THEN
+            names := names || catalog.name;
+        END IF;
     END LOOP;
 
     -- Nothing of Tangelo's has a security label.
