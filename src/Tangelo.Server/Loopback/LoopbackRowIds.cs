@@ -132,7 +132,7 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
         {
             // postgres_fdw writes SELECT list FROM table: the list ends where FROM begins.
             var from = statement.Text.AsSpan(0, Sql.Relations.RelationReferences.Collect(statement.Tree)[0].Location).LastIndexOf(" FROM "u8);
-            
+
             // With names that no ORDER BY means.
             edits.Insert(from, string.Concat(keys.Select((k, i) => $", {k} AS tangelo_sort_{i + 1}")));
         }

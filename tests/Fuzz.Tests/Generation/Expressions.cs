@@ -40,7 +40,7 @@ internal sealed class Expressions(Generator generator)
     {
         SqlType.Int => $"{Choices.Of("7", "1", "3", "0", "5", "10", "12", "(-2)")}",
         SqlType.Big => $"{Choices.Of(4, 1, 9, 15, 22)}::bigint",
-        SqlType.Num => Choices.Of("2.50", "0.00", "7.75", "-1.25") + "::numeric(8,2)",
+        SqlType.Num => Choices.Of("2.50", "0.00", "7.75", "(-1.25)") + "::numeric(8,2)",
         SqlType.Text => Choices.Of("'a'", "'b'", "'cx'", "'zz'", "''") + "::text",
         SqlType.Date => Choices.Of("date '2024-01-15'", "date '2024-02-01'"),
         SqlType.Bool => Choices.Of("true", "false", "null::boolean"),
