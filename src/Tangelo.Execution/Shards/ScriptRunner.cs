@@ -34,7 +34,7 @@ public sealed class ScriptRunner(IExecutionContext context)
             }
             catch (PgException e)
             {
-                failure ??= new PgException(ShardNameEraser.Erase(e.Error, context.Map), e);
+                failure ??= new PgException(ShardNameEraser.Erase(NodeScriptFrames.Remove(e.Error), context.Map), e);
             }
             finally
             {
@@ -56,7 +56,7 @@ public sealed class ScriptRunner(IExecutionContext context)
 
         var failures = await Task.WhenAll(nodes.Select(n => RunAllAsync(n.Participant, n.Texts, cancellation))).ConfigureAwait(false);
         if (failures.FirstOrDefault(f => f is not null) is { } failure)
-            throw new PgException(ShardNameEraser.Erase(failure.Error, context.Map), failure);
+            throw new PgException(ShardNameEraser.Erase(NodeScriptFrames.Remove(failure.Error), context.Map), failure);
     }
 
     // A text that fails does not keep the others from running: what is left undone can then be seen on the failed shard alone.

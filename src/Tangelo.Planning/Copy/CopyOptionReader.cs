@@ -28,6 +28,8 @@ internal static class CopyOptionReader
                         return null;
                     texts.Add($"FORMAT {format.ToString().ToLowerInvariant()}");
                     continue;
+                case "header" when !copy.IsFrom && value?.ToLowerInvariant() == "match":
+                    return null;
                 case "header":
                     header = value?.ToLowerInvariant() switch
                     {

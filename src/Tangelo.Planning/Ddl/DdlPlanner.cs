@@ -34,6 +34,7 @@ public static class DdlPlanner
             [Kind.ReindexStmt] = Reindex.Plan,
             [Kind.ClusterStmt] = ClusterTables.Plan,
             [Kind.LockStmt] = LockTables.Plan,
+            [Kind.ConstraintsSetStmt] = SetConstraints.Plan,
             [Kind.GrantStmt] = Grant.Plan,
             [Kind.CreateRoleStmt] = Roles.Create,
             [Kind.AlterRoleStmt] = Roles.Alter,

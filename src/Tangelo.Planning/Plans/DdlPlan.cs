@@ -38,6 +38,9 @@ public sealed record DdlPlan(
     /// <summary>The command's name where it means something only in a transaction block, else null.</summary>
     public string? OnlyInBlock { get; init; }
 
+    /// <summary>The command's name where it does nothing outside of a transaction block, with a warning, else null.</summary>
+    public string? NothingOutsideBlock { get; init; }
+
     /// <summary>Statements for the link, run before the client's; their rows and tags are thrown away.</summary>
     public ImmutableArray<string> Before { get; init; } = [];
 

@@ -30,6 +30,17 @@ internal sealed class StatementRunner(SessionContext context)
     {
         if (statement.Plan is DdlPlan { OnlyInBlock: { } command } && context.Blocks.Phase == TransactionPhase.Idle)
             throw new PgException(SqlState.NoActiveSqlTransaction, $"{command} can only be used in transaction blocks");
+        if (statement.Plan is DdlPlan { NothingOutsideBlock: { } name } && context.Blocks.Phase == TransactionPhase.Idle)
+        {
+            context.ForwardNotice(new PgError
+            {
+                Severity = "WARNING",
+                Code = SqlState.NoActiveSqlTransaction,
+                Message = $"{name} can only be used in transaction blocks",
+            });
+            return name;
+        }
+
         var startedAt = Stopwatch.GetTimestamp();
         if (moreFollows)
             context.Blocks.OpenImplicit();

@@ -11,7 +11,7 @@ namespace Tangelo.Server.Statements;
 /// <param name="CustomSettings">Names with a dot that it sets.</param>
 internal sealed record StatementFacts(bool IsOptimizable, bool IsRead, StatementEffects Effects, IReadOnlyList<string> CustomSettings)
 {
-    /// <summary>VACUUM or ANALYZE without a list.</summary>
+    /// <summary>VACUUM or ANALYZE without a list, and SET CONSTRAINTS.</summary>
     public bool TakesAllTables { get; private init; }
 
     public static StatementFacts Of(ParsedStatement statement)
@@ -75,7 +75,8 @@ internal sealed record StatementFacts(bool IsOptimizable, bool IsRead, Statement
             effects,
             custom)
         {
-            TakesAllTables = kind == Node.NodeOneofCase.VacuumStmt && statement.Tree.VacuumStmt.Rels.Count == 0,
+            TakesAllTables = kind == Node.NodeOneofCase.ConstraintsSetStmt
+                || (kind == Node.NodeOneofCase.VacuumStmt && statement.Tree.VacuumStmt.Rels.Count == 0),
         };
     }
 

@@ -87,6 +87,11 @@ BEGIN
         RAISE EXCEPTION 'cannot distribute relation "%"', c.relname USING ERRCODE = '0A000',
             DETAIL = 'One of its row-level security policies reads another table.';
     END IF;
+    -- -6 is tableoid.
+    IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = relation AND contype = 'c' AND (-6)::smallint = ANY (conkey)) THEN
+        RAISE EXCEPTION 'cannot distribute relation "%"', c.relname USING ERRCODE = '0A000',
+            DETAIL = 'A CHECK constraint reads tableoid, which is another one on each shard.', HINT = 'Drop the constraint and try again.';
+    END IF;
 END $$;
 
 -- The number of the distribution column.

@@ -29,8 +29,17 @@ internal static class Schemas
             Before = [.. tables.Select(CoordinatorCalls.ForgetTable)],
             AtEnd = tables.Count > 0 ? CoordinatorCalls.ReleaseLocalTables(context.Map) : [],
             After = cascade ? [CoordinatorCalls.MetadataTouched] : [],
-            Nodes = [.. schemas.Select(s => new NodePart($"DROP SCHEMA IF EXISTS {ShardNames.Quote(s)}{(cascade ? " CASCADE" : "")}"))],
+            Nodes = [.. schemas.Select(s => cascade ? new NodePart($"DROP SCHEMA IF EXISTS {ShardNames.Quote(s)} CASCADE") : DropOnNode(s))],
         };
+    }
+
+    // A node keeps functions and types that tables once needed; the coordinator has found the schema empty. What else is there is somebody's.
+    private static NodePart DropOnNode(string schema)
+    {
+        var name = ShardNames.Quote(schema);
+        var relations = $"SELECT FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.to_regnamespace({ShardNames.Literal(name)}) AND relkind <> 'c'";
+        return new NodePart("DO " + ShardNames.Literal(
+            $"BEGIN IF EXISTS ({relations}) THEN DROP SCHEMA {name}; ELSE DROP SCHEMA IF EXISTS {name} CASCADE; END IF; END"));
     }
 
     public static Plan? Rename(DdlContext context, Node statement)

@@ -1,7 +1,9 @@
 using PgQuery;
 using Tangelo.Catalog.Model;
+using Tangelo.Core;
 using Tangelo.Planning.Ddl.Rules;
 using Tangelo.Planning.Ddl.Writing;
+using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Ddl.Tables;
@@ -15,6 +17,17 @@ internal sealed class ConstraintParts(DdlContext context, DistributedTable table
     /// <summary>True once the coordinator's statement differs from the client's: by a name, or a column that lost its qualifier.</summary>
     public bool Edited { get; private set; }
 
+    private void RefuseTableOid(Constraint check)
+    {
+        if (TreeWalker.Any(check.RawExpr, m => m is ColumnRef c && c.Fields[^1].String?.Sval == "tableoid"))
+            throw new PgException(new PgError
+            {
+                Code = SqlState.FeatureNotSupported,
+                Message = $"cannot create constraint on \"{table.Name}\"",
+                Detail = "It reads tableoid, which is another one on each shard.",
+            });
+    }
+
     /// <summary>
     /// Changes both forms of one constraint. <paramref name="column"/> is the column it is written with, or null for a constraint of the table.
     /// </summary>
@@ -23,6 +36,7 @@ internal sealed class ConstraintParts(DdlContext context, DistributedTable table
         switch (coordinator.Contype)
         {
             case ConstrType.ConstrCheck:
+                RefuseTableOid(coordinator);
                 NameIt(coordinator, () => names.Constraint(table, OnlyColumn(coordinator.RawExpr), "check"));
                 shard.Conname = coordinator.Conname;
                 Unqualify(coordinator, shard);
