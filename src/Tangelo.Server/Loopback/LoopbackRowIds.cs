@@ -135,6 +135,7 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
 
             // With names that no ORDER BY means.
             edits.Insert(from, string.Concat(keys.Select((k, i) => $", {k} AS tangelo_sort_{i + 1}")));
+            RemoveOrder(statement, edits);
         }
 
         if (encode)
@@ -156,6 +157,19 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
         }
 
         return edits.Apply(statement.Text).Text;
+    }
+
+    // The rows are sorted later; a name in ORDER BY could mean two of the columns by now. A text that says ORDER BY twice says it in a literal.
+    private static void RemoveOrder(ParsedStatement statement, TextEdits edits)
+    {
+        var text = statement.Text.AsSpan();
+        var start = text.LastIndexOf(" ORDER BY "u8);
+        var isEdited = statement.Tree.SelectStmt.SortClause.Any(s => TreeWalker.Any(s, m => m is ColumnRef column && IsRowId(column)));
+        if (isEdited || statement.Tree.SelectStmt.LimitCount is not null || start < 0 || start != text.IndexOf(" ORDER BY "u8))
+            return;
+        var end = statement.Tree.SelectStmt.LockingClause.Count > 0 ? text.LastIndexOf(" FOR "u8) : text.Length;
+        if (end > start)
+            edits.Replace(start, end - start, "");
     }
 
     private static string EncodeSql(int shard, DistributedTable table)
