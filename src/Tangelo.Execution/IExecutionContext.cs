@@ -42,6 +42,13 @@ public interface IExecutionContext
     /// </summary>
     void OpenImplicitTransaction();
 
+    /// <summary>
+    /// A statement of several parts, which only reads, is about to begin: outside of a block its parts see one state on each node, in an implicit
+    /// transaction that the session ends after the statement. The link takes part unless it is in a batch.
+    /// </summary>
+    /// <returns>True when the transaction was opened for this statement alone.</returns>
+    bool OpenSnapshot();
+
     /// <summary>A notice of a node, shard names already taken out.</summary>
     void ForwardNotice(PgError notice);
 

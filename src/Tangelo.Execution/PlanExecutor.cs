@@ -1,5 +1,6 @@
 using Tangelo.Core;
 using Tangelo.Execution.Operators;
+using Tangelo.Execution.Recursive;
 using Tangelo.Execution.Results;
 using Tangelo.Planning.Plans;
 
@@ -10,6 +11,7 @@ public sealed class PlanExecutor(IExecutionContext context)
 {
     private readonly ShardOperator _shards = new(context);
     private readonly CombineOperator _combine = new(context);
+    private readonly RecursiveOperator _recursive = new(context);
     private readonly ValuesFirstOperator _values = new(context);
     private readonly LockedRowsOperator _lockedRows = new(context);
     private readonly MultiRowInsertOperator _multiRowInsert = new(context);
@@ -35,6 +37,8 @@ public sealed class PlanExecutor(IExecutionContext context)
             case LockedSubqueriesPlan first:
                 var extended = await new LockedSubqueriesOperator(context, this).ExtendAsync(first, request, cancellation).ConfigureAwait(false);
                 return await RunAsync(first.Inner, extended, cancellation).ConfigureAwait(false);
+            case RecursivePlan recursive:
+                return CommandTag.For(StatementKind.Select, Rows(await _recursive.RunAsync(recursive, request, request.Sink, cancellation).ConfigureAwait(false)));
             case MultiRowInsertPlan insert:
                 return CommandTag.For(StatementKind.Insert, Rows(await _multiRowInsert.RunAsync(insert, request, request.Sink, cancellation).ConfigureAwait(false)));
             case InsertSelectPlan insert:

@@ -7,6 +7,7 @@ using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Locking;
 using Tangelo.Planning.Plans;
 using Tangelo.Planning.PushDown;
+using Tangelo.Planning.Recursive;
 using Tangelo.Planning.Router;
 using Tangelo.Planning.Values;
 using Tangelo.Planning.Views;
@@ -78,12 +79,18 @@ public static class DistributedPlanner
 
     private static PlanResult DistributeWhole(PlanContext context) => context.Tree.NodeCase switch
     {
-        Node.NodeOneofCase.SelectStmt => SelectPlanner.Plan(context, context.Tree.SelectStmt),
+        Node.NodeOneofCase.SelectStmt => Select(context, context.Tree.SelectStmt),
         Node.NodeOneofCase.UpdateStmt => ModifyPlanner.Plan(context, context.Tree.UpdateStmt),
         Node.NodeOneofCase.DeleteStmt => ModifyPlanner.Plan(context, context.Tree.DeleteStmt),
         Node.NodeOneofCase.InsertStmt => InsertPlanner.Plan(context, context.Tree.InsertStmt),
         Node.NodeOneofCase.CopyStmt => CopyPlanner.Plan(context, context.Tree.CopyStmt),
         Node.NodeOneofCase.ExplainStmt => ExplainPlanner.Plan(context, context.Tree.ExplainStmt),
         _ => Rejection.Unsupported("this kind of statement runs on the coordinator"),
+    };
+
+    private static PlanResult Select(PlanContext context, SelectStmt select) => SelectPlanner.Plan(context, select) switch
+    {
+        { Rejection: { } rejection } => RecursivePlanner.Plan(context, select, rejection),
+        var planned => planned,
     };
 }

@@ -26,6 +26,9 @@ public sealed record PlanRequest(
     /// The rows (in text form) of every <see cref="Plans.CatalogProbePlan"/> that planning this statement came up with, by its SQL.
     /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string?[]>> Answers { get; init; } = None;
+
+    /// <summary>How many rows the statement's tables have, as far as statistics tell; null while nobody has asked.</summary>
+    public IReadOnlyDictionary<Oid, double>? RowCounts { get; init; }
 }
 
 /// <summary>A relation as a statement writes it. <paramref name="Schema"/> is empty when not given.</summary>

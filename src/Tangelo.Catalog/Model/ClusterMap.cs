@@ -14,6 +14,7 @@ public sealed class ClusterMap
     private readonly FrozenDictionary<GroupId, Node> _primaries;
     private readonly FrozenDictionary<ShardId, (DistributedTable Table, int Index)> _byShard;
     private readonly FrozenSet<string> _tableNames;
+    private readonly FrozenDictionary<Oid, DistributedTable> _further = FrozenDictionary<Oid, DistributedTable>.Empty;
 
     public ClusterMap(long version, IEnumerable<Node> nodes, IEnumerable<DistributedTable> tables)
     {
@@ -29,6 +30,14 @@ public sealed class ClusterMap
             .ToFrozenDictionary(x => x.Id, x => x.Value);
     }
 
+    // The same map with some tables more, which only their OIDs find.
+    private ClusterMap(ClusterMap map, FrozenDictionary<Oid, DistributedTable> further)
+    {
+        (Version, Nodes, Tables) = (map.Version, map.Nodes, map.Tables);
+        (_byRelation, _byName, _tableNames, _primaries, _byShard) = (map._byRelation, map._byName, map._tableNames, map._primaries, map._byShard);
+        _further = further;
+    }
+
     /// <summary>A map with no node and no table.</summary>
     public static ClusterMap Empty { get; } = new(0, [], []);
 
@@ -40,7 +49,13 @@ public sealed class ClusterMap
     public ImmutableArray<DistributedTable> Tables { get; }
 
     /// <summary>The table whose shell has this OID on the coordinator, or null for a local one.</summary>
-    public DistributedTable? Find(Oid relation) => _byRelation.GetValueOrDefault(relation);
+    public DistributedTable? Find(Oid relation) => _byRelation.GetValueOrDefault(relation) ?? _further.GetValueOrDefault(relation);
+
+    /// <summary>
+    /// This map and tables that exist for the planning of one statement only: <see cref="Find(Oid)"/> knows them, and nothing else does.
+    /// </summary>
+    public ClusterMap WithFurther(IEnumerable<DistributedTable> tables) =>
+        new(this, _further.Values.Concat(tables).ToFrozenDictionary(t => t.Relation));
 
     /// <summary>The table of this exact schema and name, or null.</summary>
     public DistributedTable? Find(string schema, string name) => _byName.GetValueOrDefault((schema, name));

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Tangelo.Catalog;
 using Tangelo.Core;
 using Tangelo.Execution.Explain;
+using Tangelo.Execution.Recursive;
 using Tangelo.Execution.Results;
 using Tangelo.Execution.Shards;
 using Tangelo.Planning.Plans;
@@ -49,7 +50,10 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
             case ShardPlan shards:
                 return await ExplainShardsAsync(shards, plan, request, cancellation).ConfigureAwait(false);
             case CombinePlan combine:
-                return await ExplainCombineAsync(combine, plan, request, cancellation).ConfigureAwait(false);
+                return await ExplainCombineAsync(combine, plan, request, request, cancellation).ConfigureAwait(false);
+            case RecursivePlan recursive:
+                return await new RecursiveExplainer(context, (part, partPlan, shardRequest, r) => ExplainPartAsync(part, partPlan, shardRequest, r, cancellation))
+                    .ExplainAsync(recursive, plan, request, cancellation).ConfigureAwait(false);
             case MultiRowInsertPlan insert:
                 var startedAt = Stopwatch.GetTimestamp();
                 var split = new MultiRowInsertOperator(context);
@@ -78,13 +82,23 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
         return Statement(scan with { OutputNames = [.. plan.OutputNames.Select(ColumnName)] }, plan, planning);
     }
 
-    private async ValueTask<List<string>> ExplainCombineAsync(CombinePlan combine, ExplainPlan plan, StatementRequest request, CancellationToken cancellation)
+    // A part of a query in parts: what its shards get may have more parameters than the client's statement.
+    private async ValueTask<List<string>> ExplainPartAsync(
+        Plan part, ExplainPlan plan, StatementRequest shardRequest, StatementRequest request, CancellationToken cancellation) => part switch
+    {
+        ShardPlan shards => await ExplainShardsAsync(shards, plan, shardRequest, cancellation).ConfigureAwait(false),
+        CombinePlan combine => await ExplainCombineAsync(combine, plan, shardRequest, request, cancellation).ConfigureAwait(false),
+        _ => await ExplainAsync(part, plan, request, cancellation).ConfigureAwait(false),
+    };
+
+    private async ValueTask<List<string>> ExplainCombineAsync(
+        CombinePlan combine, ExplainPlan plan, StatementRequest shardRequest, StatementRequest request, CancellationToken cancellation)
     {
         var options = plan.Options;
         var startedAt = Stopwatch.GetTimestamp();
-        var tasks = await TasksAsync(combine.Inner, request, cancellation).ConfigureAwait(false);
+        var tasks = await TasksAsync(combine.Inner, shardRequest, cancellation).ConfigureAwait(false);
         await using var rows = new RowSpool();
-        var scan = await _tasks.ExplainAsync(tasks, plan, request, rows, cancellation).ConfigureAwait(false);
+        var scan = await _tasks.ExplainAsync(tasks, plan, shardRequest, rows, cancellation).ConfigureAwait(false);
         var before = Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds;
 
         var answer = new RowListSink();

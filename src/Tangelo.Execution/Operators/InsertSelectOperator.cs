@@ -2,6 +2,7 @@ using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Execution.Parameters;
+using Tangelo.Execution.Recursive;
 using Tangelo.Execution.Results;
 using Tangelo.Execution.Shards;
 using Tangelo.Planning.Plans;
@@ -58,6 +59,8 @@ internal sealed class InsertSelectOperator(IExecutionContext context)
         {
             case ShardPlan shards:
                 return await _shards.RunAsync(shards, request, rows, cancellation).ConfigureAwait(false);
+            case RecursivePlan recursive:
+                return await new RecursiveOperator(context).RunAsync(recursive, request, rows, cancellation).ConfigureAwait(false);
             case CombinePlan combine:
                 return await _combine.RunAsync(combine, request, rows, cancellation).ConfigureAwait(false);
             case LockedRowsPlan locked:

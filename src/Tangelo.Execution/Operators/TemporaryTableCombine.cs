@@ -15,7 +15,7 @@ internal sealed class TemporaryTableCombine(IExecutionContext context, LinkRunne
     public async ValueTask<long> RunAsync(CombinePlan plan, StatementRequest request, RowSpool rows, RowSink sink, CancellationToken cancellation)
     {
         var name = "tangelo_" + Guid.NewGuid().ToString("N");
-        var inTransaction = context.Transaction.IsOpen;
+        var inTransaction = (await context.EnterLinkAsync(cancellation).ConfigureAwait(false)).Status != (byte)'I';
         var columns = string.Join(", ", plan.Columns.Select(c => $"{ShardNames.Quote(c.Name)} {c.TypeName}"));
         await context.QueryLinkAsync($"CREATE TEMPORARY TABLE {name} ({columns})" + (inTransaction ? " ON COMMIT DROP" : ""), cancellation).ConfigureAwait(false);
         try

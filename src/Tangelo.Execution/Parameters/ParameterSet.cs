@@ -79,25 +79,39 @@ public sealed class ParameterSet
     /// <summary>The same values, with result formats as <see cref="ResultFormats"/> gives them.</summary>
     public ParameterSet WithResults(ReadOnlySpan<byte> formats) => new([.. _tail.AsSpan(0, _resultOffset), .. formats]);
 
+    /// <summary>The same values for another statement, all results in binary form.</summary>
+    public ParameterSet WithBinaryResults()
+    {
+        var tail = new byte[_resultOffset + 4];
+        _tail.AsSpan(0, _resultOffset).CopyTo(tail);
+        tail[_resultOffset + 1] = 1;
+        tail[_resultOffset + 3] = 1;
+        return new ParameterSet(tail);
+    }
+
+    /// <summary>The same values followed by further ones, each in binary or in text form, with the same result formats.</summary>
+    public ParameterSet Append(IReadOnlyList<ReadOnlyMemory<byte>> more, IReadOnlyList<bool> binary) =>
+        Append([.. more.Select(m => (ReadOnlyMemory<byte>?)m)], i => binary[i] ? 1 : 0);
+
     /// <summary>The same values followed by further ones in text form, with the same result formats.</summary>
     public ParameterSet Append(IReadOnlyList<ReadOnlyMemory<byte>> more) =>
-        Append([.. more.Select(m => (ReadOnlyMemory<byte>?)m)], format: 0);
+        Append([.. more.Select(m => (ReadOnlyMemory<byte>?)m)], _ => 0);
 
     /// <summary>The same values followed by further ones in text form (null for NULL), with the same result formats.</summary>
-    public ParameterSet AppendText(IReadOnlyList<ReadOnlyMemory<byte>?> more) => Append([.. more], format: 0);
+    public ParameterSet AppendText(IReadOnlyList<ReadOnlyMemory<byte>?> more) => Append([.. more], _ => 0);
 
     /// <summary>The same values followed by further ones in binary form (null for NULL), with the same result formats.</summary>
     public ParameterSet AppendBinary(IReadOnlyList<byte[]?> more) =>
-        Append([.. more.Select(m => m is null ? default(ReadOnlyMemory<byte>?) : m)], format: 1);
+        Append([.. more.Select(m => m is null ? default(ReadOnlyMemory<byte>?) : m)], _ => 1);
 
-    private ParameterSet Append(ReadOnlyMemory<byte>?[] more, int format)
+    private ParameterSet Append(ReadOnlyMemory<byte>?[] more, Func<int, int> format)
     {
         var tail = new ArrayBufferWriter<byte>(_tail.Length + more.Sum(m => (m?.Length ?? 0) + 6) + 64);
         WriteInt16(tail, Count + more.Length);
         for (var i = 1; i <= Count; i++)
             WriteInt16(tail, IsBinary(i) ? 1 : 0);
-        foreach (var _ in more)
-            WriteInt16(tail, format);
+        for (var i = 0; i < more.Length; i++)
+            WriteInt16(tail, format(i));
         WriteInt16(tail, Count + more.Length);
         for (var i = 1; i <= Count; i++)
             WriteValue(tail, Value(i));

@@ -79,7 +79,11 @@ public enum CombineStrategy
 }
 
 /// <summary>A column of an intermediate result: its name in the combine query and its SQL type, as format_type prints it.</summary>
-public sealed record IntermediateColumn(string Name, string TypeName = "");
+public sealed record IntermediateColumn(string Name, string TypeName = "")
+{
+    /// <summary>The type's OID on the coordinator, 0 where it is not known.</summary>
+    public Oid Type { get; init; }
+}
 
 /// <summary>
 /// INSERT ... VALUES of several rows, split by shard. Each row's text goes, verbatim, into the VALUES list of its shard's

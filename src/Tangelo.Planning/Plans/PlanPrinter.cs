@@ -35,6 +35,20 @@ public static class PlanPrinter
                 Line(text, depth + 1, combine.CombineSql);
                 Print(combine.Inner, depth + 1, text);
                 break;
+            case RecursivePlan recursive:
+                Line(text, depth, "Recursive");
+                foreach (var subplan in recursive.Subplans)
+                {
+                    Line(text, depth + 1, $"Result {subplan.Id} ({subplan.Label})");
+                    Print(subplan.Source, depth + 2, text);
+                }
+
+                Print(recursive.Main, depth + 1, text);
+                break;
+            case ResultsPlan rest:
+                Line(text, depth, "Results");
+                Line(text, depth + 1, rest.Query.ToString());
+                break;
             case MultiRowInsertPlan insert:
                 Line(text, depth, $"InsertRows into {insert.Table}, {insert.Rows.Length} rows{Defaults(insert.CoordinatorDefaults)}");
                 Line(text, depth + 1, insert.Frame.ToString());

@@ -64,14 +64,21 @@ public sealed class ShardQuery
         return text.ToString();
     }
 
+    /// <summary>The intermediate results that it reads.</summary>
+    public IEnumerable<IntermediatePart> Intermediates => _parts.OfType<IntermediatePart>();
+
+    /// <summary>The same query with every intermediate result replaced by a text.</summary>
+    public ShardQuery With(Func<IntermediatePart, string> text) =>
+        new(_parts.Select(p => p is IntermediatePart part ? new TextPart(text(part)) : p));
+
     /// <inheritdoc/>
-    public override string ToString() =>
-        string.Concat(_parts.Select(p => p switch
-        {
-            TextPart text => text.Text,
-            ShardNamePart shard => "{" + shard.Name + "}",
-            _ => "{index}",
-        }));
+    public override string ToString() => string.Concat(_parts.Select(p => p switch
+    {
+        TextPart text => text.Text,
+        IntermediatePart part => $"{{result {part.Id}}}",
+        ShardNamePart shard => "{" + shard.Name + "}",
+        _ => "{index}",
+    }));
 }
 
 /// <summary>A piece of a <see cref="ShardQuery"/>.</summary>

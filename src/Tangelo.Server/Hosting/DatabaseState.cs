@@ -43,6 +43,9 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
     /// <summary>Plans by shape, each with the literals that must be the same.</summary>
     public ConcurrentDictionary<ShapeKey, ImmutableArray<(ParameterizedShape Shape, CompiledStatement Statement)>> Shapes { get; } = new();
 
+    /// <summary>Rows of distributed tables as their shards' statistics told, and when.</summary>
+    public ConcurrentDictionary<Oid, (double Rows, long ReadAt)> TableSizes { get; } = new();
+
     /// <summary>The functions of pg_catalog.</summary>
     public FunctionCatalog Functions { get; private set; } = new([]);
 

@@ -92,6 +92,9 @@ internal sealed class LoopbackContext : IExecutionContext, IDisposable
     public void ForwardNotice(PgError notice) => _parent.ForwardNotice(notice);
 
     /// <inheritdoc/>
+    public bool OpenSnapshot() => false;
+
+    /// <inheritdoc/>
     public void OpenTransactionForSchemaChange() =>
         throw new PgException(SqlState.FeatureNotSupported, "a schema change cannot come from the coordinator's foreign tables");
 

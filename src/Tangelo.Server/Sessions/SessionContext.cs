@@ -191,6 +191,15 @@ internal sealed class SessionContext : IExecutionContext
     public void OpenImplicitTransaction() => Blocks.OpenImplicit();
 
     /// <inheritdoc/>
+    public bool OpenSnapshot()
+    {
+        if (Blocks.Phase != TransactionPhase.Idle)
+            return false;
+        Blocks.OpenImplicit(withLink: !LinkIsInBatch, begin: "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE");
+        return true;
+    }
+
+    /// <inheritdoc/>
     public void OpenTransactionForSchemaChange()
     {
         ChangedSchema = true;

@@ -75,14 +75,15 @@ internal sealed class TransactionBlock(SessionContext context)
 
     /// <summary>A transaction that the session ends by itself.</summary>
     /// <param name="withLink">The link takes part from its next statement on, where it has no implicit transaction of its own.</param>
-    public void OpenImplicit(bool withLink = false)
+    /// <param name="begin">With other modes than the session's own.</param>
+    public void OpenImplicit(bool withLink = false, string begin = "BEGIN")
     {
         _linkJoins |= withLink;
         if (Phase != TransactionPhase.Idle)
             return;
         Phase = TransactionPhase.Implicit;
         StartedAt = System.Diagnostics.Stopwatch.GetTimestamp();
-        _begin = "BEGIN";
+        _begin = begin;
         context.LoopbackTransaction.HandOver();
         context.Transaction.Open(_begin);
     }

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using System.Text;
+using System.Text.RegularExpressions;
 using PgQuery;
+using Tangelo.Catalog;
 using Tangelo.Catalog.Introspection;
+using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Planning;
 using Tangelo.Planning.Plans;
@@ -10,6 +13,7 @@ using Tangelo.Sql.Parsing;
 using Tangelo.Sql.Relations;
 using Tangelo.Sql.Splicing;
 using Tangelo.Sql.Visiting;
+using Node = PgQuery.Node;
 
 namespace Tangelo.Server.Statements;
 
@@ -18,6 +22,7 @@ internal sealed class StatementCompiler(SessionContext context)
 {
     private readonly LinkDescriber _describer = new(context);
     private readonly CatalogSplicer _catalogs = new(context);
+    private readonly TableSizeReader _sizes = new(context);
 
     /// <exception cref="PgException">PostgreSQL's error, or the planner's refusal.</exception>
     public async ValueTask<CompiledStatement> CompileAsync(ParsedStatement statement, ImmutableArray<Oid> declaredTypes, CancellationToken cancellation)
@@ -151,11 +156,75 @@ internal sealed class StatementCompiler(SessionContext context)
         {
             var plan = DistributedPlanner.Plan(request);
             if (plan is not CatalogProbePlan probe)
-                return plan;
+            {
+                if (request.RowCounts is not null || !HasParts(plan))
+                    return plan;
+                var tables = request.Relations.Values.Select(r => request.Map.Find(r.Oid)).OfType<DistributedTable>().Where(t => !t.IsReference);
+                request = request with { RowCounts = await _sizes.ReadAsync(tables, cancellation).ConfigureAwait(false) };
+                continue;
+            }
+
             var rows = await context.QueryLinkAsync(probe.Sql, cancellation).ConfigureAwait(false);
             request = request with { Answers = new Dictionary<string, IReadOnlyList<string?[]>>(request.Answers) { [probe.Sql] = rows } };
         }
     }
+
+    // A part may read the results of those before it: to PostgreSQL each of them is a query that gives no rows of the same types.
+    private async Task<RecursivePlan> DescribeSubplansAsync(
+        RecursivePlan plan, List<Subplan> known, ImmutableArray<Oid> parameterTypes, CancellationToken cancellation)
+    {
+        var results = known.ToList();
+        var subplans = ImmutableArray.CreateBuilder<Subplan>();
+        foreach (var subplan in plan.Subplans)
+        {
+            var described = subplan with { Source = await DescribePartAsync(subplan.Source, results, parameterTypes, cancellation).ConfigureAwait(false) };
+            if (subplan.DescribeSql.Length > 0)
+            {
+                var (description, _) = await _describer.DescribeAsync(
+                    Encoding.UTF8.GetBytes(WithEmptyResults(subplan.DescribeSql, results)), parameterTypes, [], cancellation).ConfigureAwait(false);
+                var types = await _describer.TypeNamesAsync(description.Columns, cancellation).ConfigureAwait(false);
+                described = described with
+                {
+                    Columns = [.. described.Columns.Select((c, i) => c with { TypeName = types[i], Type = description.Columns[i].Type })],
+                };
+            }
+
+            subplans.Add(described);
+            results.Add(described);
+        }
+
+        return new RecursivePlan(subplans.ToImmutable(), await DescribePartAsync(plan.Main, results, parameterTypes, cancellation).ConfigureAwait(false));
+    }
+
+    private async Task<Plan> DescribePartAsync(Plan part, List<Subplan> results, ImmutableArray<Oid> parameterTypes, CancellationToken cancellation) => part switch
+    {
+        RecursivePlan recursive => await DescribeSubplansAsync(recursive, results, parameterTypes, cancellation).ConfigureAwait(false),
+        CombinePlan combine => await DescribeIntermediatesAsync(
+            combine with { DescribeSql = WithEmptyResults(combine.DescribeSql, results) }, parameterTypes, cancellation).ConfigureAwait(false),
+        _ => part,
+    };
+
+    private static string WithEmptyResults(string sql, List<Subplan> results)
+    {
+        foreach (var result in results.OrderByDescending(r => r.Id))
+        {
+            var columns = result.Columns.Select(c => $"NULL::{c.TypeName} AS {ShardNames.Quote(c.Name)}");
+            sql = Regex.Replace(sql, $@"\bFROM {Subplan.NameOf(result.Id)}\b|, {Subplan.NameOf(result.Id)}\b|JOIN {Subplan.NameOf(result.Id)}\b",
+                m => m.Value[..^Subplan.NameOf(result.Id).Length] + $"(SELECT {string.Join(", ", columns)} WHERE false)");
+        }
+
+        return sql;
+    }
+
+    // There are several ways to take a statement apart, and the sizes of tables tell them apart.
+    private static bool HasParts(Plan plan) => plan switch
+    {
+        RecursivePlan => true,
+        ValuesFirstPlan values => HasParts(values.Inner),
+        InsertSelectPlan insert => HasParts(insert.Source),
+        ExplainPlan explain => HasParts(explain.Inner),
+        _ => false,
+    };
 
     /// <summary>The planner leaves the types of intermediate results to PostgreSQL.</summary>
     private async Task<Plan> DescribeIntermediatesAsync(Plan plan, ImmutableArray<Oid> parameterTypes, CancellationToken cancellation)
@@ -181,6 +250,8 @@ internal sealed class StatementCompiler(SessionContext context)
                     Encoding.UTF8.GetBytes(combine.DescribeSql), parameterTypes, [], cancellation).ConfigureAwait(false);
                 var types = await _describer.TypeNamesAsync(inner.Columns, cancellation).ConfigureAwait(false);
                 return combine with { Columns = [.. combine.Columns.Select((c, i) => c with { TypeName = types[i] })] };
+            case RecursivePlan recursive:
+                return await DescribeSubplansAsync(recursive, [], parameterTypes, cancellation).ConfigureAwait(false);
             case InsertSelectPlan insert:
                 var (source, _) = await _describer.DescribeAsync(
                     Encoding.UTF8.GetBytes(insert.DescribeSql), parameterTypes, [], cancellation).ConfigureAwait(false);

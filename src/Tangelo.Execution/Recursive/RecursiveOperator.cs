@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Text;
+using Tangelo.Execution.Operators;
+using Tangelo.Execution.Results;
+using Tangelo.Execution.Shards;
+using Tangelo.Planning.Plans;
+using Tangelo.Workers.Connections;
+using Tangelo.Workers.Transactions;
+
+namespace Tangelo.Execution.Recursive;
+
+/// <summary>Runs a <see cref="RecursivePlan"/>: its parts in their order, each into an intermediate result, and then the rest over those.</summary>
+internal sealed class RecursiveOperator(IExecutionContext context)
+{
+    private readonly ShardRunner _runner = new(context);
+    private readonly ShardResolver _resolver = new(context);
+    private readonly CombineOperator _combine = new(context);
+    private readonly LinkRunner _link = new(context);
+
+    /// <param name="plan">What to run.</param>
+    /// <param name="request">The client's parameters.</param>
+    /// <param name="sink">Takes the rows.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The number of rows.</returns>
+    public async ValueTask<long> RunAsync(RecursivePlan plan, StatementRequest request, RowSink sink, CancellationToken cancellation)
+    {
+        // A transaction that has used temporary tables cannot be prepared, so one that may go on to write gets none.
+        var isAlone = context.OpenSnapshot() && !context.LinkIsInBatch;
+        var limit = await ResultLimit.ReadAsync(context, cancellation).ConfigureAwait(false);
+        await using var results = new IntermediateResults(isAlone);
+        await RunSubplansAsync(plan, request, results, limit, cancellation).ConfigureAwait(false);
+        return await RunPartAsync(plan.Main, request, results, limit, sink, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs the parts of a plan, but not the rest.</summary>
+    public async ValueTask RunSubplansAsync(
+        RecursivePlan plan, StatementRequest request, IntermediateResults results, ResultLimit limit, CancellationToken cancellation)
+    {
+        foreach (var subplan in plan.Subplans)
+        {
+            var startedAt = Stopwatch.GetTimestamp();
+            var result = new IntermediateResult(subplan);
+            var source = request with { Parameters = result.ForSource(request.Parameters) };
+            var sink = limit.Around(result.Rows);
+            results.Add(result);
+            result.Count = await RunPartAsync(subplan.Source, source, results, limit, sink, cancellation).ConfigureAwait(false);
+            result.Elapsed = Stopwatch.GetElapsedTime(startedAt);
+            sink.ThrowIfExceeded();
+        }
+    }
+
+    private async ValueTask<long> RunPartAsync(
+        Plan plan, StatementRequest request, IntermediateResults results, ResultLimit limit, RowSink sink, CancellationToken cancellation)
+    {
+        switch (plan)
+        {
+            case ShardPlan shards:
+                return await RunShardsAsync(shards, request, results, sink, cancellation).ConfigureAwait(false);
+            case CombinePlan combine:
+                await using (var rows = new RowSpool())
+                {
+                    var inner = request with { Parameters = request.Parameters.WithTextResults() };
+                    await RunShardsAsync(combine.Inner, inner, results, rows, cancellation).ConfigureAwait(false);
+                    return await _combine.CombineAsync(combine, request, rows, sink, cancellation).ConfigureAwait(false);
+                }
+
+            case RecursivePlan recursive:
+                await using (var nested = results.Nested())
+                {
+                    await RunSubplansAsync(recursive, request, nested, limit, cancellation).ConfigureAwait(false);
+                    return await RunPartAsync(recursive.Main, request, nested, limit, sink, cancellation).ConfigureAwait(false);
+                }
+
+            case ResultsPlan rest:
+                return await RunOnCoordinatorAsync(rest, request, results, sink, cancellation).ConfigureAwait(false);
+            default:
+                throw new Core.PgException(Core.SqlState.InternalError, $"{plan.GetType().Name} is no part of a query");
+        }
+    }
+
+    private async ValueTask<long> RunShardsAsync(
+        ShardPlan plan, StatementRequest request, IntermediateResults results, RowSink sink, CancellationToken cancellation)
+    {
+        var (filledPlan, filled, tasks) = await FillAsync(plan, request, results, cancellation).ConfigureAwait(false);
+        return await _runner.RunAsync(filledPlan.Query, tasks, filled.Parameters, filled.ShardTypeCodes, write: false, sink, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The plan without holes, the parameters that go with it, and its tasks.</summary>
+    public async ValueTask<(ShardPlan Plan, StatementRequest Request, IReadOnlyList<ShardTask> Tasks)> FillAsync(
+        ShardPlan plan, StatementRequest request, IntermediateResults results, CancellationToken cancellation)
+    {
+        var tasks = await _resolver.ResolveAsync(plan.Shards, request, plan.Kind, write: false, cancellation).ConfigureAwait(false);
+        var nodes = new List<(Participant Participant, int Tasks)>();
+        var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
+        foreach (var node in tasks.GroupBy(t => t.Group))
+            nodes.Add((await context.Transaction.JoinAsync(context.Map, node.Key, settings, write: false, cancellation).ConfigureAwait(false), node.Count()));
+        var (query, filled) = await results.FillAsync(
+            plan.Query, request, nodes.ConvertAll(n => (n.Participant.Connection, n.Tasks)), () => SettleAsync(nodes, cancellation), cancellation).ConfigureAwait(false);
+        return (plan with { Query = query }, filled, tasks);
+    }
+
+    private async ValueTask<long> RunOnCoordinatorAsync(
+        ResultsPlan plan, StatementRequest request, IntermediateResults results, RowSink sink, CancellationToken cancellation)
+    {
+        var (sql, filled) = await FillAsync(plan, request, results, cancellation).ConfigureAwait(false);
+        return await _link.RunAsync(sql, Encoding.UTF8.GetBytes(sql), filled.Parameters, filled.TypeCodes, sink, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The text for the coordinator, and the parameters that go with it.</summary>
+    public async ValueTask<(string Sql, StatementRequest Request)> FillAsync(
+        ResultsPlan plan, StatementRequest request, IntermediateResults results, CancellationToken cancellation)
+    {
+        var link = await context.EnterLinkAsync(cancellation).ConfigureAwait(false);
+        var (query, filled) = await results.FillAsync(plan.Query, request, [(link, 1)], () => ValueTask.CompletedTask, cancellation).ConfigureAwait(false);
+        return (query.RenderText(0), filled);
+    }
+
+    private static async ValueTask SettleAsync(List<(Participant Participant, int Tasks)> nodes, CancellationToken cancellation)
+    {
+        foreach (var (participant, _) in nodes)
+            await participant.Connection.FlushAsync(cancellation).ConfigureAwait(false);
+        foreach (var (participant, _) in nodes)
+            await participant.FinishPreludesAsync(cancellation).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,143 @@
+using PgQuery;
+using Tangelo.Planning.Analysis;
+using Node = PgQuery.Node;
+
+namespace Tangelo.Planning.Recursive;
+
+/// <summary>
+/// One way to take a statement apart: which tables' rows and which subqueries become intermediate results first. The rest stays on the
+/// shards, or runs in one place when nothing stays. Works on a tree of its own.
+/// </summary>
+internal sealed class Candidate
+{
+    private const double LargestFilter = 100_000;
+
+    private readonly Dictionary<TableUse, double> _rows = [];
+    private readonly Dictionary<TableUse, double> _shares = [];
+
+    private Candidate(SelectStmt select, StatementModel model, List<SubqueryUnit> units, List<TableUse> kept)
+    {
+        Select = select;
+        Model = model;
+        Units = units;
+        Kept = kept;
+    }
+
+    internal SelectStmt Select { get; }
+
+    internal StatementModel Model { get; }
+
+    /// <summary>Subqueries that are run by themselves.</summary>
+    internal List<SubqueryUnit> Units { get; }
+
+    /// <summary>Uses of distributed tables that stay as they are.</summary>
+    internal List<TableUse> Kept { get; }
+
+    /// <summary>The tables whose rows come up, in order, with the terms that are taken to them and the earlier ones that filter them.</summary>
+    internal List<MovedTable> Moved { get; } = [];
+
+    /// <summary>How many rows are moved, weighted; for choosing.</summary>
+    internal double Cost { get; private set; }
+
+    /// <summary>The way in which the units and uses of these numbers are run first and kept; null when a table cannot be moved.</summary>
+    internal static Candidate? Of(PlanContext context, SelectStmt statement, IReadOnlyCollection<int> units, IReadOnlyCollection<int> kept, TableSizes sizes)
+    {
+        var select = statement.Clone();
+        if (StatementModel.Of(context, select) is not { } model)
+            return null;
+        var chosen = model.Units.Where(u => units.Contains(u.Index)).ToList();
+        var free = model.Uses.Where(u => !u.Table.IsReference && !chosen.Exists(c => u.Block.IsWithin(c.Block))).ToList();
+        var candidate = new Candidate(select, model, chosen, [.. free.Where(u => kept.Contains(u.Index))]);
+        var moved = free.Where(u => !kept.Contains(u.Index)).ToList();
+        if (moved.Exists(u => u.WhyFixed is not null))
+            return null;
+        candidate.Move(context, moved, sizes);
+        candidate.Weigh(sizes);
+        return candidate;
+    }
+
+    private void Move(PlanContext context, List<TableUse> uses, TableSizes sizes)
+    {
+        var terms = new Dictionary<TableUse, List<Node>>();
+        foreach (var use in uses)
+        {
+            terms[use] = TakeTerms(context, use);
+            _shares[use] = terms[use].Aggregate(1.0, (s, t) => s * TableSizes.Selectivity(t));
+            _rows[use] = sizes.RowsOf(use) * _shares[use];
+        }
+
+        var rest = uses.ToList();
+        while (rest.Count > 0)
+        {
+            // The smallest goes first: it may filter those after it.
+            var next = rest.MinBy(u => _rows[u] * (Filter(u) is { } by ? _shares[by.By] : 1))!;
+            rest.Remove(next);
+            var filter = Filter(next);
+            if (filter is { } found)
+            {
+                _rows[next] *= _shares[found.By];
+                _shares[next] *= _shares[found.By];
+            }
+
+            Moved.Add(new MovedTable(next, terms[next], filter, _rows[next]));
+        }
+    }
+
+    // The best earlier result to filter a table by, if that is worth it.
+    private (TableUse By, string ByColumn, string Column)? Filter(TableUse use)
+    {
+        (TableUse By, string ByColumn, string Column)? best = null;
+        foreach (var (by, byColumn, column) in KeyFilters.Of(use, Model))
+        {
+            if (!Moved.Exists(m => m.Use == by) || _shares[by] > 0.3 || _rows[by] > LargestFilter)
+                continue;
+            if (best is null || _shares[by] < _shares[best.Value.By])
+                best = (by, byColumn, column);
+        }
+
+        return best;
+    }
+
+    // Terms about this table alone go along with it; the statement does without them.
+    private static List<Node> TakeTerms(PlanContext context, TableUse use)
+    {
+        var taken = new List<Node>();
+        foreach (var list in use.Conditions)
+        {
+            foreach (var term in list.Terms.ToList())
+            {
+                if (!IsAbout(context, term, use, list.Block))
+                    continue;
+                list.Remove(term);
+                taken.Add(term);
+            }
+        }
+
+        return taken;
+    }
+
+    private static bool IsAbout(PlanContext context, Node term, TableUse use, QueryBlock block)
+    {
+        if (Syntax.OfLevel<SubLink>([term]).Count > 0 || Syntax.OfLevel<FuncCall>([term]).Exists(c => context.Analyzer.Functions.IsUnsteady(c)))
+            return false;
+        var columns = Syntax.OfLevel<ColumnRef>([term]);
+        return columns.Count > 0 && columns.TrueForAll(c => NameResolver.OwnerOf(c, block) == use);
+    }
+
+    private void Weigh(TableSizes sizes)
+    {
+        // A row that goes to the nodes is sent to each, and read by each of their shards.
+        var shards = Kept.Count == 0 ? 0 : Kept[0].Table.Shards.Length;
+        var perRow = Kept.Count == 0 ? 1.5 : 2 + (0.15 * shards);
+        foreach (var table in Moved)
+            Cost += perRow * table.Rows;
+        foreach (var unit in Units)
+            Cost += perRow * UnitRows(unit, sizes);
+    }
+
+    internal double UnitRows(SubqueryUnit unit, TableSizes sizes) =>
+        TableSizes.RowsOf(unit, Model.DistributedWithin(unit.Block).Select(sizes.RowsOf).DefaultIfEmpty(1).Max());
+}
+
+/// <summary>A table whose rows come up: those that fulfil the terms and whose column is among the values of an earlier result's.</summary>
+internal sealed record MovedTable(TableUse Use, IReadOnlyList<Node> Terms, (TableUse By, string ByColumn, string Column)? Filter, double Rows);

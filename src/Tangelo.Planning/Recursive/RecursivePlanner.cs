@@ -1,0 +1,235 @@
+using System.Collections.Immutable;
+using System.Text;
+using PgQuery;
+using Tangelo.Core;
+using Tangelo.Planning.Analysis;
+using Tangelo.Planning.Combine;
+using Tangelo.Planning.Plans;
+using Tangelo.Planning.Router;
+using Tangelo.Sql.Deparsing;
+using Tangelo.Sql.Parsing;
+using Tangelo.Sql.Relations;
+using Tangelo.Sql.Visiting;
+using Node = PgQuery.Node;
+
+namespace Tangelo.Planning.Recursive;
+
+/// <summary>
+/// A SELECT that cannot run on the shards as it is: some of its tables or subqueries are read first and become intermediate results, which count
+/// as reference tables when the rest is planned again. Several ways are weighed by the rows that they move; the cheapest that can be planned is taken.
+/// </summary>
+internal sealed class RecursivePlanner
+{
+    private const int MostUnits = 6;
+    private const int MostAttempts = 30;
+
+    private readonly PlanContext _context;
+    private readonly TableSizes _sizes;
+    private readonly ImmutableArray<GroupId> _placements;
+    private readonly List<Subplan> _common = [];
+    private PlanRequest _request;
+
+    private RecursivePlanner(PlanContext context)
+    {
+        _context = context;
+        _request = context.Request;
+        _sizes = new TableSizes(context.Request);
+        _placements = Results.PlacementsFor(context.Request);
+    }
+
+    internal static PlanResult Plan(PlanContext context, SelectStmt select, Rejection rejection)
+    {
+        if (context.Facts is not { WhyCoordinator: null, Unsteady: null, Locks: false, Samples: false } || select.IntoClause is not null
+            || NestedWrites.Any(context.Tree))
+            return rejection;
+        return new RecursivePlanner(context).Plan(select) is { } plan ? plan : rejection;
+    }
+
+    private RecursivePlan? Plan(SelectStmt select)
+    {
+        var statement = WithShortNames(select);
+        if (!CommonTableSteps.TryApply(_context, statement, RunFirst))
+            return null;
+        var context = Context(_request, statement);
+        if (context is null || StatementModel.Of(context, statement.Clone()) is not { } model)
+            return null;
+        if (_common.Count > 0 && Finish(_request, statement) is { } rest)
+            return new RecursivePlan([.. _common], rest);
+        foreach (var candidate in Candidates(context, statement, model).OrderBy(c => c.Cost).Take(MostAttempts))
+        {
+            if (Build(context, candidate) is { } plan)
+                return plan;
+        }
+
+        return null;
+    }
+
+    private IEnumerable<Candidate> Candidates(PlanContext context, SelectStmt statement, StatementModel model)
+    {
+        foreach (var units in ChoicesOfUnits(model))
+        {
+            var free = model.Uses.Where(u => !u.Table.IsReference && !units.Exists(c => u.Block.IsWithin(c.Block))).ToList();
+            var numbers = units.Select(u => u.Index).ToList();
+            foreach (var kept in ChoicesOfTables(free))
+            {
+                if (Candidate.Of(context, statement, numbers, kept, _sizes) is { } candidate)
+                    yield return candidate;
+            }
+        }
+    }
+
+    // None, all that stand in no other one, and each of those by itself.
+    private static IEnumerable<List<SubqueryUnit>> ChoicesOfUnits(StatementModel model)
+    {
+        yield return [];
+        var outermost = model.Units.Where(u => !model.Units.Exists(o => o != u && u.Block.IsWithin(o.Block))).ToList();
+        if (outermost.Count > 0)
+            yield return outermost;
+        if (outermost.Count is > 1 and <= MostUnits)
+        {
+            foreach (var unit in outermost)
+                yield return [unit];
+        }
+    }
+
+    // Nothing stays; or some of the tables of one co-location group.
+    private static IEnumerable<IReadOnlyCollection<int>> ChoicesOfTables(List<TableUse> uses)
+    {
+        yield return [];
+        var groups = new List<List<TableUse>>();
+        foreach (var use in uses)
+        {
+            if (groups.Find(g => Locus.Colocated(g[0].Table, use.Table)) is { } group)
+                group.Add(use);
+            else
+                groups.Add([use]);
+        }
+
+        foreach (var group in groups)
+        {
+            if (group.Count > 4)
+            {
+                yield return [.. group.Select(u => u.Index)];
+                foreach (var use in group)
+                    yield return [use.Index];
+                continue;
+            }
+
+            for (var choice = 1; choice < 1 << group.Count; choice++)
+                yield return [.. group.Where((_, i) => (choice & (1 << i)) != 0).Select(u => u.Index)];
+        }
+    }
+
+    private RecursivePlan? Build(PlanContext context, Candidate candidate)
+    {
+        var request = _request;
+        var subplans = _common.ToList();
+        foreach (var unit in candidate.Units)
+        {
+            if (PlanUnit(context, unit, request, (long)candidate.UnitRows(unit, _sizes)) is not var (subplan, columns))
+                return null;
+            request = Results.With(request, subplan.Id, columns.Select((c, i) => (Trees.ColumnName(i), c.Type)), _placements);
+            unit.Replace(Subplan.NameOf(subplan.Id), [.. columns.Select(c => c.Name)]);
+            subplans.Add(subplan);
+        }
+
+        var uses = new ColumnUses(candidate.Model);
+        var names = new Dictionary<TableUse, string>();
+        foreach (var moved in candidate.Moved)
+        {
+            var columns = uses.Of(moved.Use);
+            var id = Results.Next(request);
+            if (TableSource.Plan(request, moved, columns, names) is not { } source)
+                return null;
+            subplans.Add(TableSource.Subplan(id, source, moved, columns));
+            request = Results.With(request, id, TableSource.Columns(columns), _placements);
+            names[moved.Use] = Subplan.NameOf(id);
+        }
+
+        foreach (var (use, name) in names)
+        {
+            use.Range.Alias ??= new Alias { Aliasname = use.Range.Relname };
+            use.Range.Schemaname = "";
+            use.Range.Catalogname = "";
+            use.Range.Relname = name;
+            use.Range.Inh = true;
+        }
+
+        return Finish(request, candidate.Select) is { } main ? new RecursivePlan([.. subplans], main) : null;
+    }
+
+    private (Subplan Subplan, IReadOnlyList<OutputColumn> Columns)? PlanUnit(PlanContext context, SubqueryUnit unit, PlanRequest request, long rows)
+    {
+        var query = unit.Query.Clone();
+        if (unit.Kind == UnitKind.Exists && query.LimitCount is null && query.LimitOffset is null)
+        {
+            query.LimitCount = Trees.Integer(1);
+            query.LimitOption = LimitOption.Count;
+        }
+
+        return PlanQuery(context, query, unit.Label, request, rows);
+    }
+
+    private (string Name, IReadOnlyList<string> Columns)? RunFirst(SelectStmt query, string label)
+    {
+        if (Context(_request, query) is not { } context || PlanQuery(context, query, label, _request, 1000) is not var (subplan, columns))
+            return null;
+        _request = Results.With(_request, subplan.Id, columns.Select((c, i) => (Trees.ColumnName(i), c.Type)), _placements);
+        _common.Add(subplan);
+        return (Subplan.NameOf(subplan.Id), [.. columns.Select(c => c.Name)]);
+    }
+
+    // A query of its own, which may be taken apart in turn. The coordinator's own way over the loopback is left to the whole statement.
+    private static (Subplan Subplan, IReadOnlyList<OutputColumn> Columns)? PlanQuery(
+        PlanContext context, SelectStmt query, string label, PlanRequest request, long rows)
+    {
+        var outputs = context.Analyzer.AnalyzeNested(new Node { SelectStmt = query }, null, CommonTables.None).Outputs;
+        if (outputs is null || outputs.Any(o => o.Collation is not null) || !Deparser.TryDeparseFaithfully(new Node { SelectStmt = query }, out var sql))
+            return null;
+        var plan = DistributedPlanner.PlanPart(request with { Statement = Parse(sql), ResultColumns = [] });
+        plan = plan is CombinePlan or ShardPlan ? Marked(plan) : plan;
+        if (plan is not (ShardPlan or CombinePlan or RecursivePlan))
+            return null;
+        var columns = outputs.Select((_, i) => new IntermediateColumn(Trees.ColumnName(i))).ToImmutableArray();
+        return (new Subplan(Results.Next(request), plan, sql, columns) { Label = label, EstimatedRows = rows }, outputs);
+    }
+
+    // The rest of the statement, over the results.
+    private static Plan? Finish(PlanRequest request, SelectStmt select)
+    {
+        if (Context(request, select) is not { } context)
+            return null;
+        var real = RelationReferences.Collect(context.Tree).Select(context.Texts.TableOf).FirstOrDefault(t => t is not null && !Results.IsResult(t));
+        if (real is null)
+            return context.Texts.TryOfStatement(out var query) ? new ResultsPlan(Results.Mark(query)) : null;
+        var plan = SelectPlanner.Plan(context, context.Tree.SelectStmt).Plan;
+        if (plan is ShardPlan { Shards: ReferenceShard { Anchor: var anchor } } shard && Results.IsResult(anchor))
+            plan = shard with { Shards = new ReferenceShard(real) };
+        return plan is null ? null : Marked(plan);
+    }
+
+    private static Plan Marked(Plan plan) => plan switch
+    {
+        ShardPlan shards => shards with { Query = Results.Mark(shards.Query) },
+        CombinePlan combine => combine with { Inner = combine.Inner with { Query = Results.Mark(combine.Inner.Query) } },
+        _ => plan,
+    };
+
+    private static PlanContext? Context(PlanRequest request, SelectStmt select) =>
+        Deparser.TryDeparseFaithfully(new Node { SelectStmt = select }, out var sql) ? new PlanContext(request with { Statement = Parse(sql) }) : null;
+
+    private static ParsedStatement Parse(string sql) => SqlParser.Parse(Encoding.UTF8.GetBytes(sql))[0];
+
+    // schema.table.column: results have no schema.
+    private static SelectStmt WithShortNames(SelectStmt select)
+    {
+        var copy = select.Clone();
+        TreeWalker.Visit(new Node { SelectStmt = copy }, message =>
+        {
+            if (message is ColumnRef { Fields.Count: 3 } column)
+                column.Fields.RemoveAt(0);
+            return true;
+        });
+        return copy;
+    }
+}

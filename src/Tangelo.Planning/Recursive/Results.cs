@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using PgQuery;
+using Tangelo.Catalog;
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+using Tangelo.Planning.Combine;
+using Tangelo.Planning.Plans;
+using Node = PgQuery.Node;
+
+namespace Tangelo.Planning.Recursive;
+
+/// <summary>
+/// Intermediate results as tables: to the planner each is a reference table, whose rows are wherever they are needed. Their OIDs are
+/// numbers that no table can have.
+/// </summary>
+internal static class Results
+{
+    internal static bool IsResult(DistributedTable table) => table.Relation.Value is > 0 and < 1000;
+
+    /// <summary>The number of the next result of a statement that knows some already.</summary>
+    internal static int Next(PlanRequest request) => 1 + request.Relations.Values.Count(r => r.Oid.Value is > 0 and < 1000);
+
+    /// <summary>The same request with a result more to name.</summary>
+    internal static PlanRequest With(PlanRequest request, int id, IEnumerable<(string Name, Oid Type)> columns, ImmutableArray<GroupId> placements)
+    {
+        var oid = new Oid((uint)id);
+        var name = Subplan.NameOf(id);
+        var table = new DistributedTable(
+            oid, "", name, DistributionMethod.Reference, null, new ColocationId(0),
+            [.. columns.Select((c, i) => new TableColumn(c.Name, (short)(i + 1), c.Type, -1, "", false, null, ColumnDefaultKind.None))],
+            [new Shard(new ShardId(0), null, null, null, null, placements)]);
+        return request with
+        {
+            Map = request.Map.WithFurther([table]),
+            Relations = new Dictionary<RelationName, ResolvedRelation>(request.Relations)
+            {
+                [new RelationName("", name)] = new ResolvedRelation(oid, 'r', "", name),
+            },
+        };
+    }
+
+    /// <summary>A FROM item that reads a result under an alias.</summary>
+    internal static Node Read(string name, Alias alias) => new()
+    {
+        RangeVar = new RangeVar { Relname = name, Inh = true, Relpersistence = "p", Alias = alias.Clone() },
+    };
+
+    /// <summary>The same for the result of a subquery, whose columns get their names back.</summary>
+    internal static Node Read(string name, Alias alias, IReadOnlyList<string> columns)
+    {
+        var item = Read(name, alias);
+        var names = item.RangeVar.Alias.Colnames;
+        names.Add(columns.Skip(names.Count).Select(Trees.Name));
+        return item;
+    }
+
+    /// <summary>SELECT of all columns of a result.</summary>
+    internal static SelectStmt SelectFrom(string name, IReadOnlyList<string> columns)
+    {
+        var select = Trees.Select();
+        select.TargetList.Add(columns.Select((c, i) => Trees.Target(Trees.Column(name, Trees.ColumnName(i)), c)));
+        select.FromClause.Add(Read(name, new Alias { Aliasname = name }));
+        return select;
+    }
+
+    internal static Node True() => new() { AConst = new A_Const { Boolval = new PgQuery.Boolean { Boolval = true } } };
+
+    /// <summary>The names of results become parts of their own, which the executor fills.</summary>
+    internal static ShardQuery Mark(ShardQuery query) => new(query.Parts.Select(p =>
+        p is ShardNamePart name && IsResult(name.Table) ? new IntermediatePart((int)name.Table.Relation.Value) : p));
+
+    /// <summary>Where results of a statement can be: where every reference table is; without one they follow the shards.</summary>
+    internal static ImmutableArray<GroupId> PlacementsFor(PlanRequest request)
+    {
+        var tables = request.Relations.Values.Select(r => request.Map.Find(r.Oid)).OfType<DistributedTable>().Where(t => !IsResult(t)).ToList();
+        if (tables.Find(t => t.IsReference) is { } reference)
+            return reference.Shards[0].Placements;
+        return [.. tables.SelectMany(t => t.Shards).SelectMany(s => s.Placements).Distinct().OrderBy(g => g.Value)];
+    }
+}
