@@ -48,8 +48,10 @@ class Session:
         self._process.stdin.write(f"{sql};\n\\echo ===done\n")
         self._process.stdin.flush()
         rows = []
-        while (line := self._process.stdout.readline().rstrip("\n")) != "===done":
-            rows.append(line)
+        while (line := self._process.stdout.readline()) != "===done\n":
+            if not line:
+                raise processes.Failed(f"the connection has ended: {rows[-3:]}")
+            rows.append(line.rstrip("\n"))
         return rows, (time.monotonic() - started) * 1000
 
 

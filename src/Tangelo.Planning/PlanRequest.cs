@@ -27,8 +27,8 @@ public sealed record PlanRequest(
     /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string?[]>> Answers { get; init; } = None;
 
-    /// <summary>How many rows the statement's tables have, as far as statistics tell; null while nobody has asked.</summary>
-    public IReadOnlyDictionary<Oid, double>? RowCounts { get; init; }
+    /// <summary>What is known of the rows of the statement's tables; null while nobody has asked.</summary>
+    public IReadOnlyDictionary<Oid, TableStatistics>? Statistics { get; init; }
 }
 
 /// <summary>A relation as a statement writes it. <paramref name="Schema"/> is empty when not given.</summary>

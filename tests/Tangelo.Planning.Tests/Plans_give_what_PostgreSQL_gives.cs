@@ -18,6 +18,7 @@ public sealed class Plans_give_what_PostgreSQL_gives(OracleDatabase database) : 
     [InlineData("rows_up.sql")]
     [InlineData("subqueries.sql")]
     [InlineData("views.sql")]
+    [InlineData("recursive.sql")]
     [InlineData("loopback.sql")]
     public async Task Queries(string file)
     {

@@ -10,8 +10,6 @@ namespace Tangelo.Planning.Recursive;
 /// </summary>
 internal sealed class Candidate
 {
-    private const double LargestFilter = 100_000;
-
     private readonly Dictionary<TableUse, double> _rows = [];
     private readonly Dictionary<TableUse, double> _shares = [];
 
@@ -62,7 +60,7 @@ internal sealed class Candidate
         foreach (var use in uses)
         {
             terms[use] = TakeTerms(context, use);
-            _shares[use] = terms[use].Aggregate(1.0, (s, t) => s * TableSizes.Selectivity(t));
+            _shares[use] = terms[use].Aggregate(1.0, (s, t) => s * sizes.Selectivity(t, use));
             _rows[use] = sizes.RowsOf(use) * _shares[use];
         }
 
@@ -75,6 +73,7 @@ internal sealed class Candidate
             var filter = Filter(next);
             if (filter is { } found)
             {
+                Cost += _rows[found.By] * PerFilterRow(next);
                 _rows[next] *= _shares[found.By];
                 _shares[next] *= _shares[found.By];
             }
@@ -89,7 +88,12 @@ internal sealed class Candidate
         (TableUse By, string ByColumn, string Column)? best = null;
         foreach (var (by, byColumn, column) in KeyFilters.Of(use, Model))
         {
-            if (!Moved.Exists(m => m.Use == by) || _shares[by] > 0.3 || _rows[by] > LargestFilter)
+            if (!Moved.Exists(m => m.Use == by))
+                continue;
+
+            // The filter goes to every node, and every shard reads it.
+            var saved = _rows[use] * (1 - _shares[by]) * PerRow;
+            if (saved < 2 * _rows[by] * PerFilterRow(use))
                 continue;
             if (best is null || _shares[by] < _shares[best.Value.By])
                 best = (by, byColumn, column);
@@ -126,14 +130,16 @@ internal sealed class Candidate
 
     private void Weigh(TableSizes sizes)
     {
-        // A row that goes to the nodes is sent to each, and read by each of their shards.
-        var shards = Kept.Count == 0 ? 0 : Kept[0].Table.Shards.Length;
-        var perRow = Kept.Count == 0 ? 1.5 : 2 + (0.15 * shards);
         foreach (var table in Moved)
-            Cost += perRow * table.Rows;
+            Cost += PerRow * table.Rows;
         foreach (var unit in Units)
-            Cost += perRow * UnitRows(unit, sizes);
+            Cost += PerRow * UnitRows(unit, sizes);
     }
+
+    // What a row costs that is read and goes to one place, or to the nodes of the tables that stay, whose shards all read it.
+    private double PerRow => Kept.Count == 0 ? 1.5 : 1 + PerFilterRow(Kept[0]);
+
+    private static double PerFilterRow(TableUse use) => 1 + (0.1 * use.Table.Shards.Length);
 
     internal double UnitRows(SubqueryUnit unit, TableSizes sizes) =>
         TableSizes.RowsOf(unit, Model.DistributedWithin(unit.Block).Select(sizes.RowsOf).DefaultIfEmpty(1).Max());

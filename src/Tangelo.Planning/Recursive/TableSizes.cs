@@ -12,24 +12,28 @@ internal sealed class TableSizes(PlanRequest request)
 {
     private const double Unknown = 10_000;
 
-    internal double RowsOf(TableUse use) => request.RowCounts?.TryGetValue(use.Table.Relation, out var rows) == true ? Math.Max(rows, 1) : Unknown;
+    internal double RowsOf(TableUse use) => StatisticsOf(use) is { } known ? Math.Max(known.Rows, 1) : Unknown;
 
-    /// <summary>The share of rows that a term lets pass.</summary>
-    internal static double Selectivity(Node term) => term.NodeCase switch
+    /// <summary>The share of a table's rows that a term lets pass.</summary>
+    internal double Selectivity(Node term, TableUse use) => Selectivity(term, StatisticsOf(use));
+
+    private TableStatistics? StatisticsOf(TableUse use) => request.Statistics?.GetValueOrDefault(use.Table.Relation);
+
+    private static double Selectivity(Node term, TableStatistics? table) => term.NodeCase switch
     {
-        Node.NodeOneofCase.BoolExpr when term.BoolExpr.Boolop == BoolExprType.OrExpr => Math.Min(1, term.BoolExpr.Args.Sum(Selectivity)),
-        Node.NodeOneofCase.BoolExpr when term.BoolExpr.Boolop == BoolExprType.AndExpr => term.BoolExpr.Args.Aggregate(1.0, (s, a) => s * Selectivity(a)),
-        Node.NodeOneofCase.BoolExpr => 1 - Math.Min(0.9, Selectivity(term.BoolExpr.Args[0])),
+        Node.NodeOneofCase.BoolExpr when term.BoolExpr.Boolop == BoolExprType.OrExpr => Math.Min(1, term.BoolExpr.Args.Sum(a => Selectivity(a, table))),
+        Node.NodeOneofCase.BoolExpr when term.BoolExpr.Boolop == BoolExprType.AndExpr => term.BoolExpr.Args.Aggregate(1.0, (s, a) => s * Selectivity(a, table)),
+        Node.NodeOneofCase.BoolExpr => 1 - Math.Min(0.9, Selectivity(term.BoolExpr.Args[0], table)),
         Node.NodeOneofCase.NullTest => term.NullTest.Nulltesttype == NullTestType.IsNull ? 0.05 : 0.95,
         Node.NodeOneofCase.AExpr => term.AExpr.Kind switch
         {
             A_Expr_Kind.AexprOp => term.AExpr.Name[^1].String.Sval switch
             {
-                "=" => 0.02,
+                "=" => OfValue(term.AExpr, table),
                 "<>" => 0.95,
                 _ => 0.35,
             },
-            A_Expr_Kind.AexprIn => term.AExpr.Name[^1].String.Sval == "=" ? Math.Min(0.5, 0.02 * term.AExpr.Rexpr.List.Items.Count) : 0.9,
+            A_Expr_Kind.AexprIn => term.AExpr.Name[^1].String.Sval == "=" ? Math.Min(0.9, OfValue(term.AExpr, table) * term.AExpr.Rexpr.List.Items.Count) : 0.9,
             A_Expr_Kind.AexprOpAny => 0.1,
             A_Expr_Kind.AexprLike or A_Expr_Kind.AexprIlike => term.AExpr.Name[^1].String.Sval.StartsWith('!') ? 0.9 : 0.08,
             A_Expr_Kind.AexprBetween or A_Expr_Kind.AexprBetweenSym => 0.15,
@@ -37,6 +41,13 @@ internal sealed class TableSizes(PlanRequest request)
         },
         _ => 0.5,
     };
+
+    // One value of a column: all are taken to be equally frequent.
+    private static double OfValue(A_Expr comparison, TableStatistics? table)
+    {
+        var column = (comparison.Lexpr?.ColumnRef ?? comparison.Rexpr?.ColumnRef)?.Fields[^1].String?.Sval;
+        return column is not null && table is not null && table.DistinctValues.TryGetValue(column, out var values) ? 1 / Math.Max(values, 1) : 0.02;
+    }
 
     /// <summary>The rows of a subquery, when its input has <paramref name="input"/>.</summary>
     internal static double RowsOf(SubqueryUnit unit, double input)

@@ -5,6 +5,7 @@ using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Cluster.Metadata;
 using Tangelo.Core;
+using Tangelo.Planning;
 using Tangelo.Server.Settings;
 using Tangelo.Server.Statements;
 using Tangelo.Sql.Shapes;
@@ -43,8 +44,8 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
     /// <summary>Plans by shape, each with the literals that must be the same.</summary>
     public ConcurrentDictionary<ShapeKey, ImmutableArray<(ParameterizedShape Shape, CompiledStatement Statement)>> Shapes { get; } = new();
 
-    /// <summary>Rows of distributed tables as their shards' statistics told, and when.</summary>
-    public ConcurrentDictionary<Oid, (double Rows, long ReadAt)> TableSizes { get; } = new();
+    /// <summary>What the statistics of distributed tables' shards told, and when.</summary>
+    public ConcurrentDictionary<Oid, (TableStatistics Statistics, long ReadAt)> Statistics { get; } = new();
 
     /// <summary>The functions of pg_catalog.</summary>
     public FunctionCatalog Functions { get; private set; } = new([]);

@@ -22,7 +22,7 @@ internal sealed class StatementCompiler(SessionContext context)
 {
     private readonly LinkDescriber _describer = new(context);
     private readonly CatalogSplicer _catalogs = new(context);
-    private readonly TableSizeReader _sizes = new(context);
+    private readonly TableStatisticsReader _statistics = new(context);
 
     /// <exception cref="PgException">PostgreSQL's error, or the planner's refusal.</exception>
     public async ValueTask<CompiledStatement> CompileAsync(ParsedStatement statement, ImmutableArray<Oid> declaredTypes, CancellationToken cancellation)
@@ -157,10 +157,10 @@ internal sealed class StatementCompiler(SessionContext context)
             var plan = DistributedPlanner.Plan(request);
             if (plan is not CatalogProbePlan probe)
             {
-                if (request.RowCounts is not null || !HasParts(plan))
+                if (request.Statistics is not null || !HasParts(plan))
                     return plan;
                 var tables = request.Relations.Values.Select(r => request.Map.Find(r.Oid)).OfType<DistributedTable>().Where(t => !t.IsReference);
-                request = request with { RowCounts = await _sizes.ReadAsync(tables, cancellation).ConfigureAwait(false) };
+                request = request with { Statistics = await _statistics.ReadAsync(tables, cancellation).ConfigureAwait(false) };
                 continue;
             }
 

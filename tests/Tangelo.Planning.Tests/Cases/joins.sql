@@ -35,13 +35,4 @@ SELECT u.id FROM users u LEFT JOIN orders o ON u.id = o.user_id WHERE o.user_id 
 SELECT u.id, o.id FROM users u LEFT JOIN orders o ON o.status = 'paid' WHERE o.user_id = u.id;
 
 -- loopback
-SELECT u.name, o.id FROM users u JOIN orders o ON u.id = o.id;
-SELECT u.name, o.id FROM users u LEFT JOIN orders o ON u.id = o.id;
-SELECT u.name, l.message FROM users u, logs l WHERE u.name = l.key;
-SELECT c.name, u.id FROM countries c LEFT JOIN users u ON c.code = u.country;
-SELECT c.name, u.id FROM countries c FULL JOIN users u ON c.code = u.country;
-SELECT a.id FROM users a, users b WHERE a.id < b.id AND b.id < 4;
-SELECT u.id, o.id FROM users u LEFT JOIN orders o ON u.id = o.user_id OR o.id = 3;
-SELECT u.id, o.id FROM users u FULL JOIN orders o ON o.user_id = u.id AND u.age > 30 LEFT JOIN items i ON i.user_id = u.age;
 SELECT u.id, n.note FROM users u JOIN local_notes n ON n.id = u.id;
-SELECT user_id, count(*) FROM orders RIGHT JOIN users u ON user_id = u.id + 0 GROUP BY user_id;

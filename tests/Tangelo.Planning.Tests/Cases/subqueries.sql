@@ -23,24 +23,7 @@ SELECT ARRAY(SELECT o.id FROM orders o WHERE o.user_id = u.id ORDER BY o.id) FRO
 SELECT u.id FROM users u WHERE u.age > (SELECT avg(length(name)) FROM countries);
 
 -- loopback
-SELECT id FROM users WHERE age > (SELECT avg(age) FROM users);
-SELECT id FROM users WHERE age IN (SELECT quantity FROM orders);
-SELECT id FROM users u WHERE EXISTS (SELECT 1 FROM orders o WHERE o.quantity = u.age % 10);
-SELECT id FROM users WHERE id IN (SELECT user_id FROM orders ORDER BY amount DESC NULLS LAST, id LIMIT 5);
-SELECT id FROM users u WHERE EXISTS (SELECT 1 FROM orders o WHERE o.user_id = u.id + 1);
 SELECT * FROM (SELECT * FROM users ORDER BY id LIMIT 3) x JOIN orders o ON o.user_id = x.id;
-SELECT * FROM (SELECT country, count(*) AS n FROM users GROUP BY country) x JOIN users u ON u.country = x.country;
-SELECT name FROM countries WHERE code IN (SELECT country FROM users);
-SELECT name, (SELECT count(*) FROM users WHERE country = code) FROM countries;
-SELECT id FROM users UNION SELECT level FROM levels;
-SELECT name FROM users UNION SELECT name FROM countries;
-SELECT country FROM users UNION SELECT status FROM orders;
-WITH x AS (SELECT DISTINCT country FROM users) SELECT u.id FROM users u JOIN x USING (country);
-SELECT u.id, s.id FROM users u LEFT JOIN LATERAL (SELECT id FROM orders o WHERE o.quantity = u.age % 10 ORDER BY amount LIMIT 1) s ON true;
-SELECT u.id FROM users u JOIN (SELECT code FROM countries ORDER BY name LIMIT 1) c ON c.code = u.country;
-SELECT id FROM users WHERE id NOT IN (SELECT o.user_id FROM users u LEFT JOIN orders o ON o.user_id = u.id WHERE u.id < 10);
-SELECT o.user_id, count(*) FROM users u LEFT JOIN orders o ON o.user_id = u.id GROUP BY o.user_id ORDER BY (SELECT 1);
-WITH RECURSIVE r AS (SELECT id, id AS root FROM users WHERE id < 5 UNION ALL SELECT u.id, root FROM r JOIN users u ON u.id = r.id + 10 WHERE u.id < 30) SELECT * FROM r;
 
 -- all
 WITH users AS (SELECT * FROM users WHERE age > 30) SELECT users.id FROM users;
@@ -60,8 +43,3 @@ SELECT u.id, (SELECT count(*) FROM orders o WHERE o.user_id = u.id) AS n FROM us
 SELECT x.n, count(*) FROM (SELECT u.id, (SELECT count(*) FROM orders o WHERE o.user_id = u.id) AS n FROM users u) x GROUP BY x.n ORDER BY 1;
 
 -- loopback
-SELECT id FROM users WHERE id NOT IN (SELECT quantity FROM orders);
-SELECT count(*) FROM users u LEFT JOIN (SELECT DISTINCT status FROM orders) s ON s.status = u.name;
-SELECT u.id FROM users u WHERE EXISTS (SELECT 1 FROM orders o WHERE o.user_id = u.id OR o.id = 3);
-SELECT u.id FROM users u LEFT JOIN orders o ON o.user_id = u.id WHERE (SELECT count(*) FROM items i WHERE i.user_id = o.id) > 1;
-SELECT a.id FROM users a WHERE a.age > ALL (SELECT quantity FROM orders WHERE id < 10);

@@ -24,13 +24,17 @@ internal sealed class PlanRunner(OracleDatabase database)
             case ShardPlan shard:
                 var rows = new List<string?[]>();
                 foreach (var index in IndexesOf(shard.Shards))
-                    rows.AddRange(await database.RowsAsync(Fill(shard.Query.RenderText(index))));
+                    rows.AddRange(await database.RowsAsync(Fill(WithResults(shard.Query).RenderText(index))));
                 return rows;
             case ValuesFirstPlan values:
                 _values = (await database.RowsAsync(values.Sql))[0];
                 return await RunAsync(values.Inner);
             case CombinePlan combine:
                 return await CombineAsync(combine);
+            case RecursivePlan recursive:
+                return await RunPartsAsync(recursive);
+            case ResultsPlan rest:
+                return await database.RowsAsync(Fill(WithResults(rest.Query).RenderText(0)));
             case MultiRowInsertPlan insert:
                 return await InsertRowsAsync(insert);
             case InsertSelectPlan insert:
@@ -49,6 +53,28 @@ internal sealed class PlanRunner(OracleDatabase database)
         _ => throw new InvalidOperationException(),
     };
 
+    private static ShardQuery WithResults(ShardQuery query) => query.With(p => $"(SELECT * FROM {Subplan.NameOf(p.Id)})");
+
+    // Results are temporary tables. A part's own parts may have the same numbers as those that come after it.
+    private async Task<List<string?[]>> RunPartsAsync(RecursivePlan plan)
+    {
+        foreach (var subplan in plan.Subplans)
+        {
+            var rows = await RunAsync(subplan.Source);
+            var names = string.Join(", ", subplan.Columns.Select(c => c.Name));
+            await database.ExecuteAsync(subplan.DescribeSql.Length > 0
+                ? $"CREATE TEMPORARY TABLE {Subplan.NameOf(subplan.Id)} ({names}) AS SELECT * FROM ({Fill(subplan.DescribeSql)}) AS q WITH NO DATA"
+                : $"CREATE TEMPORARY TABLE {Subplan.NameOf(subplan.Id)} ({string.Join(", ", subplan.Columns.Select(c => $"{c.Name} {c.TypeName}"))})");
+            foreach (var row in rows)
+                await database.ExecuteAsync($"INSERT INTO {Subplan.NameOf(subplan.Id)} VALUES ({string.Join(", ", row.Select(v => v is null ? "NULL" : $"'{v.Replace("'", "''")}'"))})");
+        }
+
+        var result = await RunAsync(plan.Main);
+        foreach (var subplan in plan.Subplans)
+            await database.ExecuteAsync($"DROP TABLE {Subplan.NameOf(subplan.Id)}");
+        return result;
+    }
+
     // The parameters that the coordinator gives, as literals.
     private string Fill(string sql) => _values.Length == 0 ? sql
         : Regex.Replace(sql, @"\$(\d+)", m => _values[int.Parse(m.Groups[1].Value) - 1] is { } value ? $"'{value.Replace("'", "''")}'" : "NULL");
@@ -62,7 +88,7 @@ internal sealed class PlanRunner(OracleDatabase database)
     {
         var source = await TableAsync(plan.DescribeSql, plan.Columns.Select(c => c.Name));
         foreach (var index in IndexesOf(plan.Inner.Shards))
-            await database.ExecuteAsync(Fill($"INSERT INTO {source} {plan.Inner.Query.RenderText(index)}"));
+            await database.ExecuteAsync(Fill($"INSERT INTO {source} {WithResults(plan.Inner.Query).RenderText(index)}"));
         return await database.RowsAsync(Fill(plan.CombineSql.Replace(CombinePlan.SourceMarker, $"(SELECT * FROM {source})")));
     }
 

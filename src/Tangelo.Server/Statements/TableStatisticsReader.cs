@@ -4,31 +4,32 @@ using System.Globalization;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
+using Tangelo.Planning;
 using Tangelo.Server.Sessions;
 
 namespace Tangelo.Server.Statements;
 
 /// <summary>
 /// How many rows distributed tables have, by the statistics of their shards (pg_class, and the size of the files as PostgreSQL's planner uses
-/// it). Asked on connections of its own, outside of any transaction, and kept for a while: the figures only help to choose.
+/// it), and how many values their columns, by those of one shard. Asked on connections of its own, outside of any transaction, and kept for a while: the figures only help to choose.
 /// </summary>
-internal sealed class TableSizeReader(SessionContext context)
+internal sealed class TableStatisticsReader(SessionContext context)
 {
     private const int MostShards = 16;
 
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>The rows of each of the tables for which figures can be had.</summary>
-    public async Task<IReadOnlyDictionary<Oid, double>> ReadAsync(IEnumerable<DistributedTable> tables, CancellationToken cancellation)
+    /// <summary>The figures of each of the tables for which they can be had.</summary>
+    public async Task<IReadOnlyDictionary<Oid, TableStatistics>> ReadAsync(IEnumerable<DistributedTable> tables, CancellationToken cancellation)
     {
-        var known = context.Database.TableSizes;
-        var rows = new Dictionary<Oid, double>();
+        var known = context.Database.Statistics;
+        var rows = new Dictionary<Oid, TableStatistics>();
         var missing = new List<DistributedTable>();
         foreach (var table in tables.Distinct())
         {
             if (known.TryGetValue(table.Relation, out var entry) && Stopwatch.GetElapsedTime(entry.ReadAt) < Kept)
-                rows[table.Relation] = entry.Rows;
+                rows[table.Relation] = entry.Statistics;
             else
                 missing.Add(table);
         }
@@ -39,10 +40,10 @@ internal sealed class TableSizeReader(SessionContext context)
         {
             using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             late.CancelAfter(Patience);
-            foreach (var (table, count) in await AskAsync(missing, late.Token).ConfigureAwait(false))
+            foreach (var (table, statistics) in await AskAsync(missing, late.Token).ConfigureAwait(false))
             {
-                known[table.Relation] = (count, Stopwatch.GetTimestamp());
-                rows[table.Relation] = count;
+                known[table.Relation] = (statistics, Stopwatch.GetTimestamp());
+                rows[table.Relation] = statistics;
             }
         }
         catch (Exception e) when (e is PgException or OperationCanceledException && !cancellation.IsCancellationRequested)
@@ -53,12 +54,13 @@ internal sealed class TableSizeReader(SessionContext context)
         return rows;
     }
 
-    private async Task<IEnumerable<(DistributedTable Table, double Rows)>> AskAsync(List<DistributedTable> tables, CancellationToken cancellation)
+    private async Task<IEnumerable<(DistributedTable Table, TableStatistics Statistics)>> AskAsync(List<DistributedTable> tables, CancellationToken cancellation)
     {
         var shards = tables
             .SelectMany((t, i) => t.Shards.Where(s => !s.Placements.IsEmpty).Take(MostShards).Select(s => (Table: i, Group: s.Placements[0], Name: ShardNames.QuoteQualified(t.Schema, ShardNames.Extend(t.Name, s.Id)))))
             .ToList();
         var sums = new double[tables.Count];
+        var values = tables.ConvertAll(_ => new Dictionary<string, double>());
         foreach (var node in shards.GroupBy(s => s.Group))
         {
             var pool = context.Router.Pools.For(context.Map, node.Key, context.Database.Name, context.User);
@@ -66,7 +68,14 @@ internal sealed class TableSizeReader(SessionContext context)
             try
             {
                 foreach (var row in await connection.QueryAsync(Sql(node.Select(s => (s.Table, s.Name))), cancellation).ConfigureAwait(false))
-                    sums[int.Parse(row[0]!, CultureInfo.InvariantCulture)] += double.Parse(row[1] ?? "0", CultureInfo.InvariantCulture);
+                {
+                    var table = int.Parse(row[0]!, CultureInfo.InvariantCulture);
+                    var figure = double.Parse(row[2] ?? "0", CultureInfo.InvariantCulture);
+                    if (row[1] is { } column)
+                        values[table].TryAdd(column, figure);
+                    else
+                        sums[table] += figure;
+                }
             }
             catch
             {
@@ -79,16 +88,28 @@ internal sealed class TableSizeReader(SessionContext context)
             }
         }
 
-        return tables.Select((t, i) => (t, sums[i] * Math.Max(1.0, (double)t.Shards.Length / MostShards)));
+        return tables.Select((t, i) =>
+        {
+            var rows = sums[i] * Math.Max(1.0, (double)t.Shards.Length / MostShards);
+
+            // A negative number of values is a share of the rows.
+            return (t, new TableStatistics(rows, values[i].ToDictionary(v => v.Key, v => v.Value < 0 ? -v.Value * rows : v.Value)));
+        });
     }
 
     // Rows as PostgreSQL estimates them: by the density that ANALYZE found; without it some hundred bytes a row.
     private static string Sql(IEnumerable<(int Table, string Name)> shards) =>
         $"""
-        SELECT v.i, pg_catalog.sum(CASE WHEN c.reltuples >= 0 AND c.relpages > 0
+        SELECT v.i, NULL, pg_catalog.sum(CASE WHEN c.reltuples >= 0 AND c.relpages > 0
                 THEN c.reltuples::float8 * pg_catalog.pg_relation_size(c.oid) / 8192 / c.relpages
                 ELSE pg_catalog.pg_relation_size(c.oid) / 100.0 END)
-        FROM (VALUES {string.Join(", ", shards.Select(s => $"({s.Table}, {ShardNames.Literal(s.Name)})"))}) v(i, name)
-        JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(v.name) GROUP BY v.i
+        FROM (VALUES {Values(shards)}) v(i, name) JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(v.name) GROUP BY v.i
+        UNION ALL
+        SELECT v.i, s.attname, s.n_distinct
+        FROM (VALUES {Values(shards.DistinctBy(s => s.Table))}) v(i, name) JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(v.name)
+        JOIN pg_catalog.pg_stats s ON s.tablename = c.relname AND s.schemaname = (SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.oid = c.relnamespace)
         """;
+
+    private static string Values(IEnumerable<(int Table, string Name)> shards) =>
+        string.Join(", ", shards.Select(s => $"({s.Table}, {ShardNames.Literal(s.Name)})"));
 }
