@@ -40,7 +40,6 @@ SELECT u.id, (SELECT count(*) FROM orders o WHERE o.quantity = u.age) FROM users
 SELECT u.id FROM users u WHERE NOT EXISTS (SELECT * FROM orders o WHERE o.quantity = u.age);
 SELECT x.status, u.id FROM (SELECT status, min(quantity) AS q FROM orders GROUP BY status) x JOIN users u ON u.age = x.q;
 WITH s AS (SELECT status, sum(amount) AS total FROM orders GROUP BY status) SELECT a.status, b.status FROM s a JOIN s b ON a.total < b.total;
-WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 4) SELECT n.i, u.id FROM n JOIN users u ON u.age = n.i + 20;
 WITH RECURSIVE chain AS (SELECT id, age FROM users WHERE id = 1 UNION SELECT u.id, u.age FROM users u JOIN chain c ON u.id = c.age) SELECT count(*) FROM chain;
 SELECT * FROM (SELECT id, age FROM users ORDER BY age DESC, id LIMIT 3) t JOIN orders o ON o.user_id = t.id;
 SELECT country, count(*) FROM users GROUP BY country UNION ALL SELECT status, count(*) FROM orders GROUP BY status;

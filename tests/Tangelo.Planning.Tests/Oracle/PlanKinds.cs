@@ -21,7 +21,6 @@ internal static class PlanKinds
         CombinePlan { Strategy: CombineStrategy.TwoPhases } => "two phases",
         CombinePlan { Strategy: CombineStrategy.RowsUp } => "rows up",
         CombinePlan => "sorted rows",
-        CombinePlan => "combine",
         RecursivePlan => "recursive",
         MultiRowInsertPlan => "rows",
         InsertSelectPlan => "select",
