@@ -16,7 +16,7 @@ public sealed class Tpch_queries(Tpch_queries.Servers servers) : IClassFixture<T
         var actual = await servers.Psql.RunAsync(sql);
         Assert.Equal(expected.Output, actual.Output);
         Assert.Equal("", actual.Errors);
-        Assert.NotEmpty(expected.Lines);
+        Assert.NotEqual("", expected.Output);
         var plan = await servers.Psql.RunAsync("EXPLAIN " + sql);
         Assert.DoesNotContain("loopback", plan.Output, StringComparison.Ordinal);
     }
