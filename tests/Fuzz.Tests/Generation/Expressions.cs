@@ -38,7 +38,7 @@ internal sealed class Expressions(Generator generator)
 
     public string Constant(SqlType type) => type switch
     {
-        SqlType.Int => $"{Choices.Of("7", "1", "3", "0", "5", "10", "12", "(-2)")}",
+        SqlType.Int => Typed(generator.Parameter(Choices.Of("7", "1", "3", "0", "5", "10", "12", "(-2)"))),
         SqlType.Big => $"{Choices.Of(4, 1, 9, 15, 22)}::bigint",
         SqlType.Num => Choices.Of("2.50", "0.00", "7.75", "(-1.25)") + "::numeric(8,2)",
         SqlType.Text => Choices.Of("'a'", "'b'", "'cx'", "'zz'", "''") + "::text",
@@ -46,6 +46,9 @@ internal sealed class Expressions(Generator generator)
         SqlType.Bool => Choices.Of("true", "false", "null::boolean"),
         _ => Choices.Of("1.5", "0.25", "6") + "::float8",
     };
+
+    // A parameter by itself would have any type.
+    private static string Typed(string constant) => constant.StartsWith('$') ? constant + "::int" : constant;
 
     private string Own(SqlType type, Scope scope, int depth)
     {

@@ -12,31 +12,31 @@ internal sealed record FuzzCase(IReadOnlyList<StatementText> Statements, FuzzPro
     public static FuzzCase From(Choices choices)
     {
         var protocol = choices.Of(FuzzProtocol.Simple, FuzzProtocol.Simple, FuzzProtocol.ExtendedText, FuzzProtocol.ExtendedBinary);
-        var generator = new Generator(choices);
+        var generator = new Generator(choices, usesParameters: protocol != FuzzProtocol.Simple && choices.Chance(60));
         if (!choices.Chance(25))
         {
-            var query = generator.Queries.Query(generator.Types(4), Scope.Empty, choices.Of(Depth, 1, 0), QueryPlace.Top);
-            return new FuzzCase([new StatementText(query.Sql, query.IsOrdered)], protocol);
+            var query = generator.Queries.Query(generator.Types(4), Scope.Empty, choices.Of(Depth, 1, 0, Depth, Depth + 1), QueryPlace.Top);
+            return new FuzzCase([new StatementText(query.Sql, query.IsOrdered, generator.TakeParameters())], protocol);
         }
 
         var writes = new Writes(generator);
-        var statements = new List<StatementText> { new("BEGIN", true) };
+        var statements = new List<StatementText> { new("BEGIN", true, []) };
         for (var more = 1 + choices.Next(2); more > 0; more--)
         {
             var (sql, table) = writes.Statement();
-            statements.Add(new StatementText(sql, IsOrdered: false));
-            statements.Add(new StatementText($"SELECT * FROM {table.Name}", IsOrdered: false));
+            statements.Add(new StatementText(sql, IsOrdered: false, generator.TakeParameters()));
+            statements.Add(new StatementText($"SELECT * FROM {table.Name}", IsOrdered: false, []));
         }
 
         if (choices.Chance(30))
         {
             var query = generator.Queries.Query(generator.Types(3), Scope.Empty, 1, QueryPlace.Top);
-            statements.Add(new StatementText(query.Sql, query.IsOrdered));
+            statements.Add(new StatementText(query.Sql, query.IsOrdered, generator.TakeParameters()));
         }
 
-        statements.Add(new StatementText("ROLLBACK", true));
+        statements.Add(new StatementText("ROLLBACK", true, []));
         return new FuzzCase(statements, protocol);
     }
 
-    public override string ToString() => string.Join(";\n", Statements.Select(s => s.Sql)) + $"; -- {Protocol}";
+    public override string ToString() => string.Join(";\n", Statements) + $"; -- {Protocol}";
 }

@@ -35,6 +35,19 @@ internal sealed record FuzzTable(string Name, string? Distribution, string? Key,
         new("d0", "create_distributed_table('d0', 'k', colocate_with => 'd1')", "k", 0),
     ];
 
+    /// <summary>Views with the same columns, and what they show.</summary>
+    public static IReadOnlyList<(string Name, string Query)> Views { get; } =
+    [
+        ("v1", "SELECT * FROM d1 WHERE a > 2"),
+        ("v2", "SELECT x.k, y.a, x.b, y.n, x.t, x.d, y.e, x.f FROM d1 x JOIN d2 y ON x.k = y.k WHERE y.b > 10"),
+        ("v3", "SELECT k, max(a) AS a, sum(b)::bigint AS b, max(n)::numeric(8,2) AS n, min(t) AS t, max(d) AS d, bool_or(e) AS e, sum(f) AS f FROM d2 GROUP BY k"),
+        ("v4", "SELECT * FROM r2 UNION ALL SELECT * FROM d3"),
+        ("v5", "SELECT r.k, coalesce(d.a, 1) AS a, d.b, d.n, r.t, r.d, d.e, r.f FROM r1 r LEFT JOIN d1 d ON d.k = r.k"),
+    ];
+
+    /// <summary>The names that a FROM may hold, the simplest first.</summary>
+    public static IReadOnlyList<string> Readable { get; } = [.. All.Select(t => t.Name), .. Views.Select(v => v.Name)];
+
     public static IReadOnlyList<FuzzTable> Unique { get; } = [.. All.Where(t => t.IsUnique)];
 
     /// <summary>The statements that make and fill the tables in the schema that is in force.</summary>
@@ -50,6 +63,9 @@ internal sealed record FuzzTable(string Name, string? Distribution, string? Key,
             if (table.Rows > 0)
                 yield return $"INSERT INTO {table.Name} SELECT {table.Values()} FROM generate_series(1, {table.Rows}) i";
         }
+
+        foreach (var (name, query) in Views)
+            yield return $"CREATE VIEW {name} AS {query}";
     }
 
     // A quarter of the rows has one key, a value is missing here and there, and the numbers of a float are exact in any order of addition.

@@ -5,9 +5,15 @@ internal sealed class Generator
 {
     private int _names;
 
-    public Generator(Choices choices)
+    private readonly List<string> _parameters = [];
+    private readonly bool _usesParameters;
+
+    /// <param name="choices">What decides.</param>
+    /// <param name="usesParameters">Whether some constants become parameters.</param>
+    public Generator(Choices choices, bool usesParameters)
     {
         Choices = choices;
+        _usesParameters = usesParameters;
         Expressions = new Expressions(this);
         Predicates = new Predicates(this);
         Aggregates = new Aggregates(this);
@@ -29,6 +35,23 @@ internal sealed class Generator
 
     /// <summary>The CTEs that a FROM may name.</summary>
     public Stack<(string Name, IReadOnlyList<SqlType> Types)> Ctes { get; } = new();
+
+    /// <summary>A constant, or a parameter with its value.</summary>
+    public string Parameter(string constant)
+    {
+        if (!_usesParameters || !Choices.Chance(50))
+            return constant;
+        _parameters.Add(constant.Trim('(', ')'));
+        return $"${_parameters.Count}";
+    }
+
+    /// <summary>The values of the parameters of the statement that is now complete.</summary>
+    public IReadOnlyList<string> TakeParameters()
+    {
+        IReadOnlyList<string> taken = [.. _parameters];
+        _parameters.Clear();
+        return taken;
+    }
 
     public string Name() => $"x{++_names}";
 

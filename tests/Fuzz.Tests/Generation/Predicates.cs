@@ -54,13 +54,19 @@ internal sealed class Predicates(Generator generator)
     {
         var keys = scope.Columns.Where(c => Last(c) == "k").ToList();
         return keys.Count > 0
-            ? $"{Choices.OneOf(keys).Text} = {Choices.Of("7", "3", "'5'", "12", "99", "7 + 1")}"
+            ? $"{Choices.OneOf(keys).Text} = {Pin()}"
             : $"{Leaf(SqlType.Int, scope)} = {Choices.Of(7, 3)}";
+    }
+
+    private string Pin()
+    {
+        var value = Choices.Of("7", "3", "'5'", "12", "99", "7 + 1");
+        return value is "'5'" or "7 + 1" ? value : generator.Parameter(value);
     }
 
     private string List(Scope scope) => Choices.Next(4) switch
     {
-        0 => $"{Leaf(SqlType.Int, scope)} IN (7, 3, 5)",
+        0 => $"{Leaf(SqlType.Int, scope)} IN ({generator.Parameter("7")}, 3, {generator.Parameter("5")})",
         1 => $"{Leaf(SqlType.Int, scope)} NOT IN (1, 2{Choices.Of("", ", NULL")})",
         2 => $"{Leaf(SqlType.Int, scope)} = ANY (ARRAY[1, 7{Choices.Of("", ", NULL")}])",
         _ => $"{Leaf(SqlType.Text, scope)} IN ('a', 'cx', {Leaf(SqlType.Text, scope)})",

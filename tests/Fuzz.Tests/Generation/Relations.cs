@@ -72,14 +72,14 @@ internal sealed class Relations(Generator generator)
                 : ($"(VALUES (1, 'a'::text), (7, 'b'), ({Choices.Of("3", "NULL")}, 'cx')) {name}(c1, c2)", [new Column($"{name}.c1", SqlType.Int), new Column($"{name}.c2", SqlType.Text)]);
         }
 
-        return ($"{Choices.OneOf(FuzzTable.All).Name} {name}", [.. FuzzTable.Columns.Select(c => new Column($"{name}.{c.Name}", c.Type))]);
+        return ($"{Choices.OneOf(FuzzTable.Readable)} {name}", [.. FuzzTable.Columns.Select(c => new Column($"{name}.{c.Name}", c.Type))]);
     }
 
     /// <summary>USING and NATURAL: columns of both sides become one.</summary>
     private (string Text, Scope Scope, string Condition) Merged(Scope outer)
     {
         var (left, right) = (generator.Name(), generator.Name());
-        var (one, other) = (Choices.OneOf(FuzzTable.All).Name, Choices.OneOf(FuzzTable.All).Name);
+        var (one, other) = (Choices.OneOf(FuzzTable.Readable), Choices.OneOf(FuzzTable.Readable));
         var kind = Choices.Of("JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN");
         if (Choices.Chance(40))
         {

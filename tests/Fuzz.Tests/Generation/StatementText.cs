@@ -9,4 +9,8 @@ internal sealed record QueryText(string Sql, IReadOnlyList<SqlType> Types, bool 
 /// <summary>A statement of a case.</summary>
 /// <param name="Sql">Its text.</param>
 /// <param name="IsOrdered">Whether the order of its rows counts.</param>
-internal sealed record StatementText(string Sql, bool IsOrdered);
+/// <param name="Parameters">The values of its parameters.</param>
+internal sealed record StatementText(string Sql, bool IsOrdered, IReadOnlyList<string> Parameters)
+{
+    public override string ToString() => Sql + (Parameters.Count == 0 ? "" : $" /* {string.Join(", ", Parameters)} */");
+}

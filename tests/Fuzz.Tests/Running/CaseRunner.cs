@@ -62,7 +62,7 @@ internal sealed class CaseRunner : IAsyncDisposable
             catch (Exception e) when (e is IOException or OperationCanceledException)
             {
                 await ConnectAsync();
-                return new Mismatch(MismatchKind.Lost, one, statement.Sql, "", e.Message);
+                return new Mismatch(MismatchKind.Lost, one, statement.ToString(), "", e.Message);
             }
 
             var states = (plain.Error?.SqlState, cluster.Error?.SqlState);
@@ -76,7 +76,7 @@ internal sealed class CaseRunner : IAsyncDisposable
             if (AnswerComparer.Compare(plain, cluster, statement.IsOrdered) is { } kind)
             {
                 await EndAsync(one);
-                return new Mismatch(kind, one, statement.Sql, plain.ToString(), cluster.ToString());
+                return new Mismatch(kind, one, statement.ToString(), plain.ToString(), cluster.ToString());
             }
 
             if (plain.Error is { } error)
@@ -118,9 +118,12 @@ internal sealed class CaseRunner : IAsyncDisposable
 
     private static async Task<StatementReply> AskAsync(WireSession session, StatementText statement, FuzzProtocol protocol, CancellationToken cancel)
     {
-        var transcript = protocol == FuzzProtocol.Simple
-            ? await session.QueryAsync(statement.Sql, null, cancel)
-            : await session.ExtendedAsync(statement.Sql, protocol == FuzzProtocol.ExtendedBinary ? (short)1 : (short)0, 0, null, cancel);
+        if (protocol == FuzzProtocol.Simple)
+            return (await session.QueryAsync(statement.Sql, null, cancel)).Replies[^1];
+        var messages = new FrontendBuffer().Parse("", statement.Sql).DescribeStatement("")
+            .Bind("", statement.Parameters, protocol == FuzzProtocol.ExtendedBinary ? (short)1 : (short)0)
+            .DescribePortal().Execute(0).Sync();
+        var transcript = await session.RunAsync(messages, null, cancel);
         return transcript.Replies[^1];
     }
 }
