@@ -31,7 +31,7 @@ internal static class LoopbackPlanner
             throw Refuse(clause, rejection);
         return NamesOnly(context, context.Tree)
             ? WithoutOnly(context, rejection)
-            : context.OnCoordinator(CoordinatorReason.Loopback, rejection.Reason);
+            : context.OnCoordinator(CoordinatorReason.Loopback, rejection.Reason) with { Moves = rejection.Moves };
     }
 
     private static PgException Refuse(string construct, Rejection rejection) => new(
@@ -73,7 +73,7 @@ internal static class LoopbackPlanner
         }
 
         return Deparser.TryDeparseFaithfully(copy, out var sql)
-            ? new CoordinatorPlan(System.Text.Encoding.UTF8.GetBytes(sql), CoordinatorReason.Loopback, rejection.Reason)
+            ? new CoordinatorPlan(System.Text.Encoding.UTF8.GetBytes(sql), CoordinatorReason.Loopback, rejection.Reason) { Moves = rejection.Moves }
             : throw Refuse("ONLY", rejection);
     }
 }

@@ -1,3 +1,5 @@
+using Tangelo.Catalog.Model;
+
 namespace Tangelo.Planning;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace Tangelo.Planning;
 /// </summary>
 public sealed record Rejection(string SqlState, string Reason, string? Hint = null)
 {
+    /// <summary>The table whose rows move to other shards.</summary>
+    internal DistributedTable? Moves { get; init; }
+
     /// <summary>A construct that is not distributed.</summary>
     internal static Rejection Unsupported(string reason) => new(Core.SqlState.FeatureNotSupported, reason);
 }

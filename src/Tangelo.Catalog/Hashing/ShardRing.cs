@@ -54,5 +54,8 @@ public static class ShardRing
         return Holds(shards[low], hash) ? low : -1;
     }
 
+    /// <summary>The shard of rows without a key: that of the hash 0, as PostgreSQL hashes NULL. It is the same one in all co-located tables.</summary>
+    public static int FindShardOfNull(DistributedTable table) => FindShard(table, 0);
+
     private static bool Holds(Shard shard, int hash) => shard.MinHash <= hash && hash <= shard.MaxHash;
 }

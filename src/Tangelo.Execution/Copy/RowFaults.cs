@@ -6,20 +6,10 @@ namespace Tangelo.Execution.Copy;
 /// <summary>The errors of rows whose key leads to no shard.</summary>
 internal sealed class RowFaults(CopyFromPlan plan, CopyKey key)
 {
-    /// <summary>The key is NULL: PostgreSQL's error when the column forbids that, else that of Citus.</summary>
+    /// <summary>The key is NULL, and the column forbids that.</summary>
     public PgException NullKey(long line)
     {
         var where = CopyErrors.AtLine(plan.Table.Name, line);
-        if (!key.NotNull)
-        {
-            return new PgException(new PgError
-            {
-                Code = SqlState.NullValueNotAllowed,
-                Message = $"the partition column of table {plan.Table} cannot be NULL",
-                Where = where,
-            });
-        }
-
         return new PgException(new PgError
         {
             Code = SqlState.NotNullViolation,

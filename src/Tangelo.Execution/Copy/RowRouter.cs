@@ -32,8 +32,12 @@ internal sealed class RowRouter(
         if (key.IsNeeded && key.DefaultIndex < 0)
         {
             if (keyIsNull || key.FieldIndex < 0)
-                throw RefuseNullKey(new CopyRow(raw.ToArray(), [], lineNumber));
-            if (!TryFindShard(raw, keyField, lineNumber, out shard))
+            {
+                if (key.NotNull)
+                    throw RefuseNullKey(new CopyRow(raw.ToArray(), [], lineNumber));
+                shard = ShardRing.FindShardOfNull(plan.Table);
+            }
+            else if (!TryFindShard(raw, keyField, lineNumber, out shard))
             {
                 Hold(raw, keyField, lineNumber);
                 return;
@@ -138,11 +142,15 @@ internal sealed class RowRouter(
         for (var i = 0; i < rows.Length; i++)
         {
             var value = key.DefaultIndex < 0 ? rows[i].Key : rows[i].Defaults![key.DefaultIndex];
-            if (value is null)
+            if (value is null && key.NotNull)
             {
                 _refused.AddRange(rows.Take(i));
                 throw RefuseNullKey(rows[i]);
             }
+
+            // The hash of NULL is 0.
+            if (value is null)
+                continue;
 
             if (key.TryHash(value, out hashes[i]))
                 continue;
@@ -172,9 +180,8 @@ internal sealed class RowRouter(
 
     private PgException RefuseNullKey(CopyRow row)
     {
-        // Of a NOT NULL column the shard complains itself, and shows the row.
-        if (key.NotNull)
-            _refused.Add(row);
+        // The shard complains itself, and shows the row.
+        _refused.Add(row);
         return _faults.NullKey(row.Line);
     }
 }

@@ -1,5 +1,3 @@
-using Tangelo.Catalog;
-using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Execution.Parameters;
 using Tangelo.Execution.Recursive;
@@ -23,8 +21,10 @@ internal sealed class InsertSelectOperator(IExecutionContext context)
     public async ValueTask<long> RunAsync(InsertSelectPlan plan, StatementRequest request, RowSink sink, CancellationToken cancellation)
     {
         context.OpenImplicitTransaction();
+
+        // Nobody may change a row between the search for it and its change.
         if (plan.Kind != StatementKind.Insert)
-            await LockAsync(plan.Target, cancellation).ConfigureAwait(false);
+            await TableLocks.TakeAsync(context, plan.Target, cancellation).ConfigureAwait(false);
         await using var rows = new RowSpool();
         var source = request with { Parameters = request.Parameters.WithTextResults() };
         var count = await ReadSourceAsync(plan.Source, source, rows, cancellation).ConfigureAwait(false);
@@ -39,18 +39,6 @@ internal sealed class InsertSelectOperator(IExecutionContext context)
         }
 
         return await writer.FinishAsync(cancellation).ConfigureAwait(false);
-    }
-
-    // Nobody may change a copy between the search for the rows and their change. One after the other, and by all in the same order.
-    private async ValueTask LockAsync(DistributedTable table, CancellationToken cancellation)
-    {
-        var scripts = new ScriptRunner(context);
-        var shards = ShardResolver.EveryShardPlacement(table);
-        foreach (var node in shards.GroupBy(s => s.Group).OrderBy(n => n.Key.Value))
-        {
-            var names = node.Select(s => ShardNames.QuoteQualified(table.Schema, ShardNames.Extend(table.Name, table.Shards[s.ShardIndex].Id)));
-            await scripts.RunAsync([(node.Key, $"LOCK TABLE {string.Join(", ", names)} IN SHARE ROW EXCLUSIVE MODE")], cancellation).ConfigureAwait(false);
-        }
     }
 
     private async ValueTask<long> ReadSourceAsync(Plan source, StatementRequest request, RowSpool rows, CancellationToken cancellation)
@@ -75,6 +63,9 @@ internal sealed class InsertSelectOperator(IExecutionContext context)
 
     private ValueTask<int> ShardOfAsync(InsertSelectPlan plan, ReadOnlyMemory<byte> row, CancellationToken cancellation)
     {
+        if (plan.KeyIndex < 0)
+            return _resolver.RouteStoredAsync(plan.Target, null, binary: false, default, cancellation);
+
         // A default is written in the column's own type; a value of the source may be of another.
         var type = plan.KeyIndex < plan.SourceColumns.Length ? plan.SourceColumns[plan.KeyIndex].Type : plan.Target.DistributionColumn!.Type;
         return _resolver.RouteStoredAsync(plan.Target, DataRowField.Get(row, plan.KeyIndex), binary: false, type, cancellation);

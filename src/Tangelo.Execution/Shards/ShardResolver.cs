@@ -74,7 +74,7 @@ public sealed class ShardResolver(IExecutionContext context)
     }
 
     /// <summary>The shard for a key that is going to be stored.</summary>
-    /// <exception cref="PgException">NULL where the column could hold it, or no shard holds such keys.</exception>
+    /// <exception cref="PgException">No shard holds such keys.</exception>
     public ValueTask<int> RouteStoredAsync(DistributedTable table, KeyOperand key, StatementRequest request, CancellationToken cancellation)
     {
         var (value, binary, type) = Read(key, request);
@@ -82,20 +82,22 @@ public sealed class ShardResolver(IExecutionContext context)
     }
 
     /// <summary>The shard for a value that is going to be stored, which the column's type modifier may change first.</summary>
-    /// <exception cref="PgException">NULL where the column could hold it, or no shard holds such keys.</exception>
+    /// <exception cref="PgException">No shard holds such keys.</exception>
     public async ValueTask<int> RouteStoredAsync(
         DistributedTable table, ReadOnlyMemory<byte>? value, bool binary, Oid type, CancellationToken cancellation)
     {
+        int shard;
         if (value is not { } bytes)
         {
-            // A shard refuses it too, and shows the whole row.
-            return table.DistributionColumn is { NotNull: true }
-                ? 0
+            shard = table.Method == DistributionMethod.Hash
+                ? Catalog.Hashing.ShardRing.FindShardOfNull(table)
                 : throw new PgException(SqlState.NullValueNotAllowed, "cannot perform an INSERT with NULL in the partition column");
         }
-
-        if (!IsAsStored(bytes.Span) || !KeyRouter.TryRouteStored(table, bytes.Span, binary, type, out var shard))
+        else if (!IsAsStored(bytes.Span) || !KeyRouter.TryRouteStored(table, bytes.Span, binary, type, out shard))
+        {
             shard = await AskAsync(table, bytes, binary, type, cancellation).ConfigureAwait(false);
+        }
+
         return shard >= 0
             ? shard
             : throw new PgException(SqlState.InvalidParameterValue, $"could not find shard for partition value of table \"{table.Name}\"");

@@ -36,7 +36,7 @@ internal static class CopyPlanner
         var target = new InsertTarget(table, columns);
         ImmutableArray<CoordinatorDefault> defaults =
             [.. target.MissingDefaults().AddRange(MissingValues(target)).Select(d => d with { IsSteady = IsSteady(context, table.FindColumn(d.Column)) })];
-        if (table.DistributionColumn is { } key && target.KeyIndex < 0 && defaults.All(d => d.Column != key.Name))
+        if (table.DistributionColumn is { NotNull: true } key && target.KeyIndex < 0 && defaults.All(d => d.Column != key.Name))
             throw target.MissingKey();
         return new CopyFromPlan(table, columns, options with { KeyNulls = CopyOptionReader.NullsOf(copy, table.DistributionColumn?.Name) }, defaults)
         {

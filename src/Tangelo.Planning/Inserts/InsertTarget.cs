@@ -61,20 +61,18 @@ internal sealed partial record InsertTarget(DistributedTable Table, ImmutableArr
         _ => false,
     };
 
-    /// <summary>The error for a row without a distribution key.</summary>
+    /// <summary>The error for a row without a distribution key that has to have one.</summary>
     internal PgException MissingKey()
     {
         var key = Table.DistributionColumn!;
-        return key.NotNull
-            ? new PgException(new PgError
-            {
-                Code = SqlState.NotNullViolation,
-                Message = $"null value in column \"{key.Name}\" of relation \"{Table.Name}\" violates not-null constraint",
-                Schema = Table.Schema,
-                Table = Table.Name,
-                Column = key.Name,
-            })
-            : new PgException(SqlState.NullValueNotAllowed, "cannot perform an INSERT with NULL in the partition column");
+        return new PgException(new PgError
+        {
+            Code = SqlState.NotNullViolation,
+            Message = $"null value in column \"{key.Name}\" of relation \"{Table.Name}\" violates not-null constraint",
+            Schema = Table.Schema,
+            Table = Table.Name,
+            Column = key.Name,
+        });
     }
 
     private static int IndexOfKey(DistributedTable table, ImmutableArray<TableColumn> columns)

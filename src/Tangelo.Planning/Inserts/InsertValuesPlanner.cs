@@ -110,11 +110,10 @@ internal static class InsertValuesPlanner
     {
         if (target.Table.IsReference || keyDefault >= 0)
             return null;
-        // Without a key: where the column is NOT NULL, a shard says so and shows the row.
-        var key = target.KeyIndex < 0 || InsertTarget.IsDefault(row[target.KeyIndex])
+        // Where the column is NOT NULL, a shard says so and shows the row.
+        return target.KeyIndex < 0 || InsertTarget.IsDefault(row[target.KeyIndex])
             ? new LiteralKey(null)
             : context.Analyzer.Operands.Read(row[target.KeyIndex], target.Columns[target.KeyIndex].Type)!;
-        return key is LiteralKey { Text: null } && !target.Table.DistributionColumn!.NotNull ? throw target.MissingKey() : key;
     }
 
     private static ShardSelection SelectionFor(DistributedTable table, KeyOperand? key) =>

@@ -18,7 +18,7 @@ internal static class RowsPlanner
         if (!target.Table.IsReference && target.Table.DistributionColumn is { } keyColumn)
         {
             key = all.IndexOf(keyColumn.Name);
-            if (key < 0)
+            if (key < 0 && keyColumn.NotNull)
                 throw target.MissingKey();
         }
 

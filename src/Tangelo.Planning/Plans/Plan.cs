@@ -14,7 +14,11 @@ public abstract record Plan;
 /// The coordinator runs the whole statement as <paramref name="Sql"/>: it touches no distributed table
 /// (<see cref="CoordinatorReason.Local"/>), or cannot be distributed and PostgreSQL plans it over the loopback.
 /// </summary>
-public sealed record CoordinatorPlan(ReadOnlyMemory<byte> Sql, CoordinatorReason Reason, string? Why = null) : Plan;
+public sealed record CoordinatorPlan(ReadOnlyMemory<byte> Sql, CoordinatorReason Reason, string? Why = null) : Plan
+{
+    /// <summary>The table whose rows move to other shards: nobody else may change it meanwhile.</summary>
+    public DistributedTable? Moves { get; init; }
+}
 
 /// <summary>
 /// The coordinator computes the values of <paramref name="Sql"/>, one row, before <paramref name="Inner"/> runs; they follow the client's parameters
@@ -130,7 +134,7 @@ public sealed record CoordinatorDefault(string Column, string Expression, string
 /// <paramref name="Frame"/> with <see cref="RowsMarker"/> replaced by a FROM item (parenthesised, without alias) that yields c1..cN in their
 /// source types, followed by the <paramref name="CoordinatorDefaults"/> as c(N+1)... The rows' types come from describing
 /// <paramref name="DescribeSql"/> on the coordinator; the client's parameters keep their numbers in it.
-/// <paramref name="KeyIndex"/> counts from 0 over the target columns and then the defaults; -1 for a reference table.
+/// <paramref name="KeyIndex"/> counts from 0 over the target columns and then the defaults; -1 for a reference table and for rows without a key.
 /// </summary>
 public sealed record InsertSelectPlan(
     Plan Source,

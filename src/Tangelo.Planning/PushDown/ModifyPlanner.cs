@@ -17,7 +17,8 @@ internal static class ModifyPlanner
         if (context.TableOf(update.Relation) is not { } table)
             return Rejection.Unsupported("the target is not distributed");
         var block = context.Analyzer.AnalyzeUpdate(update, CommonTables.None);
-        RefuseNewKey(context, update, table, block);
+        if (GivesNewKey(context, update, table, block))
+            return Rejection.Unsupported("rows move to other shards") with { Moves = table };
         var result = CoordinatorDefaults.WhyNotOnShards(table, update.TargetList) is { } why
             ? Rejection.Unsupported(why)
             : Plan(context, block, table, StatementKind.Update, update.FromClause.Count > 0, update.WithClause is not null);
@@ -70,16 +71,9 @@ internal static class ModifyPlanner
         return context.OnShards(new ReferenceShard(table), kind);
     }
 
-    private static void RefuseNewKey(PlanContext context, UpdateStmt update, DistributedTable table, BlockAnalysis block)
-    {
-        if (table.DistributionColumn is not { } key)
-            return;
-        foreach (var assignment in update.TargetList.Select(t => t.ResTarget).Where(t => t.Name == key.Name))
-        {
-            if (!KeepsKey(context, assignment.Val, key, block, update.Relation))
-                throw new PgException(SqlState.FeatureNotSupported, "modifying the partition value of rows is not allowed");
-        }
-    }
+    private static bool GivesNewKey(PlanContext context, UpdateStmt update, DistributedTable table, BlockAnalysis block) =>
+        table.DistributionColumn is { } key
+        && update.TargetList.Select(t => t.ResTarget).Any(t => t.Name == key.Name && !KeepsKey(context, t.Val, key, block, update.Relation));
 
     // SET id = id, or to the value that WHERE asks for.
     private static bool KeepsKey(PlanContext context, Node? value, TableColumn key, BlockAnalysis block, RangeVar target)

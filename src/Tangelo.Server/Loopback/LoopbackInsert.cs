@@ -31,11 +31,8 @@ internal sealed class LoopbackInsert(LoopbackContext context)
             var shard = 0;
             if (!table.HasOneShard)
             {
-                var value = key < 0 ? default(ReadOnlyMemory<byte>?) : parameters.Value(row[key])
-                    ?? throw new PgException(SqlState.NullValueNotAllowed, "cannot perform an INSERT with NULL in the partition column");
-                shard = value is { } bytes && await _resolver.RouteAsync(table, bytes, binary: false, default, cancellation).ConfigureAwait(false) is { } found
-                    ? found
-                    : throw new PgException(SqlState.NullValueNotAllowed, "cannot perform an INSERT without a value for the partition column");
+                var value = key < 0 ? default(ReadOnlyMemory<byte>?) : parameters.Value(row[key]);
+                shard = await _resolver.RouteStoredAsync(table, value, binary: false, default, cancellation).ConfigureAwait(false);
             }
 
             if (!perShard.TryGetValue(shard, out var data))

@@ -23,6 +23,7 @@ internal sealed class LoopbackQueries(LoopbackContext context)
     private readonly PlanExecutor _executor = new(context);
     private readonly LoopbackInsert _insert = new(context);
     private readonly LoopbackRowIds _rowIds = new(context);
+    private readonly LoopbackMoves _moves = new(context);
     private readonly RequestTable _requests = new(context);
 
     /// <returns>The command tag.</returns>
@@ -49,6 +50,8 @@ internal sealed class LoopbackQueries(LoopbackContext context)
             return await TruncateAsync([.. references.Select(Find)], cancellation).ConfigureAwait(false);
         if (statement.Tree.NodeCase == Node.NodeOneofCase.InsertStmt)
             return await _insert.RunAsync(Find(references[0]), statement.Tree.InsertStmt, parameters, cancellation).ConfigureAwait(false);
+        if (LoopbackMoves.Concerns(statement, Find(references[0])))
+            return await _moves.RunAsync(Find(references[0]), statement, parameters, sink, cancellation).ConfigureAwait(false);
         if (LoopbackRowIds.Concerns(statement) || statement.Tree.SelectStmt?.SortClause.Count > 0)
             return await _rowIds.RunAsync(Find(references[0]), statement, parameters, sink, cancellation).ConfigureAwait(false);
 

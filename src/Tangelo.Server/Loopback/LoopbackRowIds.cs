@@ -98,13 +98,13 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
         return await _sort.RunAsync(select, facts.ReadText()[0], rows, sink, cancellation).ConfigureAwait(false);
     }
 
-    private static string NameOf(DistributedTable table, int shard) =>
+    internal static string NameOf(DistributedTable table, int shard) =>
         ShardNames.QuoteQualified(table.Schema, ShardNames.Extend(table.Name, table.Shards[shard].Id));
 
     private static bool IsRowId(ColumnRef column) => column.Fields.Count > 0 && column.Fields[^1].String?.Sval == "ctid";
 
     /// <summary>The number of the parameter that ctid is compared with, or 0.</summary>
-    private static int RowIdParameter(ParsedStatement statement)
+    internal static int RowIdParameter(ParsedStatement statement)
     {
         var number = 0;
         TreeWalker.Visit(statement.Tree, message =>
@@ -180,7 +180,7 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
             + $"FROM (SELECT {Parts} AS p) AS q)";
     }
 
-    private static (int Shard, string Own) Decode(string rowId, DistributedTable table)
+    internal static (int Shard, string Own) Decode(string rowId, DistributedTable table)
     {
         var comma = rowId.IndexOf(',');
         var block = long.Parse(rowId.AsSpan(1, comma - 1), CultureInfo.InvariantCulture);

@@ -277,6 +277,12 @@ internal sealed class ExtendedQuery(
                 context.Deallocated.Enqueue(dropped);
         }
 
+        if (statement is { Moves: { } moves })
+        {
+            await batch.DrainAsync(cancellation).ConfigureAwait(false);
+            await context.BeginMovesAsync(moves, cancellation).ConfigureAwait(false);
+        }
+
         link.Out.WriteMessage(FrontendCode.Execute, body.Span);
         context.Replies.Sent(FrontendCode.Execute);
         _ran = true;
@@ -288,6 +294,18 @@ internal sealed class ExtendedQuery(
         {
             await batch.DrainAsync(cancellation).ConfigureAwait(false);
             statements.Add(prepare);
+        }
+
+        if (statement is { Moves: not null })
+        {
+            try
+            {
+                await batch.DrainAsync(cancellation).ConfigureAwait(false);
+            }
+            finally
+            {
+                context.Moving = null;
+            }
         }
 
         // The messages that come next are the data, and a Sync among them counts for nothing.

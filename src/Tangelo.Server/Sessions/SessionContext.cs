@@ -115,6 +115,9 @@ internal sealed class SessionContext : IExecutionContext
     /// <summary>Where the link's notices go while a statement is compiled: it may be parsed there more often than the client asked for.</summary>
     public List<PgError>? HeldNotices { get; set; }
 
+    /// <summary>The table that the statement on the link has locked to move its rows.</summary>
+    public DistributedTable? Moving { get; set; }
+
     /// <summary>True while the client's messages are the data of a COPY.</summary>
     public bool ReadsCopyData { get; set; }
 
@@ -189,6 +192,14 @@ internal sealed class SessionContext : IExecutionContext
 
     /// <inheritdoc/>
     public void OpenImplicitTransaction() => Blocks.OpenImplicit();
+
+    /// <summary>Rows of a table are about to move by a statement on the link: link and nodes must end together, and other writers wait.</summary>
+    public async ValueTask BeginMovesAsync(DistributedTable table, CancellationToken cancellation)
+    {
+        Blocks.OpenImplicit(withLink: !LinkIsInBatch);
+        await Execution.Shards.TableLocks.TakeAsync(this, table, cancellation).ConfigureAwait(false);
+        Moving = table;
+    }
 
     /// <inheritdoc/>
     public bool OpenSnapshot()

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Execution.Parameters;
 using Tangelo.Execution.Results;
@@ -77,6 +78,8 @@ internal sealed class SimpleQuery(
                 break;
             case LinkStatement { Executes: not null } execute when await prepared.ResolveAsync(execute, cancellation).ConfigureAwait(false) is var (executed, arguments):
                 return await RunOneAsync(executed.Compiled, arguments, text, moreFollows, cancellation, executed).ConfigureAwait(false);
+            case LinkStatement { Moves: { } moves } link:
+                return await RunMovesAsync(link, moves, moreFollows, cancellation).ConfigureAwait(false);
             case LinkStatement link:
                 prepared.RequireLinkCanRun(link);
                 return await RunOnLinkAsync(link, cancellation).ConfigureAwait(false);
@@ -157,6 +160,29 @@ internal sealed class SimpleQuery(
         if (statement.SetsTransactionMode && context.Blocks.Phase == TransactionPhase.Block)
             context.Blocks.AddMode(System.Text.Encoding.UTF8.GetString(statement.Text));
         return !relay.SawError;
+    }
+
+    private async ValueTask<bool> RunMovesAsync(LinkStatement statement, DistributedTable table, bool moreFollows, CancellationToken cancellation)
+    {
+        try
+        {
+            await context.BeginMovesAsync(table, cancellation).ConfigureAwait(false);
+            var succeeded = await RunOnLinkAsync(statement, cancellation).ConfigureAwait(false);
+            if (!succeeded)
+                await runner.FailAsync().ConfigureAwait(false);
+            else if (!moreFollows)
+                await runner.EndImplicitAsync(cancellation).ConfigureAwait(false);
+            return succeeded;
+        }
+        catch
+        {
+            await runner.FailAsync().ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            context.Moving = null;
+        }
     }
 
     private async ValueTask RunManyAsync(ImmutableArray<ParsedStatement> parsed, ReadOnlyMemory<byte> text, bool joined, CancellationToken cancellation)

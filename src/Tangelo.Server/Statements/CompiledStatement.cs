@@ -53,6 +53,9 @@ internal sealed record LinkStatement(byte[] Text) : CompiledStatement
     /// <summary>True for COPY FROM STDIN: the client's next messages are its data.</summary>
     public bool ReadsClientData { get; init; }
 
+    /// <summary>The table whose rows move to other shards, which nobody else may change meanwhile.</summary>
+    public Catalog.Model.DistributedTable? Moves { get; init; }
+
     /// <summary>True for SET TRANSACTION: the workers of the transaction take it too.</summary>
     public bool SetsTransactionMode { get; init; }
 }

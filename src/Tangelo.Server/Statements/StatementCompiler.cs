@@ -114,7 +114,7 @@ internal sealed class StatementCompiler(SessionContext context)
 
         plan = await DescribeIntermediatesAsync(plan, description.ParameterTypes, cancellation).ConfigureAwait(false);
         if (plan is CoordinatorPlan coordinator)
-            return OnLink(statement with { Text = coordinator.Sql.ToArray() }, facts, references);
+            return OnLink(statement with { Text = coordinator.Sql.ToArray() }, facts, references) with { Moves = coordinator.Moves };
         return new DistributedStatement(plan, description.ParameterTypes, description.Columns, description.RowDescription, statement.Sql) { Effects = facts.Effects, ParseNotices = notices };
     }
 

@@ -1,0 +1,21 @@
+using Tangelo.Catalog;
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+
+namespace Tangelo.Execution.Shards;
+
+/// <summary>Keeps other writers out of a table until the transaction ends, on every node.</summary>
+public static class TableLocks
+{
+    /// <summary>Locks all shards, node after node in the same order for everybody.</summary>
+    /// <exception cref="PgException">A lock could not be had.</exception>
+    public static async ValueTask TakeAsync(IExecutionContext context, DistributedTable table, CancellationToken cancellation)
+    {
+        var scripts = new ScriptRunner(context);
+        foreach (var node in ShardResolver.EveryShardPlacement(table).GroupBy(s => s.Group).OrderBy(n => n.Key.Value))
+        {
+            var names = node.Select(s => ShardNames.QuoteQualified(table.Schema, ShardNames.Extend(table.Name, table.Shards[s.ShardIndex].Id)));
+            await scripts.RunAsync([(node.Key, $"LOCK TABLE {string.Join(", ", names)} IN SHARE ROW EXCLUSIVE MODE")], cancellation).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+using System.Text;
+using PgQuery;
+using Node = PgQuery.Node;
+using Tangelo.Catalog;
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+using Tangelo.Execution.Parameters;
+using Tangelo.Execution.Results;
+using Tangelo.Execution.Shards;
+using Tangelo.Sql.Deparsing;
+using Tangelo.Sql.Parsing;
+
+namespace Tangelo.Server.Loopback;
+
+/// <summary>
+/// An UPDATE of the distribution column, as postgres_fdw sends it for one row or for a condition. Rows that stay in their shard are updated
+/// there. A row that moves is first updated in its old shard, so that foreign keys and CHECK constraints have their say as in any
+/// UPDATE, and then deleted there and inserted in the new one. A row that itself refers to rows of its shard is only deleted: what it
+/// refers to from now on is with its new shard.
+/// </summary>
+internal sealed class LoopbackMoves(LoopbackContext context)
+{
+    private const int ParametersOfInsert = 30_000;
+
+    private readonly ShardRunner _runner = new(context);
+    private readonly ShardResolver _resolver = new(context);
+    private MovingKeys? _keys;
+    private (Oid Table, long Version) _keysOf;
+
+    /// <summary>True for an UPDATE that may give rows another shard.</summary>
+    public static bool Concerns(ParsedStatement statement, DistributedTable table) =>
+        table.Method == DistributionMethod.Hash && statement.Tree.UpdateStmt is { } update
+        && update.TargetList.Any(t => t.ResTarget.Name == table.DistributionColumn?.Name);
+
+    /// <returns>The command tag.</returns>
+    public async ValueTask<string> RunAsync(
+        DistributedTable table, ParsedStatement statement, ParameterSet parameters, RowSink sink, CancellationToken cancellation)
+    {
+        var update = statement.Tree.UpdateStmt;
+        if (update.FromClause.Count > 0 || LoopbackRowIds.Concerns(statement) != (LoopbackRowIds.RowIdParameter(statement) > 0))
+            throw new PgException(SqlState.FeatureNotSupported, $"this UPDATE of the distribution column of \"{table.Name}\" is not supported");
+        if (context.Parent.Moving?.Relation != table.Relation)
+            await TableLocks.TakeAsync(context, table, cancellation).ConfigureAwait(false);
+        if (_keysOf != (table.Relation, context.Map.Version))
+            (_keys, _keysOf) = (await ForeignKeysAsync(table, cancellation).ConfigureAwait(false), (table.Relation, context.Map.Version));
+        var keys = _keys!;
+        var types = new uint[parameters.Count];
+        var shards = Enumerable.Range(0, table.Shards.Length);
+        if (LoopbackRowIds.RowIdParameter(statement) is > 0 and var number)
+        {
+            var (shard, own) = LoopbackRowIds.Decode(Encoding.UTF8.GetString(parameters.Value(number)!.Value.Span), table);
+            parameters = ParameterSet.FromText(
+                [.. Enumerable.Range(1, parameters.Count).Select(n => n == number ? Encoding.UTF8.GetBytes(own) : parameters.Value(n))]);
+            shards = [shard];
+        }
+
+        // All rows are found before the first is changed: one that has moved must not be met again in its new shard.
+        var columns = table.Columns.Where(c => !c.IsGenerated).OrderBy(c => c.Number).ToArray();
+        var work = new List<(int Shard, List<byte[]?[]> Rows)>();
+        foreach (var shard in shards)
+            work.Add((shard, await QueryAsync(table, shard, NewRows(table, shard, update, columns), parameters, types, cancellation).ConfigureAwait(false)));
+        long count = 0;
+        foreach (var (shard, rows) in work.Where(w => w.Rows.Count > 0))
+        {
+            count += rows.Count;
+            await ChangeAsync(new Changes(table, columns, update, parameters, types, keys, sink), shard, rows, cancellation).ConfigureAwait(false);
+        }
+
+        return $"UPDATE {count}";
+    }
+
+    private async ValueTask ChangeAsync(Changes changes, int shard, List<byte[]?[]> rows, CancellationToken cancellation)
+    {
+        var (table, columns, update, parameters, types, keys, sink) = changes;
+        var key = Array.FindIndex(columns, c => c.Name == table.DistributionColumn!.Name);
+        var staying = new List<byte[]>();
+        var moving = new List<(int Target, byte[]?[] Row)>();
+        foreach (var row in rows)
+        {
+            var value = row[key + 1] is { } bytes ? bytes : default(ReadOnlyMemory<byte>?);
+
+            // The old shard says so of a NULL that must not be, and shows the row.
+            var isRefused = value is null && table.DistributionColumn!.NotNull;
+            var target = isRefused ? shard : await _resolver.RouteStoredAsync(table, value, binary: false, default, cancellation).ConfigureAwait(false);
+            if (target == shard)
+                staying.Add(row[0]!);
+            else
+                moving.Add((target, row));
+        }
+
+        if (staying.Count > 0)
+            await RunAsync(table, shard, Statement(table, shard, update, staying, null), parameters, types, sink, cancellation).ConfigureAwait(false);
+        if (moving.Count == 0)
+            return;
+        if (keys.WhyNot is { } constraint)
+            throw new PgException(
+                SqlState.FeatureNotSupported,
+                $"rows of table \"{table.Name}\" cannot move to another shard",
+                $"Foreign key \"{constraint}\" would delete or change the rows that refer to them.",
+                "Drop the constraint, or insert the new rows and delete the old ones.");
+
+        var gone = moving.ConvertAll(m => m.Row[0]!);
+        if (!keys.RefersToShards)
+        {
+            var again = await QueryAsync(table, shard, Statement(table, shard, update, gone, "ctid"), parameters, types, cancellation).ConfigureAwait(false);
+            gone = again.ConvertAll(r => r[0]!);
+        }
+
+        var delete = $"DELETE FROM {LoopbackRowIds.NameOf(table, shard)} WHERE ctid = ANY ({RowIds(gone)})";
+        await RunAsync(table, shard, delete, ParameterSet.None, [], NullSink.Instance, cancellation).ConfigureAwait(false);
+        foreach (var target in moving.GroupBy(m => m.Target))
+            await InsertAsync(changes, target.Key, [.. target.Select(m => m.Row)], cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask InsertAsync(Changes changes, int shard, List<byte[]?[]> rows, CancellationToken cancellation)
+    {
+        var columns = changes.Columns;
+        var names = string.Join(", ", columns.Select(c => ShardNames.Quote(c.Name)));
+        var returning = changes.Update.ReturningList.Count == 0
+            ? ""
+            : " RETURNING " + string.Join(", ", changes.Update.ReturningList.Select(r => Deparser.DeparseExpression(r.ResTarget.Val)));
+        foreach (var batch in rows.Chunk(Math.Max(1, ParametersOfInsert / columns.Length)))
+        {
+            var next = 0;
+            var values = batch.Select(_ => "(" + string.Join(", ", columns.Select(_ => $"${++next}")) + ")").ToList();
+            var sql = $"INSERT INTO {LoopbackRowIds.NameOf(changes.Table, shard)} ({names}) VALUES {string.Join(", ", values)}{returning}";
+            var texts = batch.SelectMany(r => r.Skip(1)).Select(v => v is null ? default(ReadOnlyMemory<byte>?) : v).ToList();
+            await RunAsync(changes.Table, shard, sql, ParameterSet.FromText(texts), new uint[texts.Count], changes.Sink, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    // The row's place, and all of its columns as they will be.
+    private static string NewRows(DistributedTable table, int shard, UpdateStmt update, TableColumn[] columns)
+    {
+        var assigned = update.TargetList.ToDictionary(t => t.ResTarget.Name, t => t.ResTarget.Val);
+        var values = columns.Select(c => assigned.TryGetValue(c.Name, out var value)
+            ? $"({Deparser.DeparseExpression(value)})::{c.TypeName}"
+            : ShardNames.Quote(c.Name));
+        var where = update.WhereClause is null ? "" : $" WHERE {Deparser.DeparseExpression(update.WhereClause)}";
+        return $"SELECT ctid, {string.Join(", ", values)} FROM {LoopbackRowIds.NameOf(table, shard)}{Alias(update)}{where} FOR UPDATE";
+    }
+
+    private static string Alias(UpdateStmt update) => update.Relation.Alias is { } alias ? " AS " + ShardNames.Quote(alias.Aliasname) : "";
+
+    private static string Statement(DistributedTable table, int shard, UpdateStmt update, List<byte[]> rows, string? returning)
+    {
+        var assignments = update.TargetList.Select(t => $"{ShardNames.Quote(t.ResTarget.Name)} = {Deparser.DeparseExpression(t.ResTarget.Val)}");
+        var condition = update.WhereClause is null ? "" : $"({Deparser.DeparseExpression(update.WhereClause)}) AND ";
+        returning ??= string.Join(", ", update.ReturningList.Select(r => Deparser.DeparseExpression(r.ResTarget.Val)));
+        return $"UPDATE {LoopbackRowIds.NameOf(table, shard)}{Alias(update)} SET {string.Join(", ", assignments)} "
+            + $"WHERE {condition}ctid = ANY ({RowIds(rows)}){(returning.Length == 0 ? "" : " RETURNING " + returning)}";
+    }
+
+    private static string RowIds(List<byte[]> rows) =>
+        $"'{{{string.Join(',', rows.Select(r => $"\"{Encoding.UTF8.GetString(r)}\""))}}}'::pg_catalog.tid[]";
+
+    /// <summary>What the foreign keys of a table's shards say to rows that move.</summary>
+    private async ValueTask<MovingKeys> ForeignKeysAsync(DistributedTable table, CancellationToken cancellation)
+    {
+        var shard = ShardNames.Literal(LoopbackRowIds.NameOf(table, 0));
+        var rows = await QueryAsync(
+            table, 0,
+            $"""
+            SELECT conname, conrelid = {shard}::pg_catalog.regclass, r.relname, confdeltype IN ('c', 'n', 'd')
+            FROM pg_catalog.pg_constraint JOIN pg_catalog.pg_class r ON r.oid = confrelid
+            WHERE contype = 'f' AND (conrelid = {shard}::pg_catalog.regclass OR confrelid = {shard}::pg_catalog.regclass)
+            """,
+            ParameterSet.None, [], cancellation).ConfigureAwait(false);
+        var facts = rows.ConvertAll(r => Array.ConvertAll(r, v => Encoding.UTF8.GetString(v!)));
+        var refers = facts.Exists(f => f[1] == "t" && !IsReference(f[2]));
+        return new MovingKeys(refers, refers ? facts.Find(f => f[1] == "f" && f[3] == "t")?[0] : null);
+    }
+
+    private bool IsReference(string relation) =>
+        relation.LastIndexOf('_') is >= 0 and var at && long.TryParse(relation.AsSpan(at + 1), out var id)
+        && context.Map.FindShard(new ShardId(id)) is { Table.IsReference: true };
+
+    private async ValueTask<List<byte[]?[]>> QueryAsync(
+        DistributedTable table, int shard, string sql, ParameterSet parameters, uint[] types, CancellationToken cancellation)
+    {
+        var rows = new RowListSink();
+        await RunAsync(table, shard, sql, parameters.WithTextResults(), types, rows, cancellation).ConfigureAwait(false);
+        return rows.ReadBytes();
+    }
+
+    private async ValueTask RunAsync(
+        DistributedTable table, int shard, string sql, ParameterSet parameters, uint[] types, RowSink sink, CancellationToken cancellation) =>
+        await _runner.RunTextsAsync(
+            [(new ShardTask(table.Shards[shard].Placements[0], shard), Encoding.UTF8.GetBytes(sql))], parameters, types, write: true, sink, cancellation).ConfigureAwait(false);
+
+    /// <param name="RefersToShards">Rows refer to rows of their own shard.</param>
+    /// <param name="WhyNot">The foreign key that does not let rows move.</param>
+    private sealed record MovingKeys(bool RefersToShards, string? WhyNot);
+
+    private sealed record Changes(
+        DistributedTable Table, TableColumn[] Columns, UpdateStmt Update, ParameterSet Parameters, uint[] Types, MovingKeys Keys, RowSink Sink);
+}
