@@ -10,6 +10,7 @@ public static class SqlState
     public const string UnableToConnect = "08001";
     public const string ProtocolViolation = "08P01";
     public const string FeatureNotSupported = "0A000";
+    public const string CardinalityViolation = "21000";
     public const string NullValueNotAllowed = "22004";
     public const string CharacterNotInRepertoire = "22021";
     public const string InvalidParameterValue = "22023";

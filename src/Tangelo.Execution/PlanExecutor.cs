@@ -16,6 +16,7 @@ public sealed class PlanExecutor(IExecutionContext context)
     private readonly LockedRowsOperator _lockedRows = new(context);
     private readonly MultiRowInsertOperator _multiRowInsert = new(context);
     private readonly InsertSelectOperator _insertSelect = new(context);
+    private readonly MergeOperator _merge = new(context);
     private readonly CopyToOperator _copyTo = new(context);
     private readonly DdlOperator _ddl = new(context);
 
@@ -43,6 +44,8 @@ public sealed class PlanExecutor(IExecutionContext context)
                 return CommandTag.For(StatementKind.Insert, Rows(await _multiRowInsert.RunAsync(insert, request, request.Sink, cancellation).ConfigureAwait(false)));
             case InsertSelectPlan insert:
                 return CommandTag.For(insert.Kind, Rows(await _insertSelect.RunAsync(insert, request, request.Sink, cancellation).ConfigureAwait(false)));
+            case MergePlan merge:
+                return CommandTag.For(StatementKind.Merge, Rows(await _merge.RunAsync(merge, request, cancellation).ConfigureAwait(false)));
             case CopyToPlan copy:
                 return $"COPY {Rows(await _copyTo.RunAsync(copy, request, cancellation).ConfigureAwait(false))}";
             case ExplainPlan explain:

@@ -5,6 +5,7 @@ using Tangelo.Planning.Ddl;
 using Tangelo.Planning.Explain;
 using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Locking;
+using Tangelo.Planning.Merge;
 using Tangelo.Planning.Plans;
 using Tangelo.Planning.PushDown;
 using Tangelo.Planning.Recursive;
@@ -58,6 +59,8 @@ public static class DistributedPlanner
     // What the coordinator computes once is taken out first. It does not matter to a statement that then runs on the coordinator as a whole.
     private static PlanResult DistributeWithValues(PlanContext context)
     {
+        if (context.Tree.NodeCase == Node.NodeOneofCase.MergeStmt)
+            return MergePlanner.Plan(context, context.Tree.MergeStmt);
         if (context.Tree.NodeCase == Node.NodeOneofCase.ExplainStmt || !StatementValues.Needs(context.Request))
             return Distribute(context);
         if (context.Tree.NodeCase == Node.NodeOneofCase.CopyStmt)

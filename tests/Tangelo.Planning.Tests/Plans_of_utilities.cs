@@ -44,10 +44,18 @@ public sealed class Plans_of_utilities(OracleDatabase database) : IClassFixture<
     public async Task Utilities_get_their_plans(string sql, Type plan) => Assert.IsType(plan, await database.PlanAsync(sql));
 
     [Theory]
-    [InlineData("MERGE INTO users u USING countries c ON c.code = u.country WHEN MATCHED THEN DELETE")]
     [InlineData("SELECT avg(x) FROM (SELECT age AS x FROM users TABLESAMPLE BERNOULLI (50) LIMIT 3) s")]
     public async Task What_foreign_tables_would_do_wrongly_is_refused(string sql) =>
         Assert.Equal(SqlState.FeatureNotSupported, (await Assert.ThrowsAsync<PgException>(() => database.PlanAsync(sql))).Code);
+
+    [Theory]
+    [InlineData("MERGE INTO users u USING countries c ON c.code = u.country WHEN MATCHED THEN DELETE", typeof(ShardPlan))]
+    [InlineData("MERGE INTO users u USING orders o ON o.user_id = u.id WHEN MATCHED THEN UPDATE SET age = 1 WHEN NOT MATCHED THEN INSERT (id) VALUES (o.user_id)", typeof(ShardPlan))]
+    [InlineData("MERGE INTO users u USING orders o ON o.user_id = u.id WHEN NOT MATCHED THEN INSERT (id) VALUES (o.id)", typeof(MergePlan))]
+    [InlineData("MERGE INTO users u USING orders o ON o.id = u.id WHEN MATCHED THEN DELETE", typeof(MergePlan))]
+    [InlineData("MERGE INTO users u USING countries c ON c.code = u.country WHEN NOT MATCHED THEN INSERT (id) VALUES (5)", typeof(MergePlan))]
+    [InlineData("MERGE INTO countries c USING users u ON c.code = u.country WHEN MATCHED THEN DELETE", typeof(MergePlan))]
+    public async Task MERGE_goes_to_the_shards_where_its_rows_stay_there(string sql, Type plan) => Assert.IsType(plan, await database.PlanAsync(sql));
 
     [Fact]
     public async Task A_sample_is_taken_on_every_shard() =>

@@ -164,6 +164,34 @@ public sealed record InsertSelectPlan(
 /// <summary>A column of the rows that an INSERT ... SELECT brings up: its type's OID and SQL name.</summary>
 public sealed record SourceColumn(Oid Type, string TypeName);
 
+/// <summary>
+/// MERGE whose rows are found by one query of the coordinator over the loopback. <paramref name="Source"/> gives for each row that something is done
+/// with: the number of the action (from 1, an index into <paramref name="Actions"/>), the row's identity, and the values of <paramref name="Columns"/>.
+/// </summary>
+/// <param name="Source">Gives each row's action, identity and new values.</param>
+/// <param name="Target">The table.</param>
+/// <param name="Key">The columns that name a row of a reference table; empty: the ctid of the loopback does.</param>
+/// <param name="Columns">All columns that can be given a value.</param>
+/// <param name="Assigned">Those of them that an UPDATE changes.</param>
+/// <param name="Actions">What is done.</param>
+public sealed record MergePlan(
+    CoordinatorPlan Source,
+    DistributedTable Target,
+    ImmutableArray<TableColumn> Key,
+    ImmutableArray<TableColumn> Columns,
+    ImmutableArray<string> Assigned,
+    ImmutableArray<MergeAction> Actions) : Plan
+{
+    /// <summary>How many fields of a row name it.</summary>
+    public int IdentityFields => Key.IsEmpty ? 1 : Key.Length;
+
+    /// <summary>The source's columns with their types, filled in by the session.</summary>
+    public ImmutableArray<SourceColumn> SourceColumns { get; init; } = [];
+}
+
+/// <summary>What MERGE does with a row, in the order in which it is carried out.</summary>
+public enum MergeAction { Update, Delete, Insert }
+
 /// <summary>COPY table FROM STDIN, split by the distribution column.</summary>
 public sealed record CopyFromPlan(
     DistributedTable Table,

@@ -58,6 +58,10 @@ public static class PlanPrinter
                 Line(text, depth + 1, insert.Frame.ToString());
                 Print(insert.Source, depth + 1, text);
                 break;
+            case MergePlan merge:
+                Line(text, depth, $"Merge into {merge.Target}: {string.Join(", ", merge.Actions)}");
+                Print(merge.Source, depth + 1, text);
+                break;
             case CopyFromPlan copy:
                 Line(text, depth, $"CopyFrom {copy.Table} ({string.Join(", ", copy.Columns.Select(c => c.Name))}) {copy.Options.Format}{Defaults(copy.CoordinatorDefaults)}");
                 break;

@@ -68,12 +68,14 @@ internal sealed class RowsFirstPlanner
         return planner.Finish(new Node { DeleteStmt = frame }, StatementKind.Delete, delete.ReturningList.Count > 0, rejection);
     }
 
-    /// <summary>The columns of a key whose values are never NULL; empty without one.</summary>
-    private IReadOnlyList<string> Key() => [.. _context.Ask(
+    private IReadOnlyList<string> Key() => KeyOf(_context, _table);
+
+    /// <summary>The columns of a table's key whose values are never NULL; empty without one.</summary>
+    internal static IReadOnlyList<string> KeyOf(PlanContext context, DistributedTable table) => [.. context.Ask(
         $"""
         SELECT a.attname FROM (
             SELECT indrelid, (indkey::pg_catalog.int2[])[0:indnkeyatts - 1] AS columns FROM pg_catalog.pg_index i
-            WHERE indrelid = {_table.Relation} AND indisunique AND indisvalid AND indimmediate AND indpred IS NULL AND indexprs IS NULL
+            WHERE indrelid = {table.Relation} AND indisunique AND indisvalid AND indimmediate AND indpred IS NULL AND indexprs IS NULL
               AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute n
                   WHERE n.attrelid = i.indrelid AND n.attnum = ANY ((indkey::pg_catalog.int2[])[0:indnkeyatts - 1]) AND NOT n.attnotnull)
             ORDER BY indisprimary DESC, indexrelid LIMIT 1) k

@@ -48,7 +48,7 @@ internal sealed class LoopbackMoves(LoopbackContext context)
         var shards = Enumerable.Range(0, table.Shards.Length);
         if (LoopbackRowIds.RowIdParameter(statement) is > 0 and var number)
         {
-            var (shard, own) = LoopbackRowIds.Decode(Encoding.UTF8.GetString(parameters.Value(number)!.Value.Span), table);
+            var (shard, own) = ShardRowId.Decode(Encoding.UTF8.GetString(parameters.Value(number)!.Value.Span), table.Shards.Length);
             parameters = ParameterSet.FromText(
                 [.. Enumerable.Range(1, parameters.Count).Select(n => n == number ? Encoding.UTF8.GetBytes(own) : parameters.Value(n))]);
             shards = [shard];

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using PgQuery;
 using Node = PgQuery.Node;
@@ -17,13 +16,10 @@ namespace Tangelo.Server.Loopback;
 
 /// <summary>
 /// Statements of postgres_fdw that name rows by ctid, or lock them. A ctid is one of many shards', so the loopback's carries the
-/// shard too: offset numbers are below 2,048, and the five bits above hold the lowest five of the shard index; the rest of the
-/// index stands in the top bits of the block number. Also the plain way for what needs no planning: every shard in turn.
+/// shard too (<see cref="ShardRowId"/>). Also the plain way for what needs no planning: every shard in turn.
 /// </summary>
 internal sealed class LoopbackRowIds(LoopbackContext context)
 {
-    private const int OffsetBits = 11;
-    private const int IndexBitsInOffset = 5;
     private const uint TextType = 25;
 
     private readonly ShardRunner _runner = new(context);
@@ -72,7 +68,7 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
                 hint: "Rewrite it so that it reads only reference tables, or name the rows by their key.");
         }
 
-        var (shard, own) = Decode(Encoding.UTF8.GetString(parameters.Value(number)!.Value.Span), table);
+        var (shard, own) = ShardRowId.Decode(Encoding.UTF8.GetString(parameters.Value(number)!.Value.Span), table.Shards.Length);
         var values = Enumerable.Range(1, parameters.Count).Select(n => n == number ? Encoding.UTF8.GetBytes(own) : parameters.Value(n)).ToList();
         var affected = await _runner.RunTextsAsync(
             [(new ShardTask(table.Shards[shard].Placements[0], shard), TextFor(table, statement, shard, encode: false))],
@@ -174,27 +170,9 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
 
     private static string EncodeSql(int shard, DistributedTable table)
     {
-        var (low, high, blockBits) = Split(shard, table);
+        var (low, high, blockBits) = ShardRowId.Split(shard, table.Shards.Length);
         const string Parts = "pg_catalog.regexp_match(ctid::pg_catalog.text, '(\\d+),(\\d+)')";
-        return $"(SELECT pg_catalog.format('(%s,%s)', (p)[1]::pg_catalog.int8 + {(long)high << blockBits}, (p)[2]::pg_catalog.int4 + {low << OffsetBits})::pg_catalog.tid "
+        return $"(SELECT pg_catalog.format('(%s,%s)', (p)[1]::pg_catalog.int8 + {(long)high << blockBits}, (p)[2]::pg_catalog.int4 + {low << ShardRowId.OffsetBits})::pg_catalog.tid "
             + $"FROM (SELECT {Parts} AS p) AS q)";
-    }
-
-    internal static (int Shard, string Own) Decode(string rowId, DistributedTable table)
-    {
-        var comma = rowId.IndexOf(',');
-        var block = long.Parse(rowId.AsSpan(1, comma - 1), CultureInfo.InvariantCulture);
-        var offset = int.Parse(rowId.AsSpan(comma + 1, rowId.Length - comma - 2), CultureInfo.InvariantCulture);
-        var (_, _, blockBits) = Split(0, table);
-        var shard = (int)((block >> blockBits) << IndexBitsInOffset) | (offset >> OffsetBits);
-        return (shard, $"({block & ((1L << blockBits) - 1)},{offset & ((1 << OffsetBits) - 1)})");
-    }
-
-    /// <summary>The parts of a shard index, and how many bits of the block number remain for the block.</summary>
-    private static (int Low, int High, int BlockBits) Split(int shard, DistributedTable table)
-    {
-        var above = (table.Shards.Length - 1) >> IndexBitsInOffset;
-        var bits = above == 0 ? 0 : 32 - System.Numerics.BitOperations.LeadingZeroCount((uint)above);
-        return (shard & ((1 << IndexBitsInOffset) - 1), shard >> IndexBitsInOffset, 32 - bits);
     }
 }

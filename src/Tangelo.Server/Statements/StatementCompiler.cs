@@ -261,6 +261,10 @@ internal sealed class StatementCompiler(SessionContext context)
                     Source = await DescribeIntermediatesAsync(insert.Source, parameterTypes, cancellation).ConfigureAwait(false),
                     SourceColumns = [.. source.Columns.Select((c, i) => new SourceColumn(c.Type, names[i]))],
                 };
+            case MergePlan merge:
+                var (found, _) = await _describer.DescribeAsync(merge.Source.Sql.ToArray(), parameterTypes, [], cancellation).ConfigureAwait(false);
+                var foundNames = await _describer.TypeNamesAsync(found.Columns, cancellation).ConfigureAwait(false);
+                return merge with { SourceColumns = [.. found.Columns.Select((c, i) => new SourceColumn(c.Type, foundNames[i]))] };
             case ExplainPlan explain:
                 explain = explain with { Inner = await DescribeIntermediatesAsync(explain.Inner, parameterTypes, cancellation).ConfigureAwait(false) };
                 if (!explain.Options.Verbose)

@@ -1,0 +1,145 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+using Tangelo.Catalog;
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+using Tangelo.Execution.Intermediate;
+using Tangelo.Execution.Parameters;
+using Tangelo.Execution.Results;
+using Tangelo.Execution.Shards;
+using Tangelo.Planning.Plans;
+
+namespace Tangelo.Execution.Operators;
+
+/// <summary>
+/// Runs a <see cref="MergePlan"/>: with other writers kept out, a query of the coordinator finds what is to be done, and each shard does
+/// its part in one statement for each kind of action.
+/// </summary>
+internal sealed class MergeOperator(IExecutionContext context)
+{
+    private const uint TextArray = 1009;
+    private const int BatchBytes = 8 << 20;
+
+    private readonly LinkRunner _link = new(context);
+    private readonly ShardRunner _runner = new(context);
+    private readonly ShardResolver _resolver = new(context);
+
+    /// <returns>How many rows were changed.</returns>
+    public async ValueTask<long> RunAsync(MergePlan plan, StatementRequest request, CancellationToken cancellation)
+    {
+        context.OpenImplicitTransaction();
+        await TableLocks.TakeAsync(context, plan.Target, cancellation).ConfigureAwait(false);
+        await using var rows = new RowSpool();
+        await _link.RunAsync(
+            plan.Source, plan.Source.Sql.ToArray(), request.Parameters.WithTextResults(), request.TypeCodes, rows, cancellation).ConfigureAwait(false);
+
+        var batches = new SortedDictionary<(MergeAction Action, int Shard), TextArrayBuilder>();
+        try
+        {
+            var touched = new HashSet<string>(StringComparer.Ordinal);
+            long count = 0;
+            while (await rows.ReadAsync(cancellation).ConfigureAwait(false) is { IsEmpty: false } message)
+            {
+                var (action, shard, row) = await PlaceAsync(plan, message[5..], touched, cancellation).ConfigureAwait(false);
+                count++;
+                if (!batches.TryGetValue((action, shard), out var batch))
+                    batches[(action, shard)] = batch = new TextArrayBuilder();
+                batch.Add(row.Span);
+                if (batch.Bytes > BatchBytes)
+                    await FlushAsync(plan, action, shard, batch, cancellation).ConfigureAwait(false);
+            }
+
+            foreach (var ((action, shard), batch) in batches)
+                await FlushAsync(plan, action, shard, batch, cancellation).ConfigureAwait(false);
+            return count;
+        }
+        finally
+        {
+            foreach (var batch in batches.Values)
+                batch.Dispose();
+        }
+    }
+
+    // What is done with a row, and where.
+    private async ValueTask<(MergeAction Action, int Shard, ReadOnlyMemory<byte> Row)> PlaceAsync(
+        MergePlan plan, ReadOnlyMemory<byte> row, HashSet<string> touched, CancellationToken cancellation)
+    {
+        var action = plan.Actions[int.Parse(Encoding.UTF8.GetString(DataRowField.Get(row, 0)!.Value.Span)) - 1];
+        if (action == MergeAction.Insert)
+        {
+            if (plan.Target.HasOneShard)
+                return (action, 0, row);
+            var key = 1 + plan.IdentityFields + plan.Columns.IndexOf(plan.Columns.First(c => c.Name == plan.Target.DistributionColumn!.Name));
+            var shard = await _resolver.RouteStoredAsync(plan.Target, DataRowField.Get(row, key), binary: false, plan.SourceColumns[key].Type, cancellation).ConfigureAwait(false);
+            return (action, shard, row);
+        }
+
+        var identity = string.Join('\0', Enumerable.Range(1, plan.IdentityFields).Select(i => Encoding.UTF8.GetString(DataRowField.Get(row, i)!.Value.Span)));
+        if (!touched.Add(identity))
+        {
+            throw new PgException(
+                SqlState.CardinalityViolation, "MERGE command cannot affect row a second time", hint: "Ensure that not more than one source row matches any one target row.");
+        }
+
+        if (!plan.Key.IsEmpty)
+            return (action, 0, row);
+        var (home, own) = ShardRowId.Decode(identity, plan.Target.Shards.Length);
+        return (action, home, WithRowId(row.Span, Encoding.UTF8.GetBytes(own)));
+    }
+
+    // The row with its own ctid in place of the loopback's.
+    private static byte[] WithRowId(ReadOnlySpan<byte> row, byte[] rowId)
+    {
+        var result = new ArrayBufferWriter<byte>(row.Length + rowId.Length);
+        var first = 2 + 4 + Math.Max(BinaryPrimitives.ReadInt32BigEndian(row[2..]), 0);
+        result.Write(row[..first]);
+        BinaryPrimitives.WriteInt32BigEndian(result.GetSpan(4), rowId.Length);
+        result.Advance(4);
+        result.Write(rowId);
+        result.Write(row[(first + 4 + Math.Max(BinaryPrimitives.ReadInt32BigEndian(row[first..]), 0))..]);
+        return result.WrittenSpan.ToArray();
+    }
+
+    private async ValueTask FlushAsync(MergePlan plan, MergeAction action, int shard, TextArrayBuilder batch, CancellationToken cancellation)
+    {
+        if (batch.Rows == 0)
+            return;
+        var fields = plan.SourceColumns.Length;
+        var arrays = Enumerable.Range(0, fields).Select(batch.Column).ToList();
+        var sql = Encoding.UTF8.GetBytes(Statement(plan, action, shard));
+        var tasks = plan.Target.Shards[shard].Placements.Select((g, i) => (new ShardTask(g, shard, CountsRows: i == 0), sql)).ToList();
+        var count = await _runner.RunTextsAsync(
+            tasks, ParameterSet.None.Append(arrays), [.. Enumerable.Repeat(TextArray, fields)], write: true, NullSink.Instance, cancellation).ConfigureAwait(false);
+        if (count != batch.Rows)
+            throw new PgException(SqlState.SerializationFailure, "could not serialize access due to concurrent update");
+        batch.Reset();
+    }
+
+    private static string Statement(MergePlan plan, MergeAction action, int shard)
+    {
+        var table = plan.Target;
+        var name = ShardNames.QuoteQualified(table.Schema, ShardNames.Extend(table.Name, table.Shards[shard].Id));
+        var names = Enumerable.Range(1, plan.SourceColumns.Length).Select(i => $"c{i}").ToList();
+        var casts = names.Select((n, i) => plan.SourceColumns[i].TypeName == "unknown" ? n : $"{n}::{plan.SourceColumns[i].TypeName} AS {n}");
+        var arrays = names.Select((_, i) => $"${i + 1}::pg_catalog.text[]");
+        var rows = $"(SELECT {string.Join(", ", casts)} FROM ROWS FROM (unnest({string.Join(", ", arrays)})) AS u ({string.Join(", ", names)})) AS r";
+        string Field(int column) => $"r.c{2 + plan.IdentityFields + column}";
+        var same = plan.Key.IsEmpty ? "t.ctid = r.c2" : string.Join(" AND ", plan.Key.Select((k, i) => $"t.{ShardNames.Quote(k.Name)} = r.c{2 + i}"));
+        return action switch
+        {
+            MergeAction.Update => $"UPDATE {name} AS t SET {string.Join(", ", plan.Assigned.Select(a => $"{ShardNames.Quote(a)} = {Field(IndexOf(plan, a))}"))} FROM {rows} WHERE {same}",
+            MergeAction.Delete => $"DELETE FROM {name} AS t USING {rows} WHERE {same}",
+            _ => $"INSERT INTO {name} ({string.Join(", ", plan.Columns.Select(c => ShardNames.Quote(c.Name)))}) SELECT {string.Join(", ", plan.Columns.Select((_, i) => Field(i)))} FROM {rows}",
+        };
+    }
+
+    private static int IndexOf(MergePlan plan, string column)
+    {
+        for (var i = 0; ; i++)
+        {
+            if (plan.Columns[i].Name == column)
+                return i;
+        }
+    }
+}
