@@ -37,6 +37,8 @@ DELETE FROM levels WHERE level NOT IN (SELECT length(region) FROM countries);
 UPDATE countries SET region = 'x' FROM users WHERE users.country = countries.code;
 
 -- loopback
+UPDATE users SET id = 6000 WHERE id = 5;
+UPDATE users SET (id, name) = (7000, 'x') WHERE id = 5;
 UPDATE users SET age = o.quantity FROM orders o WHERE o.id = users.id;
 DELETE FROM users WHERE age > (SELECT avg(age) FROM users);
 WITH x AS (SELECT avg(age) AS a FROM users) DELETE FROM users USING x WHERE age > x.a;
@@ -44,6 +46,3 @@ UPDATE users SET name = double_it(3)::text WHERE id = 3;
 UPDATE local_notes SET note = 'x' WHERE id IN (SELECT id FROM users);
 
 -- error 0A000
-UPDATE users SET id = 6 WHERE id = 5;
-UPDATE users SET id = id + 1;
-UPDATE users SET (id, name) = (7, 'x') WHERE id = 5;
