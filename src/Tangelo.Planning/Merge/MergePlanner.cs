@@ -42,7 +42,7 @@ internal static class MergePlanner
     // The shards on which the statement can run as it is, or null.
     private static ShardSelection? Shards(PlanContext context, MergeStmt merge, DistributedTable table, List<MergeWhenClause> clauses)
     {
-        if (context.Facts.WhyCoordinator is not null || ShardSelections.IsReplicated(table) || table.Method != DistributionMethod.Hash
+        if (context.Facts.WhyCoordinator is not null || table.IsReplicated || table.Method != DistributionMethod.Hash
             || StatementValues.Needs(context.Request) || merge.WithClause is not null)
             return null;
 
