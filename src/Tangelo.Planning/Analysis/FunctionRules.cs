@@ -9,7 +9,7 @@ internal sealed class FunctionRules(FunctionCatalog catalog)
 {
     // They look at, or change, something of the server or session they run on.
     private static readonly string[] CoordinatorPrefixes =
-        ["pg_", "has_", "to_reg", "txid_", "inet_", "lo_", "query_to_", "table_to_", "schema_to_", "database_to_", "cursor_to_", "citus_"];
+        ["pg_", "has_", "to_reg", "txid_", "inet_", "lo_", "query_to_", "table_to_", "schema_to_", "database_to_", "cursor_to_", "citus_", "tangelo_"];
 
     private static readonly FrozenSet<string> CoordinatorNames = new[]
     {

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using PgQuery;
 using Tangelo.Catalog.Model;
 using Tangelo.Sql.Relations;
@@ -7,7 +8,7 @@ using Node = PgQuery.Node;
 namespace Tangelo.Planning.Analysis;
 
 /// <summary>What one look over a whole statement tells, before any analysis.</summary>
-internal sealed record StatementFacts
+internal sealed partial record StatementFacts
 {
     // Literals that a cast to a date or time reads as the present.
     private static readonly HashSet<string> Moments = new(["now", "today", "tomorrow", "yesterday"], StringComparer.OrdinalIgnoreCase);
@@ -79,6 +80,9 @@ internal sealed record StatementFacts
                 case TypeName type:
                     why ??= WhyNotOnShards(type, request.Map);
                     break;
+                case CollateClause collate:
+                    why ??= WhyNotOnShards(collate, request.Map);
+                    break;
                 case A_Const { ValCase: A_Const.ValOneofCase.Sval } literal when Moments.Contains(literal.Sval.Sval.Trim()):
                     unsteady ??= $"'{literal.Sval.Sval}'";
                     break;
@@ -106,10 +110,35 @@ internal sealed record StatementFacts
         var name = TypeNames.LastPart(type);
         if (map.MayBeDistributed(name) || type.PctType)
             return $"type {name} is the row type of a table";
-        return name.StartsWith("reg", StringComparison.Ordinal) && name is not "reg"
-            ? $"type {name} looks up the coordinator's catalog"
-            : null;
+        if (name.StartsWith("reg", StringComparison.Ordinal) && name is not "reg")
+            return $"type {name} looks up the coordinator's catalog";
+        return !TypeNames.IsOnEveryServer(type) && !HasColumn(map, c => LastName(c.TypeName), name) ? $"type {name} may not exist on the workers" : null;
     }
+
+    private static string? WhyNotOnShards(CollateClause clause, ClusterMap map)
+    {
+        var name = clause.Collname[^1].String.Sval;
+        return CommonCollation().IsMatch(name) || HasColumn(map, c => c.Collation is { } own ? LastName(own) : null, name)
+            ? null
+            : $"collation {name} may not exist on the workers";
+    }
+
+    // A node has the types and collations of the columns of its shards.
+    private static bool HasColumn(ClusterMap map, Func<TableColumn, string?> nameOf, string name) =>
+        map.Tables.Any(t => t.Columns.Any(c => nameOf(c) == name));
+
+    // schema."Name"(1,2)[]
+    private static string LastName(string qualified)
+    {
+        var plain = qualified.TrimEnd('[', ']');
+        if (plain.EndsWith(')'))
+            plain = plain[..plain.LastIndexOf('(')];
+        return plain.EndsWith('"') ? plain[(plain.LastIndexOf('"', plain.Length - 2) + 1)..^1] : plain[(plain.LastIndexOf('.') + 1)..];
+    }
+
+    // Those of PostgreSQL, of ICU and of the operating system.
+    [GeneratedRegex(@"^(C|POSIX|default|ucs_basic|unicode|C\.(utf8|UTF-8)|pg_c_utf8|.*-x-icu|[a-z]{2,3}_[A-Z]{2}(\..*|@.*)?)$")]
+    private static partial Regex CommonCollation();
 
     // ctid and its like mean a place on one node. A user's column cannot have such a name.
     private static string? WhyNotOnShards(ColumnRef column) =>

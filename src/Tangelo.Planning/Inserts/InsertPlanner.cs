@@ -3,6 +3,7 @@ using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Planning.Analysis;
 using Tangelo.Sql.Relations;
+using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Inserts;
@@ -28,6 +29,9 @@ internal static class InsertPlanner
             return Rejection.Unsupported("this source of rows is not distributed");
         if (!IsPlainValues(select))
             return InsertSelectPlanner.Plan(context, insert, table, select!);
+        // The one form of VALUES in which PostgreSQL takes it.
+        if (select?.ValuesLists.Count == 1 && TreeWalker.Any(select.ValuesLists[0], m => m is FuncCall call && context.Analyzer.Functions.ReturnsSet(call)))
+            return Rejection.Unsupported("a function that returns a set makes the rows");
         return insert.WithClause is null
             ? InsertValuesPlanner.Plan(context, insert, table, select)
             : Rejection.Unsupported("WITH on INSERT ... VALUES is not distributed");

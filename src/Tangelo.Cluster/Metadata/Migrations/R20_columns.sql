@@ -20,6 +20,16 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE a.attrelid = relation AND a.attnum = column_number;
 $$;
 
+-- The next value of an identity column: INSERT needs no right on its sequence.
+CREATE OR REPLACE FUNCTION tangelo_next_identity(sequence regclass) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = sequence AND deptype = 'i') THEN
+        RAISE EXCEPTION '"%" is not the sequence of an identity column', sequence USING ERRCODE = '42809';
+    END IF;
+    RETURN nextval(sequence);
+END $$;
+
 -- A distributed table as the router's map reads it. Columns are [name, number, type, modifier, type name, not null, default,
 -- kind of the default, collation if not the type's, identity]. Shards are [id, min, max, [group, ...]].
 CREATE OR REPLACE FUNCTION tangelo_table_facts(relation oid) RETURNS jsonb
@@ -29,7 +39,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         'columns', (SELECT jsonb_agg(jsonb_build_array(a.attname, a.attnum, a.atttypid::bigint, a.atttypmod,
                 format_type(a.atttypid, a.atttypmod), a.attnotnull,
                 CASE WHEN a.attidentity = '' THEN pg_get_expr(d.adbin, d.adrelid)
-                    ELSE format('nextval(%L::regclass)', pg_get_serial_sequence(format('%I.%I', n.nspname, c.relname), a.attname)) END,
+                    ELSE format('pg_catalog.tangelo_next_identity(%L::regclass)', pg_get_serial_sequence(format('%I.%I', n.nspname, c.relname), a.attname)) END,
                 tangelo_default_kind(a.attrelid, a.attnum),
                 (SELECT format('%I.%I', cn.nspname, l.collname) FROM pg_collation l JOIN pg_namespace cn ON cn.oid = l.collnamespace
                     WHERE l.oid = a.attcollation AND a.attcollation <> t.typcollation),
