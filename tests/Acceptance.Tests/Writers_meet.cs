@@ -53,6 +53,18 @@ public sealed class Writers_meet(ClusterFixture fixture) : IClassFixture<Cluster
         Assert.Equal(20L * Writers * Turns, await Cluster.Router.ScalarAsync<long>("SELECT sum(v) FROM tallies"));
     }
 
+    [Fact]
+    public async Task In_rows_that_move_to_other_shards()
+    {
+        await MakeDistributedTableAsync("movers");
+        await AtOnceAsync((writer, turn) => writer % 3 == 0
+            ? "UPDATE movers SET v = v + 1"
+            : $"UPDATE movers SET id = id + 1000, v = v + 1 WHERE id % 1000 = {1 + (turn % 20)}");
+        Assert.Equal(20L, await Cluster.Router.ScalarAsync<long>("SELECT count(DISTINCT id % 1000) FROM movers"));
+        Assert.Equal(20L, await Cluster.Router.ScalarAsync<long>("SELECT count(*) FROM movers"));
+        Assert.Equal((20L * 2 * Turns) + (4 * Turns), await Cluster.Router.ScalarAsync<long>("SELECT sum(v) FROM movers"));
+    }
+
     private static string Digest(string table) => $"SELECT md5(string_agg(r::text, ',' ORDER BY id)) FROM {table} r";
 
     private async Task MakeReferenceTableAsync(string name)

@@ -11,6 +11,9 @@ public static class TableLocks
     /// <exception cref="PgException">A lock could not be had.</exception>
     public static async ValueTask TakeAsync(IExecutionContext context, DistributedTable table, CancellationToken cancellation)
     {
+        // Those who write to all shards would otherwise have some of the locks while they wait for others.
+        if (!table.IsReference)
+            await WriteLocks.LockTableAsync(context, table, cancellation).ConfigureAwait(false);
         var scripts = new ScriptRunner(context);
         foreach (var node in ShardResolver.EveryShardPlacement(table).GroupBy(s => s.Group).OrderBy(n => n.Key.Value))
         {

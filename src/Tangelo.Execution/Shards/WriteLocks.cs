@@ -23,7 +23,7 @@ internal sealed class WriteLocks(IExecutionContext context)
         if (plan.Shards is ReferenceShard)
             await LockReplicasAsync(plan, tasks, cancellation).ConfigureAwait(false);
         else if (plan.Kind is StatementKind.Update or StatementKind.Delete or StatementKind.Merge)
-            await LockTableAsync(plan.Shards.Anchor, cancellation).ConfigureAwait(false);
+            await LockTableAsync(context, plan.Shards.Anchor, cancellation).ConfigureAwait(false);
     }
 
     // Every replica must see the same rows, so nobody writes them meanwhile. The locks of the further replicas go ahead of the
@@ -47,7 +47,8 @@ internal sealed class WriteLocks(IExecutionContext context)
         }
     }
 
-    private async ValueTask LockTableAsync(DistributedTable table, CancellationToken cancellation)
+    /// <summary>Takes the turn of statements that write to several shards of a table.</summary>
+    internal static async ValueTask LockTableAsync(IExecutionContext context, DistributedTable table, CancellationToken cancellation)
     {
         var first = table.Shards[0];
         var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);

@@ -1,5 +1,4 @@
 using Npgsql;
-using Tangelo.Harness;
 
 namespace Tangelo.Server.Tests.Clients;
 
@@ -12,8 +11,8 @@ public sealed class PooledConnectionTests(Servers servers)
     [Fact]
     public async Task A_connection_that_has_just_ended_in_the_pool_does_not_fail_a_statement()
     {
-        await Router.ExecuteAsync("DROP TABLE IF EXISTS pooled; CREATE TABLE pooled (id int PRIMARY KEY, v int)");
-        await Router.ExecuteAsync("SELECT create_distributed_table('pooled', 'id')");
+        await RunAsync(Router, "DROP TABLE IF EXISTS pooled; CREATE TABLE pooled (id int PRIMARY KEY, v int)");
+        await RunAsync(Router, "SELECT create_distributed_table('pooled', 'id')");
         await using var session = await Router.OpenConnectionAsync();
         foreach (var sql in new[]
         {
@@ -26,10 +25,16 @@ public sealed class PooledConnectionTests(Servers servers)
                 await using (var command = new NpgsqlCommand("SELECT count(*) FROM pooled", session))
                     await command.ExecuteScalarAsync();
                 foreach (var worker in servers.Cluster.Nodes.Skip(1))
-                    await worker.ExecuteAsync("SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE application_name = 'tangelo' AND state = 'idle'");
+                    await RunAsync(worker, "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE application_name = 'tangelo' AND state = 'idle'");
                 await using var again = new NpgsqlCommand(sql, session);
                 await again.ExecuteNonQueryAsync();
             }
         }
+    }
+
+    private static async Task RunAsync(NpgsqlDataSource server, string sql)
+    {
+        await using var command = server.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
     }
 }
