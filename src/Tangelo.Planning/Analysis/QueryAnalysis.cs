@@ -33,4 +33,7 @@ internal sealed record BlockAnalysis(Locus Locus, IReadOnlyList<OutputColumn>? O
 
     /// <summary>True when equal rows of DISTINCT (ON) lie on one shard, or without DISTINCT.</summary>
     internal required bool DistinctIsLocal { get; init; }
+
+    /// <summary>True for a UNION of which two shards may give equal rows: together they are right once duplicates are dropped.</summary>
+    internal bool UnionNeedsDistinct { get; init; }
 }

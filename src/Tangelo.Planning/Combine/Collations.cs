@@ -7,6 +7,9 @@ namespace Tangelo.Planning.Combine;
 /// <summary>Columns lose their collation on the way up; where it matters the coordinator must read the tables itself.</summary>
 internal static class Collations
 {
+    /// <summary>True for a collation to which only equal bytes are equal, as they are to the default one.</summary>
+    internal static bool ComparesBytes(string collation) => collation.Trim('"') is "C" or "POSIX" or "ucs_basic";
+
     /// <summary>
     /// True when anything computed over rows may sort or compare by a collation that is not its type's. A column that is only passed on does not.
     /// </summary>

@@ -28,7 +28,7 @@ internal static class SortedRows
             outer.SortClause.Add(SortItems.With(sort, value));
         }
 
-        if (select.DistinctClause.Count > 0 && AddDistinct(block, outer, names, hidden) is { } rejection)
+        if ((select.DistinctClause.Count > 0 || block.UnionNeedsDistinct) && AddDistinct(block, outer, names, hidden) is { } rejection)
             return rejection;
         if (RowCount.Push(select, inner) is { } badLimit)
             return badLimit;
@@ -69,8 +69,11 @@ internal static class SortedRows
 
     private static Rejection? AddDistinct(BlockAnalysis block, SelectStmt outer, IReadOnlyList<string> names, HiddenColumns hidden)
     {
-        if (Syntax.IsPlainDistinct(block.Select))
+        if (Syntax.IsPlainDistinct(block.Select) || block.UnionNeedsDistinct)
         {
+            // Values that are equal to their own collation may be different to the default one.
+            if (block.Outputs is null || block.Outputs.Any(o => o.Collation is not null && !Collations.ComparesBytes(o.Collation)))
+                return Rejection.Unsupported("DISTINCT over a collation of its own is computed by the coordinator");
             outer.DistinctClause.Add(new Node());
             return null;
         }

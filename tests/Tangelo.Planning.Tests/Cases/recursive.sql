@@ -19,7 +19,6 @@ SELECT name FROM countries WHERE code IN (SELECT country FROM users);
 SELECT name, (SELECT count(*) FROM users WHERE country = code) FROM countries;
 SELECT id FROM users UNION SELECT level FROM levels;
 SELECT name FROM users UNION SELECT name FROM countries;
-SELECT country FROM users UNION SELECT status FROM orders;
 WITH x AS (SELECT DISTINCT country FROM users) SELECT u.id FROM users u JOIN x USING (country);
 SELECT u.id, s.id FROM users u LEFT JOIN LATERAL (SELECT id FROM orders o WHERE o.quantity = u.age % 10 ORDER BY amount LIMIT 1) s ON true;
 SELECT u.id FROM users u JOIN (SELECT code FROM countries ORDER BY name LIMIT 1) c ON c.code = u.country;

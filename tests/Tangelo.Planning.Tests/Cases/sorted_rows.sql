@@ -39,3 +39,17 @@ WITH x AS (SELECT * FROM users WHERE age > 30) SELECT x.id FROM x ORDER BY x.id 
 SELECT seen AT TIME ZONE 'UTC' AS t FROM users ORDER BY t LIMIT 3;
 SELECT row_number() OVER (PARTITION BY id), users.id FROM users ORDER BY users.id LIMIT 3;
 SELECT id, name FROM users ORDER BY name IS NULL, name, id LIMIT 6;
+-- sorted rows
+SELECT country FROM users UNION SELECT status FROM orders;
+SELECT country FROM users UNION SELECT status FROM orders ORDER BY 1 DESC;
+SELECT country FROM users UNION SELECT status FROM orders ORDER BY country LIMIT 3 OFFSET 1;
+SELECT age FROM users UNION SELECT quantity FROM orders UNION SELECT id % 3 FROM items ORDER BY 1 NULLS FIRST LIMIT 7;
+SELECT age FROM users UNION ALL SELECT quantity FROM orders UNION SELECT id % 3 FROM items ORDER BY 1;
+SELECT country, count(*) FROM users GROUP BY country, id UNION SELECT status, quantity FROM orders ORDER BY 1, 2;
+SELECT DISTINCT label FROM users;
+SELECT label FROM users UNION SELECT name FROM users;
+-- recursive
+(SELECT country FROM users UNION SELECT status FROM orders) UNION ALL SELECT name FROM users;
+(SELECT country FROM users UNION SELECT status FROM orders LIMIT 2) UNION SELECT name FROM users WHERE id < 0;
+SELECT country FROM users INTERSECT SELECT status FROM orders;
+SELECT count(*) FROM (SELECT country FROM users UNION SELECT status FROM orders) s;
