@@ -50,6 +50,6 @@ SELECT DISTINCT label FROM users;
 SELECT label FROM users UNION SELECT name FROM users;
 -- recursive
 (SELECT country FROM users UNION SELECT status FROM orders) UNION ALL SELECT name FROM users;
-(SELECT country FROM users UNION SELECT status FROM orders LIMIT 2) UNION SELECT name FROM users WHERE id < 0;
+(SELECT country FROM users UNION SELECT status FROM orders ORDER BY 1 LIMIT 2) UNION SELECT name FROM users WHERE id < 0;
 SELECT country FROM users INTERSECT SELECT status FROM orders;
 SELECT count(*) FROM (SELECT country FROM users UNION SELECT status FROM orders) s;
