@@ -33,6 +33,7 @@ public sealed partial class Sql_page(OracleDatabase database) : IClassFixture<Or
         "all" => "every shard",
         "reference" => "a copy",
         "loopback" => "coordinator",
+        "recursive" => "in parts",
         var kind => kind,
     };
 

@@ -42,10 +42,10 @@ internal sealed class RecursiveExplainer(
         switch (main)
         {
             case ShardPlan shards:
-                var (plan, filled, _) = await _operator.FillAsync(shards, request, results, cancellation).ConfigureAwait(false);
+                var (plan, filled, _) = await _operator.FillAsync(shards, request, results, exact: false, cancellation).ConfigureAwait(false);
                 return await explain(plan, explained, filled, request).ConfigureAwait(false);
             case CombinePlan combine:
-                var (inner, innerRequest, _) = await _operator.FillAsync(combine.Inner, request, results, cancellation).ConfigureAwait(false);
+                var (inner, innerRequest, _) = await _operator.FillAsync(combine.Inner, request, results, exact: false, cancellation).ConfigureAwait(false);
                 return await explain(combine with { Inner = inner }, explained, innerRequest, request).ConfigureAwait(false);
             default:
                 var (sql, rest) = await _operator.FillAsync((ResultsPlan)main, request, results, cancellation).ConfigureAwait(false);

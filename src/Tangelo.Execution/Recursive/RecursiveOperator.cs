@@ -13,6 +13,7 @@ namespace Tangelo.Execution.Recursive;
 internal sealed class RecursiveOperator(IExecutionContext context)
 {
     private readonly ShardRunner _runner = new(context);
+    private readonly ShardRunner _exactRunner = new(context, exact: true);
     private readonly ShardResolver _resolver = new(context);
     private readonly CombineOperator _combine = new(context);
     private readonly LinkRunner _link = new(context);
@@ -29,7 +30,7 @@ internal sealed class RecursiveOperator(IExecutionContext context)
         var limit = await ResultLimit.ReadAsync(context, cancellation).ConfigureAwait(false);
         await using var results = new IntermediateResults(isAlone);
         await RunSubplansAsync(plan, request, results, limit, cancellation).ConfigureAwait(false);
-        return await RunPartAsync(plan.Main, request, results, limit, sink, cancellation).ConfigureAwait(false);
+        return await RunPartAsync(plan.Main, request, results, limit, sink, forClient: true, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Runs the parts of a plan, but not the rest.</summary>
@@ -43,24 +44,24 @@ internal sealed class RecursiveOperator(IExecutionContext context)
             var source = request with { Parameters = result.ForSource(request.Parameters) };
             var sink = limit.Around(result.Rows);
             results.Add(result);
-            result.Count = await RunPartAsync(subplan.Source, source, results, limit, sink, cancellation).ConfigureAwait(false);
+            result.Count = await RunPartAsync(subplan.Source, source, results, limit, sink, forClient: false, cancellation).ConfigureAwait(false);
             result.Elapsed = Stopwatch.GetElapsedTime(startedAt);
             sink.ThrowIfExceeded();
         }
     }
 
     private async ValueTask<long> RunPartAsync(
-        Plan plan, StatementRequest request, IntermediateResults results, ResultLimit limit, RowSink sink, CancellationToken cancellation)
+        Plan plan, StatementRequest request, IntermediateResults results, ResultLimit limit, RowSink sink, bool forClient, CancellationToken cancellation)
     {
         switch (plan)
         {
             case ShardPlan shards:
-                return await RunShardsAsync(shards, request, results, sink, cancellation).ConfigureAwait(false);
+                return await RunShardsAsync(shards, request, results, sink, forClient, cancellation).ConfigureAwait(false);
             case CombinePlan combine:
                 await using (var rows = new RowSpool())
                 {
                     var inner = request with { Parameters = request.Parameters.WithTextResults() };
-                    await RunShardsAsync(combine.Inner, inner, results, rows, cancellation).ConfigureAwait(false);
+                    await RunShardsAsync(combine.Inner, inner, results, rows, forClient: false, cancellation).ConfigureAwait(false);
                     return await _combine.CombineAsync(combine, request, rows, sink, cancellation).ConfigureAwait(false);
                 }
 
@@ -68,7 +69,7 @@ internal sealed class RecursiveOperator(IExecutionContext context)
                 await using (var nested = results.Nested())
                 {
                     await RunSubplansAsync(recursive, request, nested, limit, cancellation).ConfigureAwait(false);
-                    return await RunPartAsync(recursive.Main, request, nested, limit, sink, cancellation).ConfigureAwait(false);
+                    return await RunPartAsync(recursive.Main, request, nested, limit, sink, forClient, cancellation).ConfigureAwait(false);
                 }
 
             case ResultsPlan rest:
@@ -79,19 +80,21 @@ internal sealed class RecursiveOperator(IExecutionContext context)
     }
 
     private async ValueTask<long> RunShardsAsync(
-        ShardPlan plan, StatementRequest request, IntermediateResults results, RowSink sink, CancellationToken cancellation)
+        ShardPlan plan, StatementRequest request, IntermediateResults results, RowSink sink, bool forClient, CancellationToken cancellation)
     {
-        var (filledPlan, filled, tasks) = await FillAsync(plan, request, results, cancellation).ConfigureAwait(false);
-        return await _runner.RunAsync(filledPlan.Query, tasks, filled.Parameters, filled.ShardTypeCodes, write: false, sink, cancellation).ConfigureAwait(false);
+        var isExact = !forClient && !plan.MakesText;
+        var (filledPlan, filled, tasks) = await FillAsync(plan, request, results, isExact, cancellation).ConfigureAwait(false);
+        return await (isExact ? _exactRunner : _runner).RunAsync(filledPlan.Query, tasks, filled.Parameters, filled.ShardTypeCodes, write: false, sink, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The plan without holes, the parameters that go with it, and its tasks.</summary>
     public async ValueTask<(ShardPlan Plan, StatementRequest Request, IReadOnlyList<ShardTask> Tasks)> FillAsync(
-        ShardPlan plan, StatementRequest request, IntermediateResults results, CancellationToken cancellation)
+        ShardPlan plan, StatementRequest request, IntermediateResults results, bool exact, CancellationToken cancellation)
     {
         var tasks = await _resolver.ResolveAsync(plan.Shards, request, plan.Kind, write: false, cancellation).ConfigureAwait(false);
         var nodes = new List<(Participant Participant, int Tasks)>();
         var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
+        settings = exact ? settings.WithExactOutput : settings;
         foreach (var node in tasks.GroupBy(t => t.Group))
             nodes.Add((await context.Transaction.JoinAsync(context.Map, node.Key, settings, write: false, cancellation).ConfigureAwait(false), node.Count()));
         var (query, filled) = await results.FillAsync(

@@ -47,7 +47,7 @@ internal sealed class Candidate
         var free = model.Uses.Where(u => !u.Table.IsReference && !chosen.Exists(c => u.Block.IsWithin(c.Block))).ToList();
         var candidate = new Candidate(select, model, chosen, [.. free.Where(u => kept.Contains(u.Index))]);
         var moved = free.Where(u => !kept.Contains(u.Index)).ToList();
-        if (moved.Exists(u => u.WhyFixed is not null))
+        if (moved.Exists(u => u.WhyFixed is not null) || model.Blocks.Exists(b => GroupedColumns.NeedKey(context, b, moved)))
             return null;
         candidate.Move(context, moved, sizes);
         candidate.Weigh(sizes);

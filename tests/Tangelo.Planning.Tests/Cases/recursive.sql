@@ -51,3 +51,7 @@ SELECT u.id FROM users u WHERE u.age > ALL (SELECT quantity FROM orders WHERE st
 SELECT ARRAY(SELECT o.quantity FROM orders o WHERE o.id < 4 ORDER BY o.id), u.id FROM users u WHERE u.id < 3;
 SELECT DISTINCT u.country FROM users u JOIN orders o ON o.quantity = u.age;
 SELECT u.country, x.n FROM users u JOIN LATERAL (SELECT count(*) AS n FROM orders o WHERE o.quantity = u.age) x ON true WHERE u.id < 6;
+SELECT u.id, lower(u.country), count(*) FROM users u JOIN orders o ON o.quantity = u.age GROUP BY u.id, lower(u.country);
+SELECT o.user_id + 1 AS k, u.country, sum(u.age) FROM users u JOIN orders o ON o.quantity = u.age GROUP BY k, 2 ORDER BY u.country;
+SELECT u.id, u.name, u.country, count(*) FROM orders o JOIN users u ON o.quantity = u.age GROUP BY u.id;
+SELECT o.user_id, o.id, o.amount, count(*) FROM orders o JOIN users u ON o.quantity = u.age GROUP BY o.user_id, o.id;
