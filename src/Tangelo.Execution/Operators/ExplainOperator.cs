@@ -85,11 +85,11 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
     // A part of a query in parts: what its shards get may have more parameters than the client's statement.
     private async ValueTask<List<string>> ExplainPartAsync(
         Plan part, ExplainPlan plan, StatementRequest shardRequest, StatementRequest request, CancellationToken cancellation) => part switch
-    {
-        ShardPlan shards => await ExplainShardsAsync(shards, plan, shardRequest, cancellation).ConfigureAwait(false),
-        CombinePlan combine => await ExplainCombineAsync(combine, plan, shardRequest, request, cancellation).ConfigureAwait(false),
-        _ => await ExplainAsync(part, plan, request, cancellation).ConfigureAwait(false),
-    };
+        {
+            ShardPlan shards => await ExplainShardsAsync(shards, plan, shardRequest, cancellation).ConfigureAwait(false),
+            CombinePlan combine => await ExplainCombineAsync(combine, plan, shardRequest, request, cancellation).ConfigureAwait(false),
+            _ => await ExplainAsync(part, plan, request, cancellation).ConfigureAwait(false),
+        };
 
     private async ValueTask<List<string>> ExplainCombineAsync(
         CombinePlan combine, ExplainPlan plan, StatementRequest shardRequest, StatementRequest request, CancellationToken cancellation)

@@ -85,17 +85,9 @@ public sealed class ShardRunner(IExecutionContext context, bool exact = false)
             return count;
         }
 
-        var nodes = new List<NodeProgress>();
-        foreach (var group in tasks.GroupBy(t => t.Group))
-        {
-            var participant = await StartAsync(group.Key, write, mayBeLost, cancellation).ConfigureAwait(false);
-            foreach (var task in group)
-                WriteTask(participant.Connection, query, task.ShardIndex, parameters, parameterTypes, keepPrepared: false);
-            FrontendMessages.Sync(participant.Connection.Out);
-            nodes.Add(new NodeProgress(participant, [.. group.Select(t => t.CountsRows)]));
-        }
-
-        return await RunNodesAsync(nodes, mayBeLost, sink, cancellation).ConfigureAwait(false);
+        return await RunByNodeAsync(
+            tasks, t => t, (connection, task) => WriteTask(connection, query, task.ShardIndex, parameters, parameterTypes, keepPrepared: false),
+            write, mayBeLost, sink, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -119,22 +111,32 @@ public sealed class ShardRunner(IExecutionContext context, bool exact = false)
             return count;
         }
 
-        var nodes = new List<NodeProgress>();
-        foreach (var group in tasks.GroupBy(t => t.Task.Group))
-        {
-            var participant = await StartAsync(group.Key, write, mayBeLost: false, cancellation).ConfigureAwait(false);
-            foreach (var (_, sql) in group)
-            {
-                participant.Connection.Prepared.Unnamed(sql, parameterTypes);
-                FrontendMessages.Bind(participant.Connection.Out, "", "", parameters.Tail);
-                FrontendMessages.Execute(participant.Connection.Out, "", 0);
-            }
+        return await RunByNodeAsync(
+            tasks, t => t.Task, (connection, task) => Write(connection, task.Sql, parameters, parameterTypes), write, mayBeLost: false, sink, cancellation).ConfigureAwait(false);
+    }
 
+    private static void Write(BackendConnection connection, byte[] sql, ParameterSet parameters, uint[] parameterTypes)
+    {
+        connection.Prepared.Unnamed(sql, parameterTypes);
+        FrontendMessages.Bind(connection.Out, "", "", parameters.Tail);
+        FrontendMessages.Execute(connection.Out, "", 0);
+    }
+
+    /// <summary>Sends each node its tasks as one pipeline and reads all answers.</summary>
+    private async ValueTask<long> RunByNodeAsync<T>(
+        IReadOnlyList<T> tasks, Func<T, ShardTask> shardOf, Action<BackendConnection, T> send, bool write, bool mayBeLost, RowSink sink, CancellationToken cancellation)
+    {
+        var nodes = new List<NodeProgress>();
+        foreach (var group in tasks.GroupBy(t => shardOf(t).Group))
+        {
+            var participant = await StartAsync(group.Key, write, mayBeLost, cancellation).ConfigureAwait(false);
+            foreach (var task in group)
+                send(participant.Connection, task);
             FrontendMessages.Sync(participant.Connection.Out);
-            nodes.Add(new NodeProgress(participant, [.. group.Select(t => t.Task.CountsRows)]));
+            nodes.Add(new NodeProgress(participant, [.. group.Select(t => shardOf(t).CountsRows)]));
         }
 
-        return await RunNodesAsync(nodes, mayBeLost: false, sink, cancellation).ConfigureAwait(false);
+        return await RunNodesAsync(nodes, mayBeLost, sink, cancellation).ConfigureAwait(false);
     }
 
     private static void WriteTask(
