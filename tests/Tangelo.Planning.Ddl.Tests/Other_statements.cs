@@ -61,7 +61,7 @@ public sealed class Other_statements(PostgresFixture server) : DdlTest(server)
     [InlineData("CREATE TRIGGER t BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()", "0A000")]
     [InlineData("CREATE RULE r AS ON INSERT TO users DO NOTHING", "0A000")]
     [InlineData("CREATE TABLE child () INHERITS (users)", "0A000")]
-    [InlineData("CREATE TABLE part PARTITION OF users FOR VALUES IN (1)", "0A000")]
+    [InlineData("CREATE TABLE part PARTITION OF users FOR VALUES IN (1)", "42P17")]
     [InlineData("CREATE TABLE copy_of (LIKE users INCLUDING ALL)", "00000")]
     [InlineData("CREATE POLICY p ON users USING (EXISTS (SELECT 1 FROM kinds))", "0A000")]
     [InlineData("ALTER TABLE users ADD COLUMN s text DEFAULT someone()", "0A000")]

@@ -17,6 +17,12 @@ public sealed record DistributedTable(
     ImmutableArray<TableColumn> Columns,
     ImmutableArray<Shard> Shards)
 {
+    /// <summary>True for a partitioned table: its rows are in its partitions, on every shard.</summary>
+    public bool IsPartitioned { get; init; }
+
+    /// <summary>True for a partition of a distributed table. The coordinator has a foreign table in its place.</summary>
+    public bool IsPartition { get; init; }
+
     /// <summary>The names of its indexes that are so long that a shard's may be cut.</summary>
     public ImmutableArray<string> LongNames { get; init; } = [];
 

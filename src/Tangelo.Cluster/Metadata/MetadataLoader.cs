@@ -80,6 +80,8 @@ public static class MetadataLoader
             columns,
             ParseShards(table.GetProperty("shards"), method))
         {
+            IsPartitioned = table.GetProperty("relkind").GetString() == "p",
+            IsPartition = table.GetProperty("relkind").GetString() == "f",
             LongNames = table.TryGetProperty("long_names", out var names) && names.ValueKind == JsonValueKind.Array
                 ? [.. names.EnumerateArray().Select(n => n.GetString()!)]
                 : [],

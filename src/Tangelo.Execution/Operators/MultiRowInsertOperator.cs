@@ -17,6 +17,10 @@ internal sealed class MultiRowInsertOperator(IExecutionContext context)
     {
         var parts = await SplitAsync(plan, request, cancellation).ConfigureAwait(false);
         ShardOperator.WritesTo(context, parts.Select(s => s.Task.Group));
+
+        // Several statements, also where one node runs them all.
+        if (parts.Count > 1 && (plan.HasReturning || plan.HasOnConflict))
+            context.OpenImplicitTransaction();
         if (plan.HasReturning)
             return await RunInOrderAsync(parts, plan.Rows.Length, request, sink, cancellation).ConfigureAwait(false);
         var statements = parts.ConvertAll(p => (p.Task, p.Sql));

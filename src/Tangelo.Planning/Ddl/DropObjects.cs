@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using System.Text;
 using PgQuery;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Planning.Ddl.Objects;
+using Tangelo.Planning.Ddl.Tables;
 using Tangelo.Planning.Ddl.Writing;
 using Tangelo.Planning.Plans;
 using Node = PgQuery.Node;
@@ -38,17 +40,25 @@ internal static class DropObjects
 
     private static DdlPlan? DropTables(DdlContext context, DropStmt drop)
     {
-        var tables = drop.Objects.Select(o => context.FindTable(Name(o))).OfType<DistributedTable>().Distinct().ToList();
-        if (tables.Count == 0)
+        var found = drop.Objects.Select(o => context.FindTable(Name(o))).OfType<DistributedTable>().Distinct().ToList();
+        if (found.Count == 0)
             return null;
         var template = new ShardTemplate(context.Statement.Sql);
+
+        // A partition's shards go when its foreign table goes.
+        var tables = found.Where(t => !t.IsPartition).ToList();
+        var partitions = drop.Objects.Where(o => context.FindTable(Name(o)) is { IsPartition: true }).ToList();
+        var rest = new Node { DropStmt = drop.Clone() };
+        foreach (var partition in partitions)
+            rest.DropStmt.Objects.Remove(partition);
         return new DdlPlan(
-            context.Statement.Text,
+            partitions.Count == 0 ? context.Statement.Text : rest.DropStmt.Objects.Count == 0 ? [] : Encoding.UTF8.GetBytes(DdlText.Write(rest)),
             [.. tables.Select(t => DropShards(template, t))],
             Transactional: true,
             ChangesMetadata: true)
         {
-            Before = [.. tables.Select(CoordinatorCalls.ForgetTable)],
+            Before = [.. tables.Select(CoordinatorCalls.ForgetTable), .. Partitions.Drop(drop, partitions)],
+            CommandTag = "DROP TABLE",
             AtEnd = CoordinatorCalls.ReleaseLocalTables(context.Map),
         };
     }

@@ -19,6 +19,8 @@ internal static class LimitedLocks
     {
         var select = block.Select;
         var table = context.TableOf(range)!;
+        if (table.IsPartitioned)
+            return Rejection.Unsupported("LIMIT over row locks of a partitioned table is computed by the coordinator");
         if (select.LimitOption == LimitOption.WithTies)
             return Rejection.Unsupported("WITH TIES with row locks is computed by the coordinator");
         if (context.Facts.Unsteady is { } unsteady)

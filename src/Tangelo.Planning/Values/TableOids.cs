@@ -53,7 +53,7 @@ internal static class TableOids
         {
             var oids = group.Select(r => request.Relations.GetValueOrDefault(new RelationName(r.Schema, r.Name))?.Oid.Value ?? 0).Distinct().ToList();
             if (oids is [var oid] && oid != 0)
-                tables[group.Key] = request.Map.Find(new Core.Oid(oid)) is null ? 0 : oid;
+                tables[group.Key] = request.Map.Find(new Core.Oid(oid)) is { IsPartitioned: false } ? oid : 0;
             else
                 tables[group.Key] = 0;
         }

@@ -2,6 +2,7 @@ using Npgsql;
 using Tangelo.Catalog.Model;
 using Tangelo.Cluster.Functions;
 using Tangelo.Core;
+using Tangelo.Execution.Shards;
 using Tangelo.Protocol.Messages;
 using Tangelo.Server.Loopback;
 using Tangelo.Workers.Connections;
@@ -126,6 +127,13 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
         FrontendMessages.Query(participant.Connection.Out, sql);
         await participant.Connection.FlushAsync(cancellation).ConfigureAwait(false);
         await participant.FinishPreludesAsync(cancellation).ConfigureAwait(false);
-        return await participant.Connection.ReadResultAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            return await participant.Connection.ReadResultAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (PgException e)
+        {
+            throw new PgException(ShardNameEraser.Erase(e.Error, context.Map), e);
+        }
     }
 }

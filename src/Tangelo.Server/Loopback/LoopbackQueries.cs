@@ -52,12 +52,15 @@ internal sealed class LoopbackQueries(LoopbackContext context)
             return await _insert.RunAsync(Find(references[0]), statement.Tree.InsertStmt, parameters, cancellation).ConfigureAwait(false);
         if (LoopbackMoves.Concerns(statement, Find(references[0])))
             return await _moves.RunAsync(Find(references[0]), statement, parameters, sink, cancellation).ConfigureAwait(false);
-        if (LoopbackRowIds.Concerns(statement) || statement.Tree.SelectStmt?.SortClause.Count > 0)
+        var isScan = LoopbackPushDown.IsScan(statement, references);
+        if (isScan && (LoopbackRowIds.Concerns(statement) || statement.Tree.SelectStmt?.SortClause.Count > 0))
             return await _rowIds.RunAsync(Find(references[0]), statement, parameters, sink, cancellation).ConfigureAwait(false);
 
         var types = ImmutableArray.Create(new Oid[parameters.Count]);
         var request = new PlanRequest(statement, context.Map, relations, types, [], context.Parent.Database.Functions);
         var plan = DistributedPlanner.Plan(request);
+        if (!isScan)
+            return await new LoopbackPushDown(context, _executor).RunAsync(plan, new StatementRequest(parameters, types, [], sink), cancellation).ConfigureAwait(false);
         if (plan is not (ShardPlan or MultiRowInsertPlan))
             return await _rowIds.RunAsync(Find(references[0]), statement, parameters, sink, cancellation).ConfigureAwait(false);
         return await _executor.RunAsync(plan, new StatementRequest(parameters, types, [], sink), cancellation).ConfigureAwait(false);

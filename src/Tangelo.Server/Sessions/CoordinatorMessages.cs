@@ -16,7 +16,8 @@ internal static partial class CoordinatorMessages
 
     /// <summary>A cheap test: false for a message body that <see cref="Clean"/> would leave as it is.</summary>
     public static bool MayHoldOwn(ReadOnlySpan<byte> body) =>
-        body.IndexOf("tangelo_"u8) >= 0 || body.IndexOf("depends on "u8) >= 0 || body.IndexOf("drop cascades to "u8) >= 0 || body.IndexOf("function "u8) >= 0;
+        body.IndexOf("tangelo_"u8) >= 0 || body.IndexOf("depends on "u8) >= 0 || body.IndexOf("drop cascades to "u8) >= 0 || body.IndexOf("function "u8) >= 0
+        || body.IndexOf("skipped scanning"u8) >= 0;
 
     /// <summary>The message for the client, or null for a notice that only speaks of Tangelo's objects.</summary>
     public static PgError? Clean(PgError message, ClusterMap map)
@@ -25,6 +26,9 @@ internal static partial class CoordinatorMessages
         if (isNotice && (IsOwn(message.Message, map) || (message.Message.EndsWith(", skipping", StringComparison.Ordinal) && OwnName().IsMatch(message.Message))))
             return null;
 
+        // The default partition of a distributed table is a foreign table here; the shards do look into theirs.
+        if (message is { Severity: "WARNING", Code: "23514" } && message.Message.StartsWith("skipped scanning foreign table ", StringComparison.Ordinal))
+            return null;
         var cleaned = Lists(message.Detail) ? WithoutOwnLines(message, map) : message;
         if (cleaned is null)
             return null;

@@ -22,6 +22,9 @@ internal sealed class CatalogSplicer(SessionContext context)
             return statement.Text;
         if (LetCatalogsBeRead(statement) is { } permitted)
             return permitted;
+        var qualified = PlacementNodes.WithOneShardId(statement, references);
+        if (!ReferenceEquals(qualified, statement))
+            (statement, references) = (qualified, RelationReferences.Collect(qualified.Tree));
         var isFiltered = references.Any(IsFiltered) && !IsPlainExplain(statement.Tree);
         if (!isFiltered && !references.Any(r => PlacementNodes.SubqueryFor(statement, references, r) is not null))
             return statement.Text;

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using PgQuery;
 using Tangelo.Sql.Parsing;
 using Tangelo.Sql.Relations;
+using Tangelo.Sql.Splicing;
 using Tangelo.Sql.Visiting;
 
 namespace Tangelo.Server.Statements;
@@ -21,6 +22,25 @@ internal static class PlacementNodes
 
     // Relations that have no such columns: beside them a name alone can only mean the placement's.
     private static readonly FrozenSet<string> WithoutNodes = [Table, "pg_dist_shard", "pg_dist_partition", "pg_dist_colocation", "pg_class", "pg_namespace"];
+
+    /// <summary>
+    /// The statement with the shardid that both pg_dist_shard and the placements have taken from the placements, if it asks these for their nodes: so
+    /// the documentation of such queries has it. The same statement otherwise.
+    /// </summary>
+    public static ParsedStatement WithOneShardId(ParsedStatement statement, ImmutableArray<RelationReference> references)
+    {
+        if (references.Length != 2 || references.FirstOrDefault(r => SubqueryFor(statement, references, r) is not null) is not { } placement
+            || TreeWalker.Any(statement.Tree, m => m is JoinExpr { UsingClause.Count: > 0 } or JoinExpr { IsNatural: true }))
+            return statement;
+        var edits = new TextEdits();
+        TreeWalker.Visit(statement.Tree, message =>
+        {
+            if (message is ColumnRef { Fields: [{ String.Sval: "shardid" }] } column)
+                edits.Insert(column.Location, QuotedName.Of(placement.Range.Alias?.Aliasname ?? Table) + ".");
+            return true;
+        });
+        return edits.IsEmpty ? statement : SqlParser.Parse(edits.Apply(statement.Text).Text)[0];
+    }
 
     /// <summary>The FROM item to stand in place of <paramref name="reference"/>, or null to leave it.</summary>
     public static string? SubqueryFor(ParsedStatement statement, ImmutableArray<RelationReference> references, RelationReference reference)

@@ -37,6 +37,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
             (SELECT string_agg(format('CONSTRAINT %I %s', conname, pg_get_constraintdef(oid)), ', ' ORDER BY conname) FROM pg_constraint
              WHERE conrelid = relation AND contype = 'c'))
         || ')'
+        || CASE WHEN c.relkind = 'p' THEN ' PARTITION BY ' || pg_get_partkeydef(c.oid) ELSE '' END
         || coalesce((SELECT format(' USING %I', amname) FROM pg_am WHERE oid = c.relam AND amname <> 'heap'), '')
         || coalesce(' WITH (' || (
             SELECT string_agg(format('%s=%L', o.option, o.value), ', ') FROM (
@@ -56,6 +57,7 @@ DECLARE
     prefix text;
     hole jsonb := tangelo_hole(relation);
     schema text := hole ->> 'schema';
+    is_partitioned boolean := (SELECT relkind = 'p' FROM pg_class WHERE oid = relation);
 BEGIN
     FOR r IN
         SELECT con.conname, con.conindid, pg_get_constraintdef(con.oid) AS definition, i.reloptions
@@ -76,7 +78,7 @@ BEGIN
         AND NOT EXISTS (SELECT FROM pg_constraint con WHERE con.conrelid = relation AND con.contype IN ('p', 'u', 'x') AND con.conindid = c.oid)
         ORDER BY c.relname
     LOOP
-        prefix := format('CREATE %sINDEX %I ON %s', CASE WHEN r.indisunique THEN 'UNIQUE ' ELSE '' END, r.relname, relation::regclass);
+        prefix := format(CASE WHEN is_partitioned THEN 'CREATE %sINDEX %I ON ONLY %s' ELSE 'CREATE %sINDEX %I ON %s' END, CASE WHEN r.indisunique THEN 'UNIQUE ' ELSE '' END, r.relname, relation::regclass);
         IF NOT starts_with(r.definition, prefix || ' USING ') THEN
             RAISE EXCEPTION 'cannot read the definition of index "%"', r.relname USING DETAIL = r.definition;
         END IF;

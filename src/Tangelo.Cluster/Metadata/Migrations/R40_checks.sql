@@ -57,9 +57,12 @@ BEGIN
     IF c.relkind NOT IN ('r', 'p', 'f') THEN
         RAISE EXCEPTION '"%" is not a regular, foreign or partitioned table', c.relname USING ERRCODE = '42809';
     END IF;
-    IF c.relkind = 'p' OR c.relispartition THEN
-        RAISE EXCEPTION 'cannot distribute relation "%"', c.relname USING ERRCODE = '0A000',
-            DETAIL = 'Partitioned tables and their partitions cannot be distributed yet.';
+    IF c.relispartition THEN
+        RAISE EXCEPTION 'cannot distribute relation "%"', c.relname USING ERRCODE = '0A000', DETAIL = 'It is a partition.',
+            HINT = 'Distribute the partitioned table: its partitions go with it.';
+    END IF;
+    IF c.relkind = 'p' THEN
+        PERFORM tangelo_check_partitioned(relation);
     END IF;
     IF c.relkind = 'f' THEN
         RAISE EXCEPTION 'cannot distribute relation "%"', c.relname USING ERRCODE = '0A000', DETAIL = 'It is a foreign table.';
@@ -70,7 +73,7 @@ BEGIN
     IF c.relnamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'citus'::regnamespace) THEN
         RAISE EXCEPTION 'cannot distribute relation "%"', c.relname USING ERRCODE = '0A000', DETAIL = 'It is a system catalog.';
     END IF;
-    IF EXISTS (SELECT FROM pg_inherits WHERE inhrelid = relation OR inhparent = relation) THEN
+    IF EXISTS (SELECT FROM pg_inherits WHERE inhrelid = relation OR (inhparent = relation AND c.relkind <> 'p')) THEN
         RAISE EXCEPTION 'cannot distribute relation "%"', c.relname USING ERRCODE = '0A000',
             DETAIL = 'It takes part in table inheritance.';
     END IF;
@@ -179,6 +182,9 @@ BEGIN
         ELSIF r.is_outgoing AND is_reference OR NOT r.is_outgoing AND NOT is_reference AND (r.other_reference OR r.other_colocation = 0) THEN
             PERFORM tangelo_refuse_key_to_distributed();
         ELSIF NOT r.is_outgoing AND is_reference THEN
+            NULL;
+        ELSIF r.other_colocation IS NOT DISTINCT FROM colocation AND key IS NULL AND NOT is_reference THEN
+            -- In one shard, or in two of one node.
             NULL;
         ELSIF r.other_colocation IS DISTINCT FROM colocation OR NOT EXISTS (
             SELECT FROM unnest(r.conkey, r.confkey) AS u(here, there)

@@ -159,7 +159,11 @@ BEGIN
             SELECT jsonb_agg(DISTINCT tangelo_table_facts(confrelid)) FROM pg_constraint
             WHERE contype = 'f' AND conrelid = relation AND confrelid <> relation), '[]'),
         'commands', tangelo_table_commands(relation)));
-    PERFORM tangelo_attach_shell(relation);
+    IF (SELECT relkind = 'p' FROM pg_class WHERE oid = relation) THEN
+        PERFORM tangelo_adopt_partition(inhrelid::regclass) FROM pg_inherits WHERE inhparent = relation;
+    ELSE
+        PERFORM tangelo_attach_shell(relation);
+    END IF;
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_distribute_hash(
@@ -227,6 +231,51 @@ BEGIN
     PERFORM tangelo_make_local_shards(family);
 END $$;
 
+-- A table in one shard, on a node that its co-location group chooses. Groups are shared only when asked for.
+CREATE OR REPLACE FUNCTION tangelo_distribute_single(relation regclass, anchor regclass) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' AS $$
+DECLARE
+    colocation integer;
+    shard bigint;
+    groups integer[];
+    released regclass[];
+BEGIN
+    PERFORM tangelo_require_owner(relation);
+    PERFORM tangelo_lock_metadata();
+    PERFORM tangelo_leave_local(relation);
+    released := tangelo_release_referrers(relation);
+    PERFORM tangelo_check_relation(relation);
+    EXECUTE format('LOCK TABLE ONLY %s IN EXCLUSIVE MODE', relation);
+    PERFORM tangelo_check_relation(relation);
+    IF (SELECT relkind = 'p' FROM pg_class WHERE oid = relation) THEN
+        RAISE EXCEPTION 'cannot distribute relation "%"', (SELECT relname FROM pg_class WHERE oid = relation) USING ERRCODE = '0A000',
+            DETAIL = 'A partitioned table needs a distribution column.';
+    END IF;
+    IF anchor IS NULL THEN
+        colocation := nextval('pg_dist_colocationid_seq');
+        INSERT INTO pg_dist_colocation VALUES (colocation, 1, 1, 0, 0);
+    ELSE
+        SELECT colocationid INTO colocation FROM pg_dist_partition WHERE logicalrelid = anchor AND partmethod = 'n' AND repmodel = 's' AND colocationid <> 0;
+        IF colocation IS NULL THEN
+            RAISE EXCEPTION 'cannot colocate tables % and %', anchor, relation USING ERRCODE = '42804',
+                DETAIL = 'A table without a distribution column can only go with another such table.';
+        END IF;
+    END IF;
+    PERFORM tangelo_check_foreign_keys(relation, colocation, false, NULL);
+    INSERT INTO pg_dist_partition VALUES (relation, 'n', NULL, colocation, 's', false);
+    PERFORM tangelo_let_wait(released || tangelo_referrers(relation));
+    shard := nextval('pg_dist_shardid_seq');
+    INSERT INTO pg_dist_shard VALUES (relation, shard, 't', NULL, NULL);
+    IF anchor IS NULL THEN
+        groups := tangelo_shard_groups();
+        INSERT INTO pg_dist_placement (shardid, groupid) VALUES (shard, groups[1 + colocation % cardinality(groups)]);
+    ELSE
+        INSERT INTO pg_dist_placement (shardid, groupid)
+            SELECT shard, groupid FROM pg_dist_placement JOIN pg_dist_shard USING (shardid) WHERE logicalrelid = anchor;
+    END IF;
+    PERFORM tangelo_make_shards(relation);
+END $$;
+
 -- What moves with another table moves silently.
 CREATE OR REPLACE FUNCTION tangelo_make_local_shards(relations regclass[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
@@ -248,8 +297,18 @@ DECLARE
     shards integer := coalesce(shard_count, nullif(current_setting('citus.shard_count', true), '')::integer, 32);
     copies integer := coalesce(replication_factor, nullif(current_setting('citus.shard_replication_factor', true), '')::integer, 1);
 BEGIN
-    IF table_name IS NULL OR distribution_column IS NULL OR distribution_type IS NULL OR colocate_with IS NULL THEN
-        RAISE EXCEPTION 'table, distribution column, distribution type and colocate_with cannot be NULL' USING ERRCODE = '22004';
+    IF table_name IS NULL OR distribution_type IS NULL OR colocate_with IS NULL THEN
+        RAISE EXCEPTION 'table, distribution type and colocate_with cannot be NULL' USING ERRCODE = '22004';
+    END IF;
+    IF distribution_column IS NULL THEN
+        IF distribution_type <> 'hash' THEN
+            RAISE EXCEPTION 'distribution_type can''t be specified when the distribution column is null' USING ERRCODE = '22023';
+        END IF;
+        IF shard_count IS NOT NULL THEN
+            RAISE EXCEPTION 'shard_count can''t be specified when the distribution column is null because in that case it''s automatically set to 1' USING ERRCODE = '22023';
+        END IF;
+        PERFORM tangelo_distribute_single(table_name, CASE WHEN lower(colocate_with) NOT IN ('default', 'none') THEN colocate_with::regclass END);
+        RETURN;
     END IF;
     IF distribution_type <> 'hash' THEN
         RAISE EXCEPTION 'cannot distribute relation "%" by %', table_name, distribution_type USING ERRCODE = '0A000',

@@ -51,6 +51,14 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = relation) THEN
         RAISE EXCEPTION 'cannot undistribute table because the table is not distributed' USING ERRCODE = '42809';
     END IF;
+    IF EXISTS (SELECT FROM pg_class WHERE oid = relation AND relispartition) THEN
+        RAISE EXCEPTION 'cannot undistribute table "%"', (SELECT relname FROM pg_class WHERE oid = relation) USING ERRCODE = '0A000',
+            DETAIL = 'It is a partition.', HINT = 'Undistribute the partitioned table, or detach the partition first.';
+    END IF;
+    IF (SELECT relkind = 'p' FROM pg_class WHERE oid = relation) THEN
+        PERFORM tangelo_undistribute_partitioned(relation);
+        RETURN;
+    END IF;
     family := tangelo_foreign_key_family(relation);
     IF cardinality(family) > 1 AND NOT cascade_via_foreign_keys THEN
         RAISE EXCEPTION 'cannot undistribute table "%" because it has foreign keys to or from other distributed tables',

@@ -271,6 +271,7 @@ BEGIN
     IF current_setting('tangelo.converting', true) = 'on' THEN
         RETURN;
     END IF;
+    PERFORM tangelo_follow_partitions();
     FOR r IN
         SELECT c.conrelid::regclass AS relation, t.relname, tangelo_is_waiting(c.conrelid) AS to_distributed
         FROM pg_event_trigger_ddl_commands() o

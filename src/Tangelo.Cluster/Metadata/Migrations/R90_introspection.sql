@@ -111,7 +111,8 @@ BEGIN
             ('pg_attrdef', 'b.adrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
             ('pg_index', 'b.indrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
             ('pg_constraint', 'b.conrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
-            ('pg_foreign_table', 'b.ftrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
+            ('pg_foreign_table', 'b.ftrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'
+                || ' AND b.ftrelid NOT IN (SELECT logicalrelid FROM pg_catalog.pg_dist_partition)'),
             ('pg_sequence', 'b.seqrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
             ('pg_rewrite', 'b.ev_class NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
             ('pg_policy', 'b.polrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
@@ -139,6 +140,13 @@ BEGIN
                 WHEN catalog.name = 'pg_class' AND attname = 'reloptions' THEN
                     'CASE WHEN b.reloptions @> ''{autovacuum_analyze_threshold=2147483647}'' THEN nullif(pg_catalog.array_remove(b.reloptions, '
                     || '''autovacuum_analyze_threshold=2147483647''), ''{}'') ELSE b.reloptions END AS reloptions'
+                -- A partition is a foreign table here.
+                WHEN catalog.name = 'pg_class' AND attname = 'relkind' THEN
+                    'CASE WHEN b.relkind = ''f'' AND EXISTS (SELECT FROM pg_catalog.pg_dist_partition p WHERE p.logicalrelid = b.oid) '
+                    || 'THEN ''r''::"char" ELSE b.relkind END AS relkind'
+                WHEN catalog.name = 'pg_class' AND attname = 'relam' THEN
+                    'CASE WHEN b.relkind = ''f'' AND EXISTS (SELECT FROM pg_catalog.pg_dist_partition p WHERE p.logicalrelid = b.oid) '
+                    || 'THEN 2::pg_catalog.oid ELSE b.relam END AS relam'
                 WHEN catalog.name = 'pg_class' AND attname = 'relhassubclass' THEN
                     '(b.relhassubclass AND (b.relkind IN (''p'', ''I'') OR EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = b.oid '
                     || 'AND i.inhrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))))) AS relhassubclass'

@@ -24,7 +24,7 @@ internal static class AlterTable
         if (alter.Objtype is not (ObjectType.ObjectTable or ObjectType.ObjectIndex))
             return null;
         if (context.FindTable(alter.Relation) is { } table)
-            return PlanTable(context, statement, table);
+            return Partitions.Plan(context, statement, table) ?? PlanTable(context, statement, table);
         if (context.FindIndex(alter.Relation) is { } index)
             return PlanIndex(context, statement, index);
         RefuseAsParent(context, alter);

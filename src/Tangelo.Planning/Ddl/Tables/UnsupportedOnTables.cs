@@ -6,7 +6,7 @@ using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Ddl.Tables;
 
-/// <summary>What a distributed table cannot have: triggers, rules, children and partitions.</summary>
+/// <summary>What a distributed table cannot have: triggers, rules, children; and the partitions that it can have.</summary>
 internal static class UnsupportedOnTables
 {
     public static Plan? CreateTrigger(DdlContext context, Node statement)
@@ -35,14 +35,15 @@ internal static class UnsupportedOnTables
         {
             if (context.FindTable(relation.RangeVar) is not { } parent)
                 continue;
-            throw create.Partbound is null
-                ? Refusal.NotSupported($"cannot inherit from distributed table \"{parent.Name}\"")
-                : Partition(parent);
+            if (create.Partbound is null)
+                throw Refusal.NotSupported($"cannot inherit from distributed table \"{parent.Name}\"");
+            if (create.Partspec is not null)
+                throw Refusal.NotSupported($"cannot create a partition of distributed table \"{parent.Name}\" that is partitioned itself");
+
+            // The coordinator gives the new partition its shards.
+            return new DdlPlan(context.Statement.Text, [], Transactional: true, ChangesMetadata: true);
         }
 
         return null;
     }
-
-    private static PgException Partition(DistributedTable parent) =>
-        Refusal.NotSupported($"cannot create a partition of distributed table \"{parent.Name}\"");
 }

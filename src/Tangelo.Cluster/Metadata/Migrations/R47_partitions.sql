@@ -1,0 +1,353 @@
+-- Partitions of a distributed table. On the coordinator a partition is a foreign table that leads to its shards: below a partitioned table there
+-- can be no empty table with a child. On the nodes every shard of the partitioned table has the shards of its partitions below it.
+
+CREATE OR REPLACE FUNCTION tangelo_check_partitioned(relation regclass) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    table_name name := (SELECT relname FROM pg_class WHERE oid = relation);
+    r record;
+BEGIN
+    IF EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND relation IN (conrelid, confrelid)) THEN
+        RAISE EXCEPTION 'cannot distribute relation "%"', table_name USING ERRCODE = '0A000',
+            DETAIL = 'Foreign keys of distributed partitioned tables are not supported.', HINT = 'Drop the foreign keys.';
+    END IF;
+    FOR r IN SELECT c.relname, c.relkind FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = relation AND c.relkind <> 'r' LOOP
+        RAISE EXCEPTION 'cannot distribute relation "%"', table_name USING ERRCODE = '0A000',
+            DETAIL = format('Its partition "%s" is %s.', r.relname, CASE r.relkind WHEN 'p' THEN 'partitioned itself' ELSE 'a foreign table' END);
+    END LOOP;
+END $$;
+
+-- Unique indexes of a partitioned table forbid foreign partitions, since nobody could vouch for them. The shards do.
+CREATE OR REPLACE FUNCTION tangelo_create_foreign_partition(parent regclass, schema_name name, table_name name, bound text, owner name) RETURNS regclass
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica SET allow_system_table_mods = on AS $$
+DECLARE
+    uniques oid[] := ARRAY(SELECT indexrelid FROM pg_index WHERE indrelid = parent AND indisunique);
+    created regclass;
+BEGIN
+    UPDATE pg_index SET indisunique = false WHERE indexrelid = ANY (uniques);
+    EXECUTE format('CREATE FOREIGN TABLE %I.%I PARTITION OF %s %s SERVER tangelo_loopback OPTIONS (schema_name ''tangelo_loopback'', table_name ''t'')',
+        schema_name, table_name, parent, bound);
+    UPDATE pg_index SET indisunique = true WHERE indexrelid = ANY (uniques);
+    created := format('%I.%I', schema_name, table_name)::regclass;
+    EXECUTE format('ALTER FOREIGN TABLE %s OPTIONS (SET table_name %L)', created, 't' || created::oid);
+    EXECUTE format('ALTER FOREIGN TABLE %s OWNER TO %I', created, owner);
+    RETURN created;
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_create_foreign_partition(regclass, name, name, text, name) FROM public;
+
+-- A statement for every shard of a table: an array of texts and holes.
+CREATE OR REPLACE FUNCTION tangelo_run_on_shards(relation regclass, others regclass[], statements jsonb, dependencies jsonb DEFAULT '[]') RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM tangelo_call('create_shards', jsonb_build_object(
+        'nodes', (SELECT jsonb_agg(tangelo_node_facts(n)) FROM pg_dist_node n WHERE n.noderole = 'primary'),
+        'table', tangelo_table_facts(relation),
+        'others', coalesce((SELECT jsonb_agg(tangelo_table_facts(o)) FROM unnest(others) o), '[]'),
+        'commands', jsonb_build_object('oid', relation::oid::bigint, 'dependencies', dependencies, 'statements', statements, 'foreignKeys', '[]'::jsonb)));
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_run_on_shards(regclass, regclass[], jsonb, jsonb) FROM public;
+
+-- A partition that PostgreSQL has made or attached on the coordinator gets its shards, and its rows go there.
+CREATE OR REPLACE FUNCTION tangelo_adopt_partition(partition regclass) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
+DECLARE
+    parent regclass := (SELECT inhparent FROM pg_inherits WHERE inhrelid = partition);
+    p pg_dist_partition;
+    c pg_class;
+    schema_name name;
+    bound text;
+    key smallint;
+    old oid := partition;
+    fresh regclass;
+    commands jsonb;
+    columns text;
+    has_rows boolean;
+    r record;
+BEGIN
+    SELECT * INTO p FROM pg_dist_partition WHERE logicalrelid = parent;
+    SELECT * INTO c FROM pg_class WHERE oid = partition;
+    SELECT nspname INTO schema_name FROM pg_namespace WHERE oid = c.relnamespace;
+    PERFORM tangelo_require_owner(partition);
+    PERFORM tangelo_lock_metadata();
+    IF c.relkind <> 'r' THEN
+        RAISE EXCEPTION 'cannot make "%" a partition of distributed table "%"', c.relname, (SELECT relname FROM pg_class WHERE oid = parent) USING ERRCODE = '0A000',
+            DETAIL = CASE c.relkind WHEN 'p' THEN 'It is partitioned itself.' ELSE 'It is a foreign table.' END;
+    END IF;
+    IF c.relpersistence = 't' THEN
+        RAISE EXCEPTION 'cannot make temporary table "%" a partition of a distributed table', c.relname USING ERRCODE = '0A000';
+    END IF;
+    FOR r IN SELECT tgname FROM pg_trigger WHERE tgrelid = partition AND NOT tgisinternal LOOP
+        RAISE EXCEPTION 'cannot make "%" a partition of a distributed table because it has triggers', c.relname USING ERRCODE = '0A000';
+    END LOOP;
+    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', partition);
+
+    -- What the table is like goes to the shards; here only its name and its bounds stay.
+    bound := pg_get_expr(c.relpartbound, partition);
+    commands := tangelo_table_commands(partition);
+    columns := tangelo_writable_columns(partition);
+    EXECUTE format('SELECT EXISTS (SELECT FROM ONLY %s)', partition) INTO has_rows;
+    EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', parent, partition);
+    EXECUTE format('ALTER TABLE %s RENAME TO %I', partition, 'tangelo_partition_' || old);
+    fresh := tangelo_create_foreign_partition(parent, schema_name, c.relname, bound, pg_get_userbyid(c.relowner));
+
+    key := (SELECT attnum FROM pg_attribute WHERE attrelid = fresh
+        AND attname = (SELECT attname FROM pg_attribute WHERE attrelid = parent AND attnum = p.partkey::smallint));
+    INSERT INTO pg_dist_partition VALUES (fresh, 'h', key, p.colocationid, 's', false);
+    PERFORM tangelo_make_hash_shards(fresh, p.colocationid);
+
+    -- The holes name the new table.
+    commands := regexp_replace(commands::text, format('"oid": %s\M', old), format('"oid": %s', fresh::oid), 'g')::jsonb;
+    PERFORM tangelo_run_on_shards(fresh, ARRAY[parent],
+        (commands -> 'statements') || jsonb_build_array(jsonb_build_array('ALTER TABLE ', tangelo_hole(parent), ' ATTACH PARTITION ', tangelo_hole(fresh), ' ' || bound)),
+        commands -> 'dependencies');
+    IF has_rows THEN
+        RAISE NOTICE 'Copying data from local table...';
+        EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM %I.%I', fresh, columns, columns, schema_name, 'tangelo_partition_' || old);
+        RAISE NOTICE 'copying the data has completed' USING DETAIL = format('All rows of table %s are on its shards now.', fresh);
+    END IF;
+    EXECUTE format('DROP TABLE %I.%I', schema_name, 'tangelo_partition_' || old);
+    PERFORM tangelo_metadata_touched();
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_adopt_partition(regclass) FROM public;
+
+-- A partition that has left its table is a distributed table like any other.
+CREATE OR REPLACE FUNCTION tangelo_release_partition(partition regclass, parent regclass) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
+DECLARE
+    c pg_class;
+    schema_name name;
+    fresh regclass;
+    old oid := partition;
+BEGIN
+    SELECT * INTO c FROM pg_class WHERE oid = partition;
+    SELECT nspname INTO schema_name FROM pg_namespace WHERE oid = c.relnamespace;
+    PERFORM tangelo_lock_metadata();
+    PERFORM tangelo_run_on_shards(partition, ARRAY[parent],
+        jsonb_build_array(jsonb_build_array('ALTER TABLE ', tangelo_hole(parent), ' DETACH PARTITION ', tangelo_hole(partition))));
+    EXECUTE format('ALTER FOREIGN TABLE %s RENAME TO %I', partition, 'tangelo_partition_' || old);
+    EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING ALL EXCLUDING IDENTITY)', schema_name, c.relname, parent);
+    fresh := format('%I.%I', schema_name, c.relname)::regclass;
+    EXECUTE format('ALTER TABLE %s OWNER TO %I', fresh, pg_get_userbyid(c.relowner));
+    UPDATE pg_dist_partition SET logicalrelid = fresh,
+        partkey = (SELECT attnum FROM pg_attribute WHERE attrelid = fresh
+            AND attname = (SELECT attname FROM pg_attribute WHERE attrelid = old AND attnum::text = partkey))::text
+        WHERE logicalrelid = old;
+    UPDATE pg_dist_shard SET logicalrelid = fresh WHERE logicalrelid = old;
+    EXECUTE format('DROP FOREIGN TABLE %I.%I', schema_name, 'tangelo_partition_' || old);
+    PERFORM tangelo_attach_shell(fresh);
+    PERFORM tangelo_metadata_touched();
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_release_partition(regclass, regclass) FROM public;
+
+-- Back to one PostgreSQL: the partitions become plain tables, their rows come along.
+CREATE OR REPLACE FUNCTION tangelo_undistribute_partitioned(relation regclass) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
+DECLARE
+    placements jsonb := '[]';
+    columns text;
+    schema_name name;
+    r record;
+    attach text[] := '{}';
+BEGIN
+    PERFORM tangelo_require_owner(relation);
+    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
+    FOR r IN SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.oid = relation OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = relation) LOOP
+        placements := placements || tangelo_placements(r.oid, r.nspname, r.relname);
+    END LOOP;
+    PERFORM tangelo_call('lock_shards', jsonb_build_object('placements', placements));
+    FOR r IN SELECT c.oid, c.oid::regclass AS partition, n.nspname, c.relname, c.relowner, pg_get_expr(c.relpartbound, c.oid) AS bound
+        FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE i.inhparent = relation ORDER BY c.oid
+    LOOP
+        RAISE NOTICE 'moving the data of %', r.partition;
+        columns := tangelo_writable_columns(r.oid);
+        EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING CONSTRAINTS INCLUDING STORAGE)', r.nspname, 'tangelo_partition_' || r.oid, r.partition);
+        EXECUTE format('INSERT INTO %I.%I (%s) SELECT %s FROM %s', r.nspname, 'tangelo_partition_' || r.oid, columns, columns, r.partition);
+        EXECUTE format('DROP FOREIGN TABLE %s', r.partition);
+        EXECUTE format('ALTER TABLE %I.%I RENAME TO %I', r.nspname, 'tangelo_partition_' || r.oid, r.relname);
+        EXECUTE format('ALTER TABLE %I.%I OWNER TO %I', r.nspname, r.relname, pg_get_userbyid(r.relowner));
+        attach := attach || format('ALTER TABLE %s ATTACH PARTITION %I.%I %s', relation, r.nspname, r.relname, r.bound);
+    END LOOP;
+    placements := tangelo_forget_table(relation);
+    FOR r IN SELECT command FROM unnest(attach) AS command LOOP
+        EXECUTE r.command;
+    END LOOP;
+    PERFORM tangelo_call('drop_shards', jsonb_build_object('placements', placements));
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_undistribute_partitioned(regclass) FROM public;
+
+-- After CREATE TABLE and ALTER TABLE, whoever ran them.
+CREATE OR REPLACE FUNCTION tangelo_follow_partitions() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN
+        SELECT c.oid::regclass AS partition FROM pg_dist_partition p JOIN pg_class t ON t.oid = p.logicalrelid AND t.relkind = 'p'
+        JOIN pg_inherits i ON i.inhparent = t.oid JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE NOT EXISTS (SELECT FROM pg_dist_partition d WHERE d.logicalrelid = c.oid) ORDER BY c.oid
+    LOOP
+        PERFORM tangelo_adopt_partition(r.partition);
+    END LOOP;
+    FOR r IN
+        SELECT c.oid::regclass AS partition, (
+            SELECT o.logicalrelid FROM pg_dist_partition o JOIN pg_class t ON t.oid = o.logicalrelid AND t.relkind = 'p'
+            JOIN pg_event_trigger_ddl_commands() e ON e.classid = 'pg_class'::regclass AND e.objid = t.oid LIMIT 1) AS parent
+        FROM pg_dist_partition p JOIN pg_class c ON c.oid = p.logicalrelid AND c.relkind = 'f' AND NOT c.relispartition
+    LOOP
+        PERFORM tangelo_release_partition(r.partition, r.parent);
+    END LOOP;
+END $$;
+
+-- Time partitions: RANGE over one column.
+CREATE OR REPLACE FUNCTION time_partition_range(table_name regclass, OUT lower_bound text, OUT upper_bound text) RETURNS record
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bound text := (SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE oid = table_name AND relispartition);
+    parts text[];
+BEGIN
+    IF bound IS NULL THEN
+        RAISE EXCEPTION 'relation "%" is not a partition', (SELECT relname FROM pg_class WHERE oid = table_name) USING ERRCODE = '42809';
+    END IF;
+    IF (SELECT partstrat <> 'r' OR partnatts <> 1 FROM pg_partitioned_table WHERE partrelid = (SELECT inhparent FROM pg_inherits WHERE inhrelid = table_name)) THEN
+        RAISE EXCEPTION 'relation "%" is a partition of a table that is not partitioned by range over one column',
+            (SELECT relname FROM pg_class WHERE oid = table_name) USING ERRCODE = '0A000';
+    END IF;
+    parts := regexp_match(bound, '^FOR VALUES FROM \((.*)\) TO \((.*)\)$');
+    lower_bound := tangelo_bound_value(parts[1]);
+    upper_bound := tangelo_bound_value(parts[2]);
+END $$;
+
+-- MINVALUE and MAXVALUE are no values.
+CREATE OR REPLACE FUNCTION tangelo_bound_value(bound text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN bound LIKE '''%''' THEN replace(substr(bound, 2, length(bound) - 2), '''''', '''') WHEN bound IN ('MINVALUE', 'MAXVALUE') THEN NULL ELSE bound END;
+$$;
+
+CREATE OR REPLACE VIEW time_partitions AS
+    SELECT p.partrelid::regclass AS parent_table, a.attname AS partition_column, c.oid::regclass AS partition, r.lower_bound AS from_value, r.upper_bound AS to_value,
+        coalesce(m.amname, 'heap') AS access_method
+    FROM pg_partitioned_table p
+    JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]
+    JOIN pg_inherits i ON i.inhparent = p.partrelid
+    JOIN pg_class c ON c.oid = i.inhrelid AND c.relkind IN ('r', 'f', 'p')
+    LEFT JOIN pg_am m ON m.oid = c.relam
+    CROSS JOIN LATERAL time_partition_range(c.oid) r
+    WHERE p.partstrat = 'r' AND p.partnatts = 1 AND a.atttypid IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
+    ORDER BY p.partrelid::regclass::text, r.lower_bound;
+GRANT SELECT ON time_partitions TO public;
+
+-- The type of the column that a table is partitioned by.
+CREATE OR REPLACE FUNCTION tangelo_time_column_type(relation regclass) RETURNS regtype
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    p pg_partitioned_table;
+    column_type regtype;
+    table_name name := (SELECT relname FROM pg_class WHERE oid = relation);
+BEGIN
+    SELECT * INTO p FROM pg_partitioned_table WHERE partrelid = relation;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION '% is not partitioned', table_name USING ERRCODE = '42809';
+    END IF;
+    IF p.partnatts <> 1 THEN
+        RAISE EXCEPTION 'partitioned tables with multiple partition columns are not supported' USING ERRCODE = '0A000';
+    END IF;
+    column_type := (SELECT atttypid FROM pg_attribute WHERE attrelid = relation AND attnum = p.partattrs[0]);
+    IF column_type IS NULL OR p.partstrat <> 'r' OR column_type NOT IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
+        RAISE EXCEPTION 'type of the partition column of the table % must be date, timestamp or timestamptz', table_name USING ERRCODE = '42804';
+    END IF;
+    RETURN column_type;
+END $$;
+
+-- The ranges between from_value and to_value that no partition covers yet, in steps of the interval that go on from the first partition.
+CREATE OR REPLACE FUNCTION get_missing_time_partition_ranges(
+    table_name regclass, partition_interval interval, to_value timestamp with time zone, from_value timestamp with time zone DEFAULT now())
+RETURNS TABLE (partition_name text, range_from_value text, range_to_value text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    column_type regtype := tangelo_time_column_type(table_name);
+    is_date boolean := column_type = 'date'::regtype;
+    name_format text;
+    base name := (SELECT relname FROM pg_class WHERE oid = table_name);
+    low timestamptz;
+    high timestamptz;
+    first_low timestamptz;
+    first_high timestamptz;
+BEGIN
+    IF partition_interval <= interval '0' OR (is_date AND (partition_interval < interval '1 day' OR date_trunc('day', partition_interval) <> partition_interval)) THEN
+        RAISE EXCEPTION 'partition interval of % must be %', base, CASE WHEN is_date THEN 'in whole days' ELSE 'greater than zero' END USING ERRCODE = '22023';
+    END IF;
+    IF from_value >= to_value THEN
+        RAISE EXCEPTION 'start date must be earlier than end date' USING ERRCODE = '22023';
+    END IF;
+    name_format := CASE WHEN partition_interval < interval '1 day' OR date_trunc('day', partition_interval) <> partition_interval THEN '"p"YYYY"_"MM"_"DD"_"HH24MI' ELSE '"p"YYYY"_"MM"_"DD' END;
+    name_format := CASE partition_interval WHEN interval '1 year' THEN '"p"YYYY' WHEN interval '3 months' THEN '"p"YYYY"q"Q' WHEN interval '1 month' THEN '"p"YYYY"_"MM'
+        WHEN interval '1 week' THEN '"p"IYYY"w"IW' ELSE name_format END;
+
+    SELECT t.from_value::timestamptz, t.to_value::timestamptz INTO first_low, first_high
+    FROM time_partitions t WHERE t.parent_table = table_name AND t.from_value IS NOT NULL ORDER BY t.from_value::timestamptz LIMIT 1;
+    IF first_low IS NULL THEN
+        low := date_trunc(CASE WHEN partition_interval < interval '1 hour' THEN 'minute' WHEN partition_interval < interval '1 day' THEN 'hour'
+            WHEN partition_interval < interval '1 week' THEN 'day' WHEN partition_interval < interval '1 month' THEN 'week'
+            WHEN partition_interval = interval '3 months' THEN 'quarter' WHEN partition_interval < interval '1 year' THEN 'month' ELSE 'year' END, from_value);
+    ELSE
+        IF first_low + partition_interval <> first_high THEN
+            RAISE EXCEPTION 'partition interval does not match the existing partitions of %', base USING ERRCODE = '22023',
+                DETAIL = format('The first partition covers %s to %s.', first_low, first_high);
+        END IF;
+        low := first_low;
+        WHILE low > from_value LOOP
+            low := low - partition_interval;
+        END LOOP;
+        WHILE low + partition_interval <= from_value LOOP
+            low := low + partition_interval;
+        END LOOP;
+    END IF;
+
+    WHILE low < to_value LOOP
+        high := low + partition_interval;
+        IF NOT EXISTS (SELECT FROM time_partitions t WHERE t.parent_table = table_name
+            AND t.from_value::timestamptz = low AND t.to_value::timestamptz = high) THEN
+            IF EXISTS (SELECT FROM time_partitions t WHERE t.parent_table = table_name
+                AND coalesce(t.from_value::timestamptz, '-infinity') < high AND coalesce(t.to_value::timestamptz, 'infinity') > low) THEN
+                RAISE EXCEPTION 'partition interval does not match the existing partitions of %', base USING ERRCODE = '22023',
+                    DETAIL = format('A partition overlaps %s to %s.', low, high);
+            END IF;
+            partition_name := left(base, 62 - length(to_char(low, name_format))) || '_' || to_char(low, name_format);
+            range_from_value := CASE column_type WHEN 'date'::regtype THEN low::date::text WHEN 'timestamp'::regtype THEN low::timestamp::text ELSE low::text END;
+            range_to_value := CASE column_type WHEN 'date'::regtype THEN high::date::text WHEN 'timestamp'::regtype THEN high::timestamp::text ELSE high::text END;
+            RETURN NEXT;
+        END IF;
+        low := high;
+    END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION create_time_partitions(
+    table_name regclass, partition_interval interval, end_at timestamp with time zone, start_from timestamp with time zone DEFAULT now()) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    r record;
+    schema_name name := (SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = table_name);
+    made boolean := false;
+BEGIN
+    FOR r IN SELECT * FROM pg_catalog.get_missing_time_partition_ranges(table_name, partition_interval, end_at, start_from) LOOP
+        EXECUTE pg_catalog.format('CREATE TABLE %I.%I PARTITION OF %s FOR VALUES FROM (%L) TO (%L)', schema_name, r.partition_name, table_name, r.range_from_value, r.range_to_value);
+        made := true;
+    END LOOP;
+    RETURN made;
+END $$;
+
+CREATE OR REPLACE PROCEDURE drop_old_time_partitions(table_name regclass, older_than timestamp with time zone)
+LANGUAGE plpgsql AS $$
+DECLARE
+    r record;
+BEGIN
+    PERFORM pg_catalog.tangelo_time_column_type(table_name);
+    FOR r IN
+        SELECT t.partition, c.relkind, t.from_value, t.to_value FROM pg_catalog.time_partitions t JOIN pg_catalog.pg_class c ON c.oid = t.partition
+        WHERE t.parent_table = table_name AND t.to_value IS NOT NULL AND t.to_value::timestamptz <= older_than ORDER BY t.to_value::timestamptz
+    LOOP
+        RAISE NOTICE 'dropping % with start time % and end time %', r.partition, r.from_value, r.to_value;
+        EXECUTE pg_catalog.format(CASE r.relkind WHEN 'f' THEN 'DROP FOREIGN TABLE %s' ELSE 'DROP TABLE %s' END, r.partition);
+    END LOOP;
+END $$;
