@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using System.Text;
 using PgQuery;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
+using Tangelo.Planning.Ddl.Writing;
 using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;
 using Tangelo.Planning.Router;
@@ -15,6 +17,34 @@ namespace Tangelo.Planning.Copy;
 internal static class CopyPlanner
 {
     internal static PlanResult Plan(PlanContext context, CopyStmt copy)
+    {
+        var result = PlanForShards(context, copy);
+        // COPY of a table reads that table alone, and the coordinator's is empty: a query reads what hangs below it.
+        return !result.Succeeded(out _) && !copy.IsFrom && copy.Relation is not null && context.TableOf(copy.Relation) is { } table
+            && Columns(copy, table) is { } columns
+            ? new CoordinatorPlan(Encoding.UTF8.GetBytes(DdlText.Write(AsQuery(copy, columns))), CoordinatorReason.Loopback, result.Rejection?.Reason)
+            : result;
+    }
+
+    private static Node AsQuery(CopyStmt copy, ImmutableArray<TableColumn> columns)
+    {
+        var query = copy.Clone();
+        query.Relation = null;
+        query.Attlist.Clear();
+        var select = new SelectStmt { Op = SetOperation.SetopNone, LimitOption = LimitOption.Default };
+        select.FromClause.Add(new Node { RangeVar = copy.Relation.Clone() });
+        foreach (var column in columns)
+        {
+            var reference = new ColumnRef();
+            reference.Fields.Add(new Node { String = new PgQuery.String { Sval = column.Name } });
+            select.TargetList.Add(new Node { ResTarget = new ResTarget { Val = new Node { ColumnRef = reference } } });
+        }
+
+        query.Query = new Node { SelectStmt = select };
+        return new Node { CopyStmt = query };
+    }
+
+    private static PlanResult PlanForShards(PlanContext context, CopyStmt copy)
     {
         if (copy.IsProgram || copy.Filename.Length > 0)
             return Rejection.Unsupported("COPY with a file or program runs on the coordinator");
