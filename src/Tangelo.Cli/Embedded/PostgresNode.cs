@@ -17,6 +17,8 @@ internal sealed class PostgresNode(NodeName name, string dataDirectory, int port
     private const string FastStopSeconds = "4";
     private const string ImmediateStopSeconds = "2";
 
+    private Task<ChildResult> _starting = Task.FromResult(new ChildResult(0, ""));
+
     private string LogFile => Path.Combine(dataDirectory, "server.log");
 
     public NodeName Name => name;
@@ -88,7 +90,12 @@ internal sealed class PostgresNode(NodeName name, string dataDirectory, int port
             return;
         var fast = await StopAsync("fast", FastStopSeconds);
         if (fast.Succeeded || !IsRunning)
+        {
+            // pg_ctl may still wait for the server to accept connections; now it sees that there is none.
+            await _starting;
             return;
+        }
+
         log.LogWarning("{Node} did not stop in {Seconds} s; it will recover at the next start", name, FastStopSeconds);
         var immediate = await StopAsync("immediate", ImmediateStopSeconds);
         if (!immediate.Succeeded)
@@ -99,11 +106,24 @@ internal sealed class PostgresNode(NodeName name, string dataDirectory, int port
     private async Task<string?> LaunchAsync(CancellationToken cancellationToken)
     {
         var logged = File.Exists(LogFile) ? new FileInfo(LogFile).Length : 0;
-        var result = await account.RunAsync(
+        _starting = account.RunAsync(
             postgres.Program("pg_ctl"),
             ["start", "-D", dataDirectory, "-l", LogFile, "-w", "-t", StartSeconds],
             dataDirectory,
-            cancellationToken);
+            CancellationToken.None);
+        try
+        {
+            await _starting.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // A server can be stopped once it has written its file, and not before: without this wait it would outlive this process.
+            while (!IsRunning && !_starting.IsCompleted)
+                await Task.Delay(TakeOverPoll, CancellationToken.None);
+            throw;
+        }
+
+        var result = await _starting;
         if (result.Succeeded)
             return null;
         if (!File.Exists(LogFile))
