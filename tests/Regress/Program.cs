@@ -9,7 +9,7 @@ namespace Tangelo.Regress;
 /// </summary>
 internal static class Program
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(150);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(6);
 
     public static async Task<int> Main(string[] arguments)
     {

@@ -35,3 +35,8 @@ DROP TABLE t;
 REVOKE ALL ON SCHEMA compat_session_users FROM compat_owner;
 DROP ROLE compat_owner;
 DROP ROLE compat_other;
+SET work_mem = '5MB';
+BEGIN;
+SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;
+SHOW transaction_isolation;
+COMMIT;
