@@ -31,7 +31,6 @@ public sealed class DistributingTablesTests(DistributingTablesTests.Cluster clus
     [InlineData("CREATE TABLE bad (a int); SELECT create_distributed_table('bad', 'a'); SELECT create_distributed_table('bad', 'a')", "42P16", "table \"bad\" is already distributed")]
     [InlineData("CREATE TABLE bad (a point); SELECT create_distributed_table('bad', 'a')", "42883", "could not identify a hash function for type point")]
     [InlineData("CREATE VIEW bad AS SELECT 1 AS a; SELECT create_distributed_table('bad', 'a')", "42809", "\"bad\" is not a regular, foreign or partitioned table")]
-    [InlineData("CREATE TABLE bad (a int) PARTITION BY LIST (a); SELECT create_distributed_table('bad', 'a')", "0A000", "cannot distribute relation \"bad\"")]
     [InlineData("CREATE TABLE bad (a int, b int REFERENCES bad_parent); SELECT create_distributed_table('bad', 'a')", "0A000", "referenced table \"bad_parent\" must be a distributed table or a reference table")]
     public async Task What_cannot_be_distributed_is_refused_and_nothing_stays(string sql, string code, string message)
     {

@@ -68,3 +68,12 @@ EXPLAIN INSERT INTO shown (v) VALUES (2), (3);
 -- ignore: rows, tag
 EXPLAIN INSERT INTO shown (v) VALUES (4);
 INSERT INTO shown (v) VALUES (5) RETURNING id;
+-- What a session's last sequence value is does not change by definitions of other objects.
+CREATE SEQUENCE counted;
+SELECT nextval('counted');
+CREATE VIEW seen AS SELECT 1 AS one;
+ALTER TABLE s ADD COLUMN added int;
+SELECT lastval(), currval('counted');
+DROP VIEW seen;
+SELECT lastval();
+DROP SEQUENCE counted;

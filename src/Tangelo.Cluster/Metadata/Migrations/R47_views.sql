@@ -7,7 +7,8 @@ BEGIN
     IF current_setting('tangelo.on_shards', true) = 'on' THEN
         RETURN;
     END IF;
-    PERFORM nextval('tangelo_schema_changes');
+    -- A number that was not there before, without a trace in the client's lastval().
+    PERFORM setval('tangelo_schema_changes', (extract(epoch FROM clock_timestamp()) * 1000000)::bigint);
     PERFORM pg_notify('tangelo_schema', '');
 END $$;
 
