@@ -43,6 +43,7 @@ public static class DistributedPlanner
     /// <exception cref="ProbeNeededException">The catalog has to be asked first.</exception>
     internal static Plan PlanPart(PlanRequest request)
     {
+        ViewRows.RefuseRowsOfAnother(request);
         if (DdlPlanner.TryPlan(request, out var schemaChange))
             return schemaChange;
 

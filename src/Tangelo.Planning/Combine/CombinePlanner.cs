@@ -1,5 +1,6 @@
 using PgQuery;
 using Tangelo.Planning.Analysis;
+using Tangelo.Sql.Visiting;
 
 namespace Tangelo.Planning.Combine;
 
@@ -15,13 +16,18 @@ internal static class CombinePlanner
             return Rejection.Unsupported("the columns of the result are not known");
         if (!block.IsGrouped || block.GroupsAreLocal)
         {
-            return block.WindowsAreLocal
+            return block.WindowsAreLocal && !SortsBeforeSets(context, block)
                 ? SortedRows.Plan(context, block, names)
                 : RowsUp.Plan(context, block, names);
         }
 
         return TwoPhase.Plan(context, block, names) is { Plan: not null } phases ? phases : RowsUp.Plan(context, block, names);
     }
+
+    // PostgreSQL sorts first and then calls the functions that return sets: the rows of one call stay together and in their order.
+    private static bool SortsBeforeSets(PlanContext context, BlockAnalysis block) =>
+        block.Select.SortClause.Count > 0
+        && block.Select.TargetList.Any(t => TreeWalker.Any(t, m => m is FuncCall call && context.Analyzer.Functions.ReturnsSet(call)));
 
     // The client's own description counts; a part of another statement has none.
     private static List<string>? NamesOf(PlanContext context, BlockAnalysis block)

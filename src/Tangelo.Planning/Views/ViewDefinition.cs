@@ -15,7 +15,7 @@ internal sealed record ViewDefinition(SelectStmt Query, IReadOnlyDictionary<Rela
 {
     /// <summary>The query on the coordinator that tells the definitions of views and of those below them.</summary>
     internal static string Sql(IEnumerable<Oid> views) =>
-        $"SELECT view, definition, may_expand, relations FROM pg_catalog.tangelo_view_definitions('{{{string.Join(',', views.Select(v => v.Value))}}}')";
+        $"SELECT view, definition, may_expand, relations, others_rows FROM pg_catalog.tangelo_view_definitions('{{{string.Join(',', views.Select(v => v.Value))}}}')";
 
     /// <summary>The definitions among <paramref name="rows"/> that can be used in place of their views.</summary>
     internal static IReadOnlyDictionary<Oid, ViewDefinition> Read(IReadOnlyList<string?[]> rows)
@@ -24,12 +24,15 @@ internal sealed record ViewDefinition(SelectStmt Query, IReadOnlyDictionary<Rela
         var definitions = new Dictionary<Oid, ViewDefinition>();
         foreach (var row in rows)
         {
-            if (row is [{ } oid, { } text, "t", { } relations] && Parse(text) is { } query)
+            if (row is [{ } oid, { } text, "t", { } relations, _] && Parse(text) is { } query)
                 definitions[new Oid(uint.Parse(oid, CultureInfo.InvariantCulture))] = new ViewDefinition(query, ReadRelations(relations, views));
         }
 
         return definitions;
     }
+
+    /// <summary>The view whose owner sees other rows than the reader, if there is one among <paramref name="rows"/>.</summary>
+    internal static string? WithRowsOfAnother(IReadOnlyList<string?[]> rows) => rows.Select(r => r[4]).FirstOrDefault(n => n is not null);
 
     // A name without a schema is one of pg_catalog: those are local, and in another statement a WITH query could hide it.
     private static SelectStmt? Parse(string text)

@@ -28,20 +28,14 @@ internal static class ViewExpansion
         if (tree.NodeCase is not (Node.NodeOneofCase.SelectStmt or Node.NodeOneofCase.InsertStmt or Node.NodeOneofCase.UpdateStmt
             or Node.NodeOneofCase.DeleteStmt or Node.NodeOneofCase.MergeStmt or Node.NodeOneofCase.CopyStmt))
             return request;
-        var views = request.Relations.Values.Where(IsView).Select(r => r.Oid).Distinct().OrderBy(o => o.Value).ToList();
-        if (views.Count == 0 || TreeWalker.Any(tree, m => m is LockingClause))
+        if (ViewRows.Of(request) is not { } rows || TreeWalker.Any(tree, m => m is LockingClause))
             return request;
-        var sql = ViewDefinition.Sql(views);
-        if (!request.Answers.TryGetValue(sql, out var rows))
-            throw new Ddl.ProbeNeededException(sql);
 
         var relations = new Dictionary<RelationName, ResolvedRelation>(request.Relations);
         return ExpandAll(tree.Clone(), relations, ViewDefinition.Read(rows)) is { } expanded && Deparser.TryDeparseFaithfully(expanded, out var text)
             ? request with { Statement = SqlParser.Parse(Encoding.UTF8.GetBytes(text))[0], Relations = relations }
             : request;
     }
-
-    private static bool IsView(ResolvedRelation relation) => relation is { Kind: 'v', ReachesDistributed: true };
 
     // Round by round: the definitions of one hold the views of the next.
     private static Node? ExpandAll(Node tree, Dictionary<RelationName, ResolvedRelation> relations, IReadOnlyDictionary<Oid, ViewDefinition> definitions)
@@ -50,7 +44,7 @@ internal static class ViewExpansion
         while (true)
         {
             var found = RelationReferences.Collect(tree)
-                .Where(r => relations.TryGetValue(new RelationName(r.Schema, r.Name), out var relation) && IsView(relation))
+                .Where(r => relations.TryGetValue(new RelationName(r.Schema, r.Name), out var relation) && ViewRows.IsView(relation))
                 .ToList();
             if (found.Count == 0)
                 return count == 0 ? null : tree;

@@ -28,8 +28,18 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT c.oid, c.relname::text FROM reading JOIN pg_class c ON c.oid = reading.relation AND c.relkind = 'v'
 $$;
 
--- Of views and the views below them: the definition, whether reading the relations in it oneself is what reading the view is, and those relations.
-CREATE OR REPLACE FUNCTION tangelo_view_definitions(views oid[], OUT view oid, OUT definition text, OUT may_expand boolean, OUT relations jsonb)
+-- Whether row-level security has nothing to say to a role.
+CREATE OR REPLACE FUNCTION tangelo_sees_all_rows(role oid, relation oid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT NOT c.relrowsecurity OR u.rolsuper OR u.rolbypassrls OR (NOT c.relforcerowsecurity AND pg_has_role(role, c.relowner, 'USAGE'))
+    FROM pg_class c, pg_roles u WHERE c.oid = $2 AND u.oid = $1
+$$;
+
+-- Of views and the views below them: the definition, whether reading the relations in it oneself is what reading the view is, those relations, and
+-- the view's name where row-level security shows its owner other rows than the reader: shards know only the reader.
+DROP FUNCTION IF EXISTS tangelo_view_definitions(oid[]);
+CREATE FUNCTION tangelo_view_definitions(
+    views oid[], OUT view oid, OUT definition text, OUT may_expand boolean, OUT relations jsonb, OUT others_rows name)
 RETURNS SETOF record LANGUAGE sql STABLE AS $$
     WITH RECURSIVE found(view) AS (
         SELECT v FROM pg_catalog.unnest($1) v
@@ -54,8 +64,13 @@ RETURNS SETOF record LANGUAGE sql STABLE AS $$
             (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array(a.attname, a.atttypid::int8,
                     CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::text END) ORDER BY a.attnum)
                 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)))
+                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped))),
+        CASE WHEN v.relowner <> reader.oid AND NOT coalesce(v.reloptions && '{security_invoker=true,security_invoker=on,security_invoker=yes,security_invoker=1}', false)
+            AND pg_catalog.bool_or(c.relrowsecurity AND c.oid IN (SELECT p.logicalrelid FROM pg_catalog.pg_dist_partition p)
+                AND NOT (pg_catalog.tangelo_sees_all_rows(v.relowner, c.oid) AND pg_catalog.tangelo_sees_all_rows(reader.oid, c.oid)))
+            THEN v.relname END
     FROM found JOIN pg_catalog.pg_class v ON v.oid = found.view JOIN reads ON reads.view = v.oid
     JOIN pg_catalog.pg_class c ON c.oid = reads.relation JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    GROUP BY v.oid, v.relowner, v.reloptions
+    CROSS JOIN (SELECT u.oid FROM pg_catalog.pg_roles u WHERE u.rolname = current_user) reader
+    GROUP BY v.oid, v.relowner, v.reloptions, v.relname, reader.oid
 $$;

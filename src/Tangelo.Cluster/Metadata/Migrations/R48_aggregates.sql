@@ -18,3 +18,14 @@ CREATE OR REPLACE AGGREGATE tangelo_regr_avgy(double precision[]) (SFUNC = float
 CREATE OR REPLACE AGGREGATE tangelo_regr_r2(double precision[]) (SFUNC = float8_regr_combine, STYPE = double precision[], FINALFUNC = float8_regr_r2, PARALLEL = SAFE);
 CREATE OR REPLACE AGGREGATE tangelo_regr_slope(double precision[]) (SFUNC = float8_regr_combine, STYPE = double precision[], FINALFUNC = float8_regr_slope, PARALLEL = SAFE);
 CREATE OR REPLACE AGGREGATE tangelo_regr_intercept(double precision[]) (SFUNC = float8_regr_combine, STYPE = double precision[], FINALFUNC = float8_regr_intercept, PARALLEL = SAFE);
+
+-- Squares of numerics with more digits behind the point than half of what a numeric has are rounded: then partial sums of squares are not exact.
+CREATE OR REPLACE FUNCTION tangelo_squares_are_rounded(scale int) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF scale > 8191 THEN
+        RAISE EXCEPTION 'variance of numeric values with more than 8191 decimal places is not supported on distributed tables' USING ERRCODE = '0A000',
+            DETAIL = 'Sums of squares that the shards compute would not be exact.', HINT = 'Round the values.';
+    END IF;
+    RETURN false;
+END $$;

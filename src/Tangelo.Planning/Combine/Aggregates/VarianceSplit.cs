@@ -55,6 +55,13 @@ internal sealed class VarianceSplit : IAggregateSplit
         var spread = Trees.Operator("-", Trees.Operator("*", count.Clone(), squares), Trees.Operator("*", sum.Clone(), sum));
         var divisor = Trees.Operator("*", count.Clone(), isSample ? Trees.Operator("-", count.Clone(), Trees.Integer(1)) : count.Clone());
         var choice = new CaseExpr { Defresult = Trees.Operator("/", spread, divisor) };
+        if (phase.TypeOf(call.Args[0]) == PgTypes.Numeric)
+        {
+            // A function of the coordinator's refuses what would not be exact.
+            var scale = Trees.Call("max", phase.Partial(sums.Call("max", Trees.Call("scale", call.Args[0].Clone()))));
+            choice.Args.Add(When(Trees.Call("tangelo_squares_are_rounded", scale), new Node { AConst = new A_Const { Isnull = true } }));
+        }
+
         choice.Args.Add(When(Trees.Operator("<=", Trees.Coalesce(count, Trees.Integer(0)), Trees.Integer(isSample ? 1 : 0)), new Node { AConst = new A_Const { Isnull = true } }));
         choice.Args.Add(When(Trees.Operator("<=", spread.Clone(), Trees.Integer(0)), Trees.Integer(0)));
         return new Node { CaseExpr = choice };
