@@ -28,12 +28,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT c.oid, c.relname::text FROM reading JOIN pg_class c ON c.oid = reading.relation AND c.relkind = 'v'
 $$;
 
--- Whether row-level security has nothing to say to a role.
-CREATE OR REPLACE FUNCTION tangelo_sees_all_rows(role oid, relation oid) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT NOT c.relrowsecurity OR u.rolsuper OR u.rolbypassrls OR (NOT c.relforcerowsecurity AND pg_has_role(role, c.relowner, 'USAGE'))
-    FROM pg_class c, pg_roles u WHERE c.oid = $2 AND u.oid = $1
-$$;
+-- Whether row-level security of a distributed table may show one role other rows than another.
+CREATE OR REPLACE FUNCTION tangelo_sees_other_rows(one oid, another oid, relation oid) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM pg_dist_partition p WHERE p.logicalrelid = relation)
+        AND NOT (SELECT bool_and(u.rolsuper OR u.rolbypassrls OR (NOT c.relforcerowsecurity AND pg_has_role(u.oid, c.relowner, 'USAGE')))
+            FROM pg_class c, pg_roles u WHERE c.oid = relation AND u.oid IN (one, another));
+END $$;
 
 -- Of views and the views below them: the definition, whether reading the relations in it oneself is what reading the view is, those relations, and
 -- the view's name where row-level security shows its owner other rows than the reader: shards know only the reader.
@@ -66,8 +68,7 @@ RETURNS SETOF record LANGUAGE sql STABLE AS $$
                 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped))),
         CASE WHEN v.relowner <> reader.oid AND NOT coalesce(v.reloptions && '{security_invoker=true,security_invoker=on,security_invoker=yes,security_invoker=1}', false)
-            AND pg_catalog.bool_or(c.relrowsecurity AND c.oid IN (SELECT p.logicalrelid FROM pg_catalog.pg_dist_partition p)
-                AND NOT (pg_catalog.tangelo_sees_all_rows(v.relowner, c.oid) AND pg_catalog.tangelo_sees_all_rows(reader.oid, c.oid)))
+            AND pg_catalog.bool_or(CASE WHEN c.relrowsecurity THEN pg_catalog.tangelo_sees_other_rows(v.relowner, reader.oid, c.oid) ELSE false END)
             THEN v.relname END
     FROM found JOIN pg_catalog.pg_class v ON v.oid = found.view JOIN reads ON reads.view = v.oid
     JOIN pg_catalog.pg_class c ON c.oid = reads.relation JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
