@@ -14,6 +14,8 @@ internal sealed class NameResolver(StatementModel model)
             return null;
         for (var scope = block; scope is not null; scope = scope.Outer)
         {
+            if (scope.HidesNames)
+                return null;
             var found = names.Count == 1
                 ? scope.Entries.Where(e => e.Columns?.Contains(names[0]) == true).ToList()
                 : scope.Entries.Where(e => e.Name == names[^2]).ToList();
@@ -26,35 +28,62 @@ internal sealed class NameResolver(StatementModel model)
         return null;
     }
 
-    /// <summary>True when all names in the block and below it mean something inside of it.</summary>
-    internal bool IsSelfContained(QueryBlock root) => root.Outer is null || model.Blocks.Where(b => b.IsWithin(root)).All(b => IsContained(b, root));
+    /// <summary>True when all names in the block and below it surely mean something inside of it.</summary>
+    internal bool IsSelfContained(QueryBlock root)
+    {
+        var blocks = model.Blocks.Where(b => b.IsWithin(root)).ToList();
+        var common = blocks.SelectMany(b => b.Select.WithClause?.Ctes ?? []).Select(c => c.CommonTableExpr.Ctename).ToHashSet();
+        return blocks.TrueForAll(b => common.IsSupersetOf(b.CommonTables)) && (root.Outer is null || blocks.TrueForAll(b => IsContained(b, root)));
+    }
 
     private static bool IsContained(QueryBlock block, QueryBlock root)
     {
-        // ORDER BY of a set operation names output columns only.
-        if (block.Select.Op != SetOperation.SetopNone)
-            return true;
-        var outputs = block.Select.TargetList.Select(t => t.ResTarget.Name).ToHashSet();
-        return Syntax.OfLevel<ColumnRef>(Syntax.Expressions(block.Select).Concat(block.Select.ValuesLists).Concat(Syntax.FromExpressions(block.Select.FromClause)))
-            .TrueForAll(r => IsContained(r, block, root, outputs));
+        var select = block.Select;
+
+        // ORDER BY of a set operation names output columns only, but its LIMIT may name what is around it.
+        if (select.Op != SetOperation.SetopNone)
+            return Syntax.OfLevel<ColumnRef>([select.LimitCount, select.LimitOffset]).Count == 0
+                && Syntax.OfLevel<SubLink>([select.LimitCount, select.LimitOffset]).Count == 0;
+        var outputs = select.TargetList.Select(t => t.ResTarget.Name).ToHashSet();
+        var named = select.SortClause.Select(s => s.SortBy.Node).Concat(select.GroupClause).Concat(select.DistinctClause)
+            .Where(n => Syntax.IsBareName(n, out var name) && outputs.Contains(name)).Select(n => n.ColumnRef)
+            .ToHashSet<ColumnRef>(ReferenceEqualityComparer.Instance);
+        return Syntax.OfLevel<ColumnRef>(Syntax.Expressions(select).Concat(select.ValuesLists)).TrueForAll(r => named.Contains(r) || IsContained(r, block, root, seesAll: true))
+            && Syntax.OfLevel<ColumnRef>(Syntax.FromExpressions(select.FromClause)).TrueForAll(r => IsContained(r, block, root, seesAll: false));
     }
 
-    private static bool IsContained(ColumnRef reference, QueryBlock block, QueryBlock root, HashSet<string> outputs)
+    // Blocks outside of the root may lie between: a FROM item sees what is around its query, not the query.
+    private static bool IsContained(ColumnRef reference, QueryBlock block, QueryBlock root, bool seesAll)
     {
         var fields = reference.Fields;
         if (fields.Count == 1 && fields[0].NodeCase == Node.NodeOneofCase.AStar)
             return true;
         var qualifier = fields.Count > 1 ? fields[^2].String?.Sval : null;
         var name = fields[^1].String?.Sval;
-        for (var scope = block; scope is not null; scope = ReferenceEquals(scope, root) ? null : scope.Outer)
+        for (var scope = block; scope is not null && scope.IsWithin(root); scope = scope.Outer)
         {
-            if (qualifier is not null ? scope.Entries.Exists(e => e.Name == qualifier) : scope.Entries.Exists(e => e.Columns?.Contains(name!) == true || e.Name == name))
-                return true;
+            if (scope.HidesNames)
+                return false;
+            if (qualifier is not null ? scope.Entries.Exists(e => e.Name == qualifier) : scope.Entries.Exists(e => e.Columns?.Contains(name!) == true))
+                return seesAll || !MayBeKnown(scope.Outer, qualifier, name);
             if (qualifier is null && scope.Entries.Exists(e => e.Columns is null))
                 return false;
+            seesAll = scope.SeesAllOfOuter;
         }
 
-        return qualifier is null && name is not null && outputs.Contains(name);
+        return false;
+    }
+
+    // A join condition and a LATERAL item see some of the FROM clause: a name that is not among that may be one further out.
+    private static bool MayBeKnown(QueryBlock? block, string? qualifier, string? name)
+    {
+        for (var scope = block; scope is not null; scope = scope.Outer)
+        {
+            if (scope.Entries.Exists(e => qualifier is not null ? e.Name == qualifier : e.Columns?.Contains(name!) != false || e.Name == name))
+                return true;
+        }
+
+        return false;
     }
 
     private static List<string>? Names(ColumnRef reference) =>

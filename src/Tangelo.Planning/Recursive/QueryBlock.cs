@@ -13,6 +13,15 @@ internal sealed class QueryBlock(SelectStmt select, QueryBlock? outer)
 
     internal List<FromEntry> Entries { get; } = [];
 
+    /// <summary>The WITH queries that its FROM clause names.</summary>
+    internal List<string> CommonTables { get; } = [];
+
+    /// <summary>True when a join has an alias: the names of its tables mean something else outside of it.</summary>
+    internal bool HidesNames { get; set; }
+
+    /// <summary>False inside of a FROM clause, where only some of its items can be named.</summary>
+    internal bool SeesAllOfOuter { get; init; } = true;
+
     /// <summary>True for this block and every one inside of it.</summary>
     internal bool IsWithin(QueryBlock root)
     {

@@ -48,21 +48,21 @@ internal sealed class StatementModel
     /// <summary>The uses of distributed tables in a block and the blocks inside of it.</summary>
     internal IEnumerable<TableUse> DistributedWithin(QueryBlock block) => Uses.Where(u => !u.Table.IsReference && u.Block.IsWithin(block));
 
-    private QueryBlock Visit(SelectStmt select, QueryBlock? outer, QueryBlock? parent)
+    private QueryBlock Visit(SelectStmt select, QueryBlock? outer, QueryBlock? parent, bool seesAll = true)
     {
-        var block = new QueryBlock(select, outer) { Parent = parent };
+        var block = new QueryBlock(select, outer) { Parent = parent, SeesAllOfOuter = seesAll };
         Blocks.Add(block);
         foreach (var common in select.WithClause?.Ctes ?? [])
         {
             if (common.CommonTableExpr.Ctequery.NodeCase != Node.NodeOneofCase.SelectStmt)
                 throw new NotUnderstoodException();
-            Visit(common.CommonTableExpr.Ctequery.SelectStmt, outer, block);
+            Visit(common.CommonTableExpr.Ctequery.SelectStmt, outer, block, seesAll);
         }
 
         if (select.Op != SetOperation.SetopNone)
         {
-            Arm(select.Larg, block, outer, s => select.Larg = s);
-            Arm(select.Rarg, block, outer, s => select.Rarg = s);
+            Arm(select.Larg, block, s => select.Larg = s);
+            Arm(select.Rarg, block, s => select.Rarg = s);
             return block;
         }
 
@@ -73,19 +73,21 @@ internal sealed class StatementModel
             From(select.FromClause[i], block, [where], n => select.FromClause[position] = n);
         }
 
-        foreach (var link in Syntax.OfLevel<SubLink>(Syntax.Expressions(select).Concat(select.ValuesLists).Concat(Syntax.FromExpressions(select.FromClause))))
-            Sublink(link, block);
+        foreach (var link in Syntax.OfLevel<SubLink>(Syntax.Expressions(select).Concat(select.ValuesLists)))
+            Sublink(link, block, seesAll: true);
+        foreach (var link in Syntax.OfLevel<SubLink>(Syntax.FromExpressions(select.FromClause)))
+            Sublink(link, block, seesAll: false);
         return block;
     }
 
-    private void Arm(SelectStmt arm, QueryBlock block, QueryBlock? outer, Action<SelectStmt> set)
+    private void Arm(SelectStmt arm, QueryBlock block, Action<SelectStmt> set)
     {
-        var inner = Visit(arm, outer, block);
+        var inner = Visit(arm, block.Outer, block, block.SeesAllOfOuter);
         if (arm.Op == SetOperation.SetopNone && arm.ValuesLists.Count == 0)
             Unit(arm, inner, "set operation", UnitKind.Arm, (name, columns) => set(Results.SelectFrom(name, columns)));
     }
 
-    private void Sublink(SubLink link, QueryBlock block)
+    private void Sublink(SubLink link, QueryBlock block, bool seesAll)
     {
         if (link.Subselect.NodeCase != Node.NodeOneofCase.SelectStmt)
             throw new NotUnderstoodException();
@@ -99,7 +101,9 @@ internal sealed class StatementModel
             query.TargetList.Add(Combine.Trees.Target(Combine.Trees.Integer(1)));
         }
 
-        var inner = Visit(query, block, block);
+        var inner = Visit(query, block, block, seesAll);
+        if (link.Testexpr?.RowExpr is not null)
+            return;
         Unit(query, inner, "subquery", isExists ? UnitKind.Exists : UnitKind.Expression, (name, columns) =>
             link.Subselect = new Node { SelectStmt = Results.SelectFrom(name, columns) });
     }
@@ -115,7 +119,7 @@ internal sealed class StatementModel
                 var sub = item.RangeSubselect;
                 if (sub.Subquery.NodeCase != Node.NodeOneofCase.SelectStmt || sub.Alias is null)
                     throw new NotUnderstoodException();
-                var inner = Visit(sub.Subquery.SelectStmt, sub.Lateral ? block : block.Outer, block);
+                var inner = Visit(sub.Subquery.SelectStmt, sub.Lateral ? block : block.Outer, block, !sub.Lateral && block.SeesAllOfOuter);
                 block.Entries.Add(new FromEntry(sub.Alias.Aliasname, sub.Alias.Colnames.Count > 0 ? null : OutputsOf(sub.Subquery.SelectStmt)));
                 if (Computes(sub.Subquery.SelectStmt))
                     Unit(sub.Subquery.SelectStmt, inner, sub.Alias.Aliasname, UnitKind.Table, (name, columns) => set(Results.Read(name, sub.Alias, columns)));
@@ -143,8 +147,10 @@ internal sealed class StatementModel
         };
         From(join.Larg, block, left, n => join.Larg = n);
         From(join.Rarg, block, right, n => join.Rarg = n);
-        if (join.Alias is not null)
-            block.Entries.Add(new FromEntry(join.Alias.Aliasname, null));
+        if (join.Alias is null)
+            return;
+        block.HidesNames = true;
+        block.Entries.Add(new FromEntry(join.Alias.Aliasname, null));
     }
 
     private void Table(RangeVar range, QueryBlock block, IReadOnlyList<ConditionList> conditions)
@@ -152,6 +158,7 @@ internal sealed class StatementModel
         var name = range.Alias?.Aliasname ?? range.Relname;
         if (range.Schemaname.Length == 0 && _commonTables.Contains(range.Relname))
         {
+            block.CommonTables.Add(range.Relname);
             block.Entries.Add(new FromEntry(name, null));
             return;
         }
