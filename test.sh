@@ -29,6 +29,9 @@ echo "built in $((SECONDS - started)) s"
 TANGELO_POSTGRES_SOURCES=${TANGELO_POSTGRES_SOURCES:-$(timeout 120 tools/regression.sh --fetch || true)}
 export TANGELO_POSTGRES_SOURCES
 
+# A gate runs statements that have been looked at; new ones are looked for with dotnet test tests/Fuzz.Tests.
+export FUZZ_CASES=${FUZZ_CASES:-4000}
+
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 counter() { sed -n -E "s/.*<Counters .*\\b$2=\"([0-9]+)\".*/\\1/p" "$1" | head -n 1; }

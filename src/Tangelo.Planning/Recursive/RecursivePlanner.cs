@@ -40,10 +40,15 @@ internal sealed class RecursivePlanner
     internal static PlanResult Plan(PlanContext context, SelectStmt select, Rejection rejection)
     {
         if (context.Facts is not { WhyCoordinator: null, Unsteady: null, Locks: false, Samples: false } || select.IntoClause is not null
-            || NestedWrites.Any(context.Tree))
+            || NestedWrites.Any(context.Tree) || TreeWalker.Any(context.Tree, m => m is SelectStmt part && MatchesSubqueries(part)))
             return rejection;
         return new RecursivePlanner(context).Plan(select) is { } plan ? plan : rejection;
     }
+
+    // PostgreSQL finds the expressions of DISTINCT ON and GROUP BY again in other clauses. Subqueries in them read different results, and would be equal no more.
+    private static bool MatchesSubqueries(SelectStmt select) =>
+        select.GroupClause.Concat(select.DistinctClause).Concat(select.DistinctClause.Count > 0 ? select.SortClause : [])
+            .Any(n => TreeWalker.Any(n, m => m is SubLink));
 
     private RecursivePlan? Plan(SelectStmt select)
     {

@@ -81,3 +81,7 @@ COMMIT;
 INSERT INTO s SELECT u.name, count(*) FROM u JOIN o ON o.uid = u.id GROUP BY u.name;
 SELECT * FROM s WHERE v > 18 OR k = 'n1';
 DELETE FROM o WHERE id = 1000;
+-- Subqueries that PostgreSQL has to find again in another clause.
+SELECT DISTINCT ON ((SELECT count(*) FROM o WHERE o.uid = u.age)) (SELECT count(*) FROM o WHERE o.uid = u.age), u.id FROM u ORDER BY 1, 2;
+SELECT (SELECT max(o.qty) FROM o WHERE o.uid = u.age), count(*) FROM u GROUP BY (SELECT max(o.qty) FROM o WHERE o.uid = u.age) ORDER BY 1;
+SELECT DISTINCT (SELECT max(o.qty) FROM o WHERE o.uid = u.age), u.age FROM u ORDER BY (SELECT max(o.qty) FROM o WHERE o.uid = u.age), 2;
