@@ -6,7 +6,10 @@ namespace Tangelo.Fuzz.Tests.Generation;
 /// <param name="Key">The distribution column.</param>
 /// <param name="Rows">How many rows it has.</param>
 /// <param name="IsUnique">Whether <c>k</c> is its primary key.</param>
-internal sealed record FuzzTable(string Name, string? Distribution, string? Key, int Rows, bool IsUnique = false)
+/// <param name="IsPartitioned">Whether it has partitions, by <c>d</c>.</param>
+/// <param name="HasNullKeys">Whether the distribution column is missing in some rows.</param>
+internal sealed record FuzzTable(
+    string Name, string? Distribution, string? Key, int Rows, bool IsUnique = false, bool IsPartitioned = false, bool HasNullKeys = false)
 {
     public static IReadOnlyList<(string Name, SqlType Type, string Definition)> Columns { get; } =
     [
@@ -24,7 +27,7 @@ internal sealed record FuzzTable(string Name, string? Distribution, string? Key,
     public static IReadOnlyList<FuzzTable> All { get; } =
     [
         new("d1", "create_distributed_table('d1', 'k', shard_count => 4)", "k", 40),
-        new("d2", "create_distributed_table('d2', 'k', colocate_with => 'd1')", "k", 33),
+        new("d2", "create_distributed_table('d2', 'k', colocate_with => 'd1')", "k", 33, HasNullKeys: true),
         new("u1", "create_distributed_table('u1', 'k', colocate_with => 'd1')", "k", 20, IsUnique: true),
         new("d3", "create_distributed_table('d3', 'a', shard_count => 3, colocate_with => 'none')", "a", 28),
         new("r1", "create_reference_table('r1')", null, 15, IsUnique: true),
@@ -33,6 +36,8 @@ internal sealed record FuzzTable(string Name, string? Distribution, string? Key,
         new("l2", null, null, 14, IsUnique: true),
         new("d4", "create_distributed_table('d4', 't', shard_count => 5, colocate_with => 'none')", "t", 22),
         new("d0", "create_distributed_table('d0', 'k', colocate_with => 'd1')", "k", 0),
+        new("p1", "create_distributed_table('p1', 'k', colocate_with => 'd1')", "k", 30, IsPartitioned: true, HasNullKeys: true),
+        new("s1", "create_distributed_table('s1', NULL)", null, 16),
     ];
 
     /// <summary>Views with the same columns, and what they show.</summary>
@@ -57,7 +62,13 @@ internal sealed record FuzzTable(string Name, string? Distribution, string? Key,
         foreach (var table in All)
         {
             var columns = string.Join(", ", Columns.Select(c => $"{c.Name} {c.Definition}{(table.IsUnique && c.Name == "k" ? " PRIMARY KEY" : "")}"));
-            yield return $"CREATE TABLE {table.Name} ({columns})";
+            yield return $"CREATE TABLE {table.Name} ({columns}){(table.IsPartitioned ? " PARTITION BY RANGE (d)" : "")}";
+            if (table.IsPartitioned)
+            {
+                yield return $"CREATE TABLE {table.Name}_1 PARTITION OF {table.Name} FOR VALUES FROM ('2024-01-01') TO ('2024-02-01')";
+                yield return $"CREATE TABLE {table.Name}_2 PARTITION OF {table.Name} DEFAULT";
+            }
+
             if (distributed && table.Distribution is not null)
                 yield return $"SELECT {table.Distribution}";
             if (table.Rows > 0)
@@ -75,7 +86,7 @@ internal sealed record FuzzTable(string Name, string? Distribution, string? Key,
         var key = IsUnique ? "i" : "CASE WHEN i % 4 = 0 THEN 7 ELSE i % 17 END";
         return string.Join(
             ", ",
-            Key is null && !IsUnique ? Gaps(key, 9) : key,
+            HasNullKeys || (Key is null && !IsUnique) ? Gaps(key, 9) : key,
             Gaps($"(i * {3 + (salt % 4)}) % 11", Key == "a" ? 0 : 7),
             Gaps($"i * {5 + (salt % 7)} % 23", 6),
             Gaps($"(i * {7 + (salt % 5)} % 40) / 4.0", 8),

@@ -1,6 +1,6 @@
 namespace Tangelo.Fuzz.Tests.Generation;
 
-/// <summary>Statements that write. What each leaves does not hang on the order of rows, and no distribution column changes.</summary>
+/// <summary>Statements that write. What each leaves does not hang on the order of rows.</summary>
 internal sealed class Writes(Generator generator)
 {
     private Choices Choices => generator.Choices;
@@ -8,7 +8,7 @@ internal sealed class Writes(Generator generator)
     /// <summary>A statement and the table it writes.</summary>
     public (string Sql, FuzzTable Table) Statement()
     {
-        var kind = Choices.Next(10);
+        var kind = Choices.Next(13);
         var table = kind is 2 or 3 ? Choices.OneOf(FuzzTable.Unique) : Choices.OneOf(FuzzTable.All);
         var sql = kind switch
         {
@@ -19,6 +19,8 @@ internal sealed class Writes(Generator generator)
             6 => UpdateFrom(table),
             7 => Delete(table),
             8 => DeleteUsing(table),
+            9 or 10 => Merge(table),
+            11 => Moving(table),
             _ => Wrapped(table),
         };
         return (sql, table);
@@ -90,6 +92,44 @@ internal sealed class Writes(Generator generator)
         var both = scope.Plus([new("o.k", SqlType.Int), new("o.a", SqlType.Int), new("o.b", SqlType.Big), new("o.t", SqlType.Text)]);
         var on = $"w.{Choices.Of("k", "a")} = o.k";
         return $"UPDATE {table.Name} w SET {Settings(table, both, 1)} FROM {other} WHERE {on}{(Choices.Chance(40) ? $" AND {generator.Predicates.Of(both, 1)}" : "")}{Returning(both)}";
+    }
+
+    /// <summary>Rows whose distribution column changes. A primary key moves out of reach of the others.</summary>
+    private string Moving(FuzzTable table)
+    {
+        var scope = Of("w");
+        var column = Choices.Chance(50) ? "k" : table.Key ?? "k";
+        var value = (column, table.IsUnique) switch
+        {
+            ("k", true) => "w.k + 1000",
+            ("t", _) => Choices.Of("w.t || 'm'", "coalesce(w.t, 'none')", "'moved'"),
+            ("k", _) => Choices.Of("w.k + 1", "coalesce(w.a, 2)", "NULL", generator.Expressions.Of(SqlType.Int, scope, 1)),
+            _ => Choices.Of("w.a + 1", "w.k", "7"),
+        };
+        return $"UPDATE {table.Name} w SET {column} = {value}{Choices.Of("", ", f = 1.5", ", d = '2024-01-09'")} WHERE {Choices.Of("w.a = 3", "w.k = 7", "w.b > 15")}{Returning(scope)}";
+    }
+
+    private string Merge(FuzzTable table)
+    {
+        // At most one row joins each, and a new key comes once.
+        var source = Choices.Next(3) switch
+        {
+            0 => Choices.OneOf(FuzzTable.Unique).Name,
+            1 => $"(SELECT k, max(a) AS a, sum(b)::bigint AS b, min(t) AS t FROM {Choices.OneOf(FuzzTable.All).Name} WHERE k IS NOT NULL GROUP BY k)",
+            _ => "(VALUES (7, 1, 2::bigint, 'm'), (3, NULL, NULL, NULL), (600, 4, 5, 'new'))",
+        };
+        Column[] given = [new("o.k", SqlType.Int), new("o.a", SqlType.Int), new("o.b", SqlType.Big), new("o.t", SqlType.Text)];
+        var both = Of("w").Plus(given);
+        var names = source.StartsWith("(V", StringComparison.Ordinal) ? "(k, a, b, t)" : "";
+        string If(Scope scope) => Choices.Chance(35) ? $" AND {generator.Predicates.Of(scope, 0)}" : "";
+        var actions = "";
+        if (Choices.Chance(40))
+            actions += $" WHEN MATCHED AND {generator.Predicates.Of(both, 0)} THEN {Choices.Of("DELETE", "DO NOTHING")}";
+        if (!Choices.Chance(25))
+            actions += $" WHEN MATCHED{If(both)} THEN UPDATE SET {Settings(table, both, 1)}";
+        if (actions.Length == 0 || Choices.Chance(60))
+            actions += $" WHEN NOT MATCHED{If(new Scope([.. given]))} THEN INSERT (k, a, b, t) VALUES (o.k, coalesce(o.a, 5), o.b, {Choices.Of("coalesce(o.t, 'none')", "'merged'")})";
+        return $"MERGE INTO {table.Name} w USING {source} o{names} ON w.{(table.IsUnique ? "k" : Choices.Of("k", "k", "a"))} = o.k{actions}";
     }
 
     private string Delete(FuzzTable table)
