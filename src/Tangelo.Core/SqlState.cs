@@ -21,6 +21,7 @@ public static class SqlState
     public const string NotNullViolation = "23502";
     public const string ForeignKeyViolation = "23503";
     public const string UniqueViolation = "23505";
+    public const string CheckViolation = "23514";
     public const string ActiveSqlTransaction = "25001";
     public const string NoActiveSqlTransaction = "25P01";
     public const string InFailedSqlTransaction = "25P02";

@@ -29,8 +29,7 @@ internal sealed class RecursiveExplainer(
             return Insert(await ShowAsync(plan.Main, plan.Subplans, explained, request).ConfigureAwait(false), subplans);
         }
 
-        var isAlone = context.OpenSnapshot() && !context.LinkIsInBatch;
-        await using var results = new IntermediateResults(isAlone);
+        await using var results = new IntermediateResults(_operator.Begin(plan));
         await _operator.RunSubplansAsync(plan, request, results, await ResultLimit.ReadAsync(context, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
         var main = await AnalyzeAsync(plan.Main, results, explained, request, cancellation).ConfigureAwait(false);
         return Insert(main, isText ? await SubplansAsync(plan, [], results, WithoutRunning(explained), request).ConfigureAwait(false) : []);

@@ -17,6 +17,7 @@ internal sealed class RecursiveOperator(IExecutionContext context)
     private readonly ShardResolver _resolver = new(context);
     private readonly CombineOperator _combine = new(context);
     private readonly LinkRunner _link = new(context);
+    private readonly WriteLocks _locks = new(context);
 
     /// <param name="plan">What to run.</param>
     /// <param name="request">The client's parameters.</param>
@@ -25,12 +26,23 @@ internal sealed class RecursiveOperator(IExecutionContext context)
     /// <returns>The number of rows.</returns>
     public async ValueTask<long> RunAsync(RecursivePlan plan, StatementRequest request, RowSink sink, CancellationToken cancellation)
     {
-        // A transaction that has used temporary tables cannot be prepared, so one that may go on to write gets none.
-        var isAlone = context.OpenSnapshot() && !context.LinkIsInBatch;
+        var isAlone = Begin(plan);
         var limit = await ResultLimit.ReadAsync(context, cancellation).ConfigureAwait(false);
         await using var results = new IntermediateResults(isAlone);
         await RunSubplansAsync(plan, request, results, limit, cancellation).ConfigureAwait(false);
         return await RunPartAsync(plan.Main, request, results, limit, sink, forClient: true, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens the transaction in which all parts run.</summary>
+    /// <returns>Whether it may use temporary tables: one that has cannot be prepared, so one that writes or may go on to write gets none.</returns>
+    public bool Begin(RecursivePlan plan)
+    {
+        if (plan.Main is not ShardPlan { Writes: true })
+            return context.OpenSnapshot() && !context.LinkIsInBatch;
+
+        // In READ COMMITTED, as the client asked for: a row that somebody changes meanwhile is changed after that.
+        context.OpenImplicitTransaction();
+        return false;
     }
 
     /// <summary>Runs the parts of a plan, but not the rest.</summary>
@@ -84,19 +96,21 @@ internal sealed class RecursiveOperator(IExecutionContext context)
     {
         var isExact = !forClient && !plan.MakesText;
         var (filledPlan, filled, tasks) = await FillAsync(plan, request, results, isExact, cancellation).ConfigureAwait(false);
-        return await (isExact ? _exactRunner : _runner).RunAsync(filledPlan.Query, tasks, filled.Parameters, filled.ShardTypeCodes, write: false, sink, cancellation).ConfigureAwait(false);
+        if (plan.Writes)
+            await _locks.TakeAsync(plan, tasks, cancellation).ConfigureAwait(false);
+        return await (isExact ? _exactRunner : _runner).RunAsync(filledPlan.Query, tasks, filled.Parameters, filled.ShardTypeCodes, plan.Writes, sink, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The plan without holes, the parameters that go with it, and its tasks.</summary>
     public async ValueTask<(ShardPlan Plan, StatementRequest Request, IReadOnlyList<ShardTask> Tasks)> FillAsync(
         ShardPlan plan, StatementRequest request, IntermediateResults results, bool exact, CancellationToken cancellation)
     {
-        var tasks = await _resolver.ResolveAsync(plan.Shards, request, plan.Kind, write: false, cancellation).ConfigureAwait(false);
+        var tasks = await _resolver.ResolveAsync(plan.Shards, request, plan.Kind, plan.Writes, cancellation).ConfigureAwait(false);
         var nodes = new List<(Participant Participant, int Tasks)>();
         var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
         settings = exact ? settings.WithExactOutput : settings;
         foreach (var node in tasks.GroupBy(t => t.Group))
-            nodes.Add((await context.Transaction.JoinAsync(context.Map, node.Key, settings, write: false, cancellation).ConfigureAwait(false), node.Count()));
+            nodes.Add((await context.Transaction.JoinAsync(context.Map, node.Key, settings, plan.Writes, cancellation).ConfigureAwait(false), node.Count()));
         var (query, filled) = await results.FillAsync(
             plan.Query, request, nodes.ConvertAll(n => (n.Participant.Connection, n.Tasks)), () => SettleAsync(nodes, cancellation), cancellation).ConfigureAwait(false);
         return (plan with { Query = query }, filled, tasks);

@@ -4,6 +4,7 @@ using Tangelo.Core;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;
+using Tangelo.Planning.Recursive;
 using Tangelo.Planning.Router;
 using Node = PgQuery.Node;
 
@@ -16,26 +17,54 @@ internal static class ModifyPlanner
     {
         if (context.TableOf(update.Relation) is not { } table)
             return Rejection.Unsupported("the target is not distributed");
-        var block = context.Analyzer.AnalyzeUpdate(update, CommonTables.None);
-        if (GivesNewKey(context, update, table, block))
-            return Rejection.Unsupported("rows move to other shards") with { Moves = table };
-        var result = CoordinatorDefaults.WhyNotOnShards(table, update.TargetList) is { } why
-            ? Rejection.Unsupported(why)
-            : Plan(context, block, table, StatementKind.Update, update.FromClause.Count > 0, update.WithClause is not null);
-        return result.Rejection is { } rejection && (table.IsReference || SelfReading.ForEachRow(context, update.Relation))
-            ? RowsFirstPlanner.Plan(context, table, update, rejection)
-            : result;
+        return PlanOnShards(context, update, table) switch
+        {
+            { Rejection: { Moves: null } rejection } => InParts(context, table, update.Relation, rejection, r => RowsFirstPlanner.Plan(context, table, update, r)),
+            var planned => planned,
+        };
     }
 
     internal static PlanResult Plan(PlanContext context, DeleteStmt delete)
     {
         if (context.TableOf(delete.Relation) is not { } table)
             return Rejection.Unsupported("the target is not distributed");
+        return PlanOnShards(context, delete, table) switch
+        {
+            { Rejection: { } rejection } => InParts(context, table, delete.Relation, rejection, r => RowsFirstPlanner.Plan(context, table, delete, r)),
+            var planned => planned,
+        };
+    }
+
+    /// <summary>An UPDATE or DELETE that runs on the shards as it is, or why not.</summary>
+    internal static PlanResult PlanOnShards(PlanContext context) => context.Tree switch
+    {
+        { UpdateStmt: { } update } when context.TableOf(update.Relation) is { } table => PlanOnShards(context, update, table),
+        { DeleteStmt: { } delete } when context.TableOf(delete.Relation) is { } table => PlanOnShards(context, delete, table),
+        _ => Rejection.Unsupported("the target is not distributed"),
+    };
+
+    // What it reads becomes intermediate results, or its own rows do.
+    private static PlanResult InParts(PlanContext context, DistributedTable table, RangeVar target, Rejection rejection, Func<Rejection, PlanResult> rowsFirst)
+    {
+        if (!table.IsReplicated && RecursivePlanner.PlanWrite(context, rejection) is { Plan: not null } parts)
+            return parts;
+        return table.IsReference || SelfReading.ForEachRow(context, target) ? rowsFirst(rejection) : rejection;
+    }
+
+    private static PlanResult PlanOnShards(PlanContext context, UpdateStmt update, DistributedTable table)
+    {
+        var block = context.Analyzer.AnalyzeUpdate(update, CommonTables.None);
+        if (GivesNewKey(context, update, table, block))
+            return Rejection.Unsupported("rows move to other shards") with { Moves = table };
+        return CoordinatorDefaults.WhyNotOnShards(table, update.TargetList) is { } why
+            ? Rejection.Unsupported(why)
+            : Plan(context, block, table, StatementKind.Update, update.FromClause.Count > 0, update.WithClause is not null);
+    }
+
+    private static PlanResult PlanOnShards(PlanContext context, DeleteStmt delete, DistributedTable table)
+    {
         var block = context.Analyzer.AnalyzeDelete(delete, CommonTables.None);
-        var result = Plan(context, block, table, StatementKind.Delete, delete.UsingClause.Count > 0, delete.WithClause is not null);
-        return result.Rejection is { } rejection && (table.IsReference || SelfReading.ForEachRow(context, delete.Relation))
-            ? RowsFirstPlanner.Plan(context, table, delete, rejection)
-            : result;
+        return Plan(context, block, table, StatementKind.Delete, delete.UsingClause.Count > 0, delete.WithClause is not null);
     }
 
     private static PlanResult Plan(

@@ -5,6 +5,7 @@ using Tangelo.Core;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Combine;
 using Tangelo.Planning.Plans;
+using Tangelo.Planning.PushDown;
 using Tangelo.Planning.Router;
 using Tangelo.Sql.Deparsing;
 using Tangelo.Sql.Parsing;
@@ -15,8 +16,9 @@ using Node = PgQuery.Node;
 namespace Tangelo.Planning.Recursive;
 
 /// <summary>
-/// A SELECT that cannot run on the shards as it is: some of its tables or subqueries are read first and become intermediate results, which count
+/// A statement that cannot run on the shards as it is: some of its tables or subqueries are read first and become intermediate results, which count
 /// as reference tables when the rest is planned again. Several ways are weighed by the rows that they move; the cheapest that can be planned is taken.
+/// The table that an UPDATE or DELETE changes stays on its shards.
 /// </summary>
 internal sealed class RecursivePlanner
 {
@@ -27,11 +29,13 @@ internal sealed class RecursivePlanner
     private readonly TableSizes _sizes;
     private readonly ImmutableArray<GroupId> _placements;
     private readonly List<Subplan> _common = [];
+    private readonly WriteAsSelect? _write;
     private PlanRequest _request;
 
-    private RecursivePlanner(PlanContext context)
+    private RecursivePlanner(PlanContext context, WriteAsSelect? write = null)
     {
         _context = context;
+        _write = write;
         _request = context.Request;
         _sizes = new TableSizes(context.Request);
         _placements = Results.PlacementsFor(context.Request);
@@ -39,11 +43,22 @@ internal sealed class RecursivePlanner
 
     internal static PlanResult Plan(PlanContext context, SelectStmt select, Rejection rejection)
     {
-        if (context.Facts is not { WhyCoordinator: null, Unsteady: null, Locks: false, Samples: false } || select.IntoClause is not null
-            || NestedWrites.Any(context.Tree) || TreeWalker.Any(context.Tree, m => m is SelectStmt part && MatchesSubqueries(part)))
+        if (!IsUnderstood(context) || select.IntoClause is not null)
             return rejection;
         return new RecursivePlanner(context).Plan(select) is { } plan ? plan : rejection;
     }
+
+    /// <summary>The same for an UPDATE or DELETE.</summary>
+    internal static PlanResult PlanWrite(PlanContext context, Rejection rejection)
+    {
+        if (!IsUnderstood(context) || WriteAsSelect.Of(context.Tree) is not { } write)
+            return rejection;
+        return new RecursivePlanner(context, write).Plan(write.Select) is { } plan ? plan : rejection;
+    }
+
+    private static bool IsUnderstood(PlanContext context) =>
+        context.Facts is { WhyCoordinator: null, Unsteady: null, Locks: false, Samples: false }
+        && !NestedWrites.Any(context.Tree) && !TreeWalker.Any(context.Tree, m => m is SelectStmt part && MatchesSubqueries(part));
 
     // PostgreSQL finds the expressions of DISTINCT ON and GROUP BY again in other clauses. Subqueries in them read different results, and would be equal no more.
     private static bool MatchesSubqueries(SelectStmt select) =>
@@ -56,7 +71,7 @@ internal sealed class RecursivePlanner
         if (!CommonTableSteps.TryApply(_context, statement, RunFirst))
             return null;
         var context = Context(_request, statement);
-        if (context is null || StatementModel.Of(context, statement.Clone()) is not { } model)
+        if (context is null || StatementModel.Of(context, statement = statement.Clone()) is not { } model)
             return null;
         if (_common.Count > 0 && Finish(_request, statement) is { } rest)
             return new RecursivePlan([.. _common], rest);
@@ -71,12 +86,15 @@ internal sealed class RecursivePlanner
 
     private IEnumerable<Candidate> Candidates(PlanContext context, SelectStmt statement, StatementModel model)
     {
+        var changed = _write is null ? null : model.Uses.Find(u => ReferenceEquals(u.Range, statement.FromClause[0].RangeVar));
         foreach (var units in ChoicesOfUnits(model))
         {
             var free = model.Uses.Where(u => !u.Table.IsReference && !units.Exists(c => u.Block.IsWithin(c.Block))).ToList();
             var numbers = units.Select(u => u.Index).ToList();
             foreach (var kept in ChoicesOfTables(free))
             {
+                if (changed is not null && !kept.Contains(changed.Index))
+                    continue;
                 if (Candidate.Of(context, statement, numbers, kept, _sizes) is { } candidate)
                     yield return candidate;
             }
@@ -200,8 +218,10 @@ internal sealed class RecursivePlanner
     }
 
     // The rest of the statement, over the results.
-    private static Plan? Finish(PlanRequest request, SelectStmt select)
+    private Plan? Finish(PlanRequest request, SelectStmt select)
     {
+        if (_write is not null)
+            return Context(request, _write.Restore(select)) is { } changing && ModifyPlanner.PlanOnShards(changing).Plan is { } changes ? Marked(changes) : null;
         if (Context(request, select) is not { } context)
             return null;
         var real = RelationReferences.Collect(context.Tree).Select(context.Texts.TableOf).FirstOrDefault(t => t is not null && !Results.IsResult(t));
@@ -220,8 +240,10 @@ internal sealed class RecursivePlanner
         _ => plan,
     };
 
-    private static PlanContext? Context(PlanRequest request, SelectStmt select) =>
-        Deparser.TryDeparseFaithfully(new Node { SelectStmt = select }, out var sql) ? new PlanContext(request with { Statement = Parse(sql) }) : null;
+    private static PlanContext? Context(PlanRequest request, SelectStmt select) => Context(request, new Node { SelectStmt = select });
+
+    private static PlanContext? Context(PlanRequest request, Node statement) =>
+        Deparser.TryDeparseFaithfully(statement, out var sql) ? new PlanContext(request with { Statement = Parse(sql) }) : null;
 
     private static ParsedStatement Parse(string sql) => SqlParser.Parse(Encoding.UTF8.GetBytes(sql))[0];
 

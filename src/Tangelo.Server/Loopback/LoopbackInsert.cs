@@ -1,23 +1,29 @@
 using System.Buffers;
+using System.Text;
 using PgQuery;
+using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Execution.Copy;
 using Tangelo.Execution.Parameters;
+using Tangelo.Execution.Results;
 using Tangelo.Execution.Shards;
+using Tangelo.Sql.Deparsing;
 
 namespace Tangelo.Server.Loopback;
 
 /// <summary>
 /// postgres_fdw's INSERT of one or many rows, whose values are parameters in text form, or DEFAULT for a generated column: each shard gets its rows by one COPY, which
-/// reads the texts as its own column types.
+/// reads the texts as its own column types, or by an INSERT where there is more to do than that (RETURNING, ON CONFLICT DO NOTHING).
 /// </summary>
 internal sealed class LoopbackInsert(LoopbackContext context)
 {
     private readonly ShardResolver _resolver = new(context);
+    private readonly ShardRunner _runner = new(context);
 
     /// <returns>The command tag.</returns>
-    public async ValueTask<string> RunAsync(DistributedTable table, InsertStmt insert, ParameterSet parameters, CancellationToken cancellation)
+    public async ValueTask<string> RunAsync(
+        DistributedTable table, InsertStmt insert, ParameterSet parameters, RowSink sink, CancellationToken cancellation)
     {
         // postgres_fdw writes DEFAULT for generated columns; COPY must not name them.
         var named = insert.Cols.Select(c => c.ResTarget.Name).ToArray();
@@ -25,7 +31,7 @@ internal sealed class LoopbackInsert(LoopbackContext context)
         var columns = given.Select(i => named[i]).ToArray();
         var rows = Rows(insert, named.Length, given);
         var key = table.DistributionColumn is null ? -1 : Array.IndexOf(columns, table.DistributionColumn.Name);
-        var perShard = new SortedDictionary<int, ArrayBufferWriter<byte>>();
+        var perShard = new SortedDictionary<int, List<int[]>>();
         foreach (var row in rows)
         {
             var shard = 0;
@@ -35,14 +41,26 @@ internal sealed class LoopbackInsert(LoopbackContext context)
                 shard = await _resolver.RouteStoredAsync(table, value, binary: false, default, cancellation).ConfigureAwait(false);
             }
 
-            if (!perShard.TryGetValue(shard, out var data))
-                perShard[shard] = data = new ArrayBufferWriter<byte>(4096);
-            WriteRow(data, row, parameters);
+            if (!perShard.TryGetValue(shard, out var own))
+                perShard[shard] = own = [];
+            own.Add(row);
         }
 
+        if (insert.ReturningList.Count > 0 || insert.OnConflictClause is not null)
+            return $"INSERT 0 {await InsertAsync(table, insert, columns, perShard, parameters, sink, cancellation).ConfigureAwait(false)}";
+        await CopyAsync(table, columns, perShard, parameters, cancellation).ConfigureAwait(false);
+        return $"INSERT 0 {rows.Count}";
+    }
+
+    private async ValueTask CopyAsync(
+        DistributedTable table, string[] columns, SortedDictionary<int, List<int[]>> perShard, ParameterSet parameters, CancellationToken cancellation)
+    {
         using var target = new WorkerCopyTarget(context);
-        foreach (var (shard, data) in perShard)
+        foreach (var (shard, rows) in perShard)
         {
+            var data = new ArrayBufferWriter<byte>(4096);
+            foreach (var row in rows)
+                WriteRow(data, row, parameters);
             foreach (var group in table.Shards[shard].Placements)
             {
                 try
@@ -56,8 +74,30 @@ internal sealed class LoopbackInsert(LoopbackContext context)
                 }
             }
         }
+    }
 
-        return $"INSERT 0 {rows.Count}";
+    private async ValueTask<long> InsertAsync(
+        DistributedTable table, InsertStmt insert, string[] columns, SortedDictionary<int, List<int[]>> perShard,
+        ParameterSet parameters, RowSink sink, CancellationToken cancellation)
+    {
+        long count = 0;
+        var names = string.Join(", ", columns.Select(ShardNames.Quote));
+        var returning = insert.ReturningList.Count == 0
+            ? ""
+            : " RETURNING " + string.Join(", ", insert.ReturningList.Select(r => Deparser.DeparseExpression(r.ResTarget.Val)));
+        foreach (var (shard, rows) in perShard)
+        {
+            var next = 0;
+            var values = rows.Select(r => "(" + string.Join(", ", r.Select(_ => $"${++next}")) + ")");
+            var sql = $"INSERT INTO {LoopbackRowIds.NameOf(table, shard)} ({names}) VALUES {string.Join(", ", values)}"
+                + (insert.OnConflictClause is null ? "" : " ON CONFLICT DO NOTHING") + returning;
+            var given = ParameterSet.FromText([.. rows.SelectMany(r => r.Select(parameters.Value))]);
+            var text = Encoding.UTF8.GetBytes(sql);
+            var tasks = table.Shards[shard].Placements.Select((g, i) => (new ShardTask(g, shard, CountsRows: i == 0), text)).ToList();
+            count += await _runner.RunTextsAsync(tasks, given, new uint[next], write: true, sink, cancellation).ConfigureAwait(false);
+        }
+
+        return count;
     }
 
     private static List<int[]> Rows(InsertStmt insert, int columns, int[] given)

@@ -49,7 +49,26 @@ internal sealed class LoopbackQueries(LoopbackContext context)
         if (statement.Tree.NodeCase == Node.NodeOneofCase.TruncateStmt)
             return await TruncateAsync([.. references.Select(Find)], cancellation).ConfigureAwait(false);
         if (statement.Tree.NodeCase == Node.NodeOneofCase.InsertStmt)
-            return await _insert.RunAsync(Find(references[0]), statement.Tree.InsertStmt, parameters, cancellation).ConfigureAwait(false);
+            return await _insert.RunAsync(Find(references[0]), statement.Tree.InsertStmt, parameters, sink, cancellation).ConfigureAwait(false);
+        try
+        {
+            return await RunPlannedAsync(statement, references, relations, parameters, sink, cancellation).ConfigureAwait(false);
+        }
+        catch (PgException e) when (e.Error.Code == SqlState.CheckViolation && e.Error.Constraint is null
+            && statement.Tree.UpdateStmt is not null && Find(references[0]) is { IsPartition: true } partition)
+        {
+            // PostgreSQL moves no row out of a foreign partition; and a partition that is scanned later in the statement would meet the row again.
+            throw new PgException(
+                SqlState.FeatureNotSupported,
+                $"this UPDATE cannot move rows of partition \"{partition.Name}\" to another partition",
+                e.Error.Detail, "Send the UPDATE by itself instead of from a function or WITH, or delete the rows and insert them again.");
+        }
+    }
+
+    private async ValueTask<string> RunPlannedAsync(
+        ParsedStatement statement, ImmutableArray<RelationReference> references, Dictionary<RelationName, ResolvedRelation> relations,
+        ParameterSet parameters, RowSink sink, CancellationToken cancellation)
+    {
         if (LoopbackMoves.Concerns(statement, Find(references[0])))
             return await _moves.RunAsync(Find(references[0]), statement, parameters, sink, cancellation).ConfigureAwait(false);
         var isScan = LoopbackPushDown.IsScan(statement, references);
