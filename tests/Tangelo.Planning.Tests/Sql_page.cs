@@ -4,7 +4,7 @@ using Tangelo.Planning.Tests.Oracle;
 
 namespace Tangelo.Planning.Tests;
 
-/// <summary>docs/sql.md is true: every statement of its tables runs as the page says, and gives PostgreSQL's rows.</summary>
+/// <summary>docs/sql.md is true: every statement of its tables runs as the page says, and every query gives PostgreSQL's rows.</summary>
 public sealed partial class Sql_page(OracleDatabase database) : IClassFixture<OracleDatabase>
 {
     [Fact]
@@ -19,12 +19,15 @@ public sealed partial class Sql_page(OracleDatabase database) : IClassFixture<Or
             var plan = await database.PlanAsync(sql);
             if (Strategy(plan) != statement.Groups["strategy"].Value)
                 wrong.Add($"{sql}: {Strategy(plan)}, the page says {statement.Groups["strategy"].Value}\n{PlanPrinter.Print(plan)}");
-            else if (!(await RowsAsync(database.RowsAsync(sql))).SequenceEqual(await RowsAsync(new PlanRunner(database).RunAsync(plan))))
+            else if (!Writes(sql) && !(await RowsAsync(database.RowsAsync(sql))).SequenceEqual(await RowsAsync(new PlanRunner(database).RunAsync(plan))))
                 wrong.Add($"{sql}: other rows\n{PlanPrinter.Print(plan)}");
         }
 
         Assert.True(wrong.Count == 0, string.Join("\n\n", wrong));
     }
+
+    // What writes leave behind is compared in Plans_give_what_PostgreSQL_gives.
+    private static bool Writes(string sql) => !sql.StartsWith("SELECT", StringComparison.Ordinal) && !sql.StartsWith("WITH", StringComparison.Ordinal);
 
     private static string Strategy(Plan plan) => PlanKinds.Of(plan) switch
     {

@@ -36,12 +36,16 @@ DELETE FROM levels WHERE level NOT IN (SELECT length(region) FROM countries);
 -- select
 UPDATE countries SET region = 'x' FROM users WHERE users.country = countries.code;
 
--- loopback
-UPDATE users SET id = 6000 WHERE id = 5;
-UPDATE users SET (id, name) = (7000, 'x') WHERE id = 5;
+-- recursive
 UPDATE users SET age = o.quantity FROM orders o WHERE o.id = users.id;
 DELETE FROM users WHERE age > (SELECT avg(age) FROM users);
 WITH x AS (SELECT avg(age) AS a FROM users) DELETE FROM users USING x WHERE age > x.a;
+UPDATE users u SET age = (SELECT max(age) FROM users v WHERE v.country = u.country) WHERE id < 4 RETURNING *;
+
+-- loopback
+UPDATE users SET age = o.quantity FROM orders o WHERE o.id = users.id AND random() < 2;
+UPDATE users SET id = 6000 WHERE id = 5;
+UPDATE users SET (id, name) = (7000, 'x') WHERE id = 5;
 UPDATE users SET name = double_it(3)::text WHERE id = 3;
 UPDATE local_notes SET note = 'x' WHERE id IN (SELECT id FROM users);
 
