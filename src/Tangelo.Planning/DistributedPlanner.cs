@@ -37,6 +37,10 @@ public static class DistributedPlanner
         {
             return new CatalogProbePlan(probe.Sql);
         }
+        catch (StatisticsNeededException)
+        {
+            return new StatisticsProbePlan();
+        }
     }
 
     /// <summary>Plans a statement, or one that is part of another.</summary>

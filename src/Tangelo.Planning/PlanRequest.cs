@@ -29,6 +29,11 @@ public sealed record PlanRequest(
 
     /// <summary>What is known of the rows of the statement's tables; null while nobody has asked.</summary>
     public IReadOnlyDictionary<Oid, TableStatistics>? Statistics { get; init; }
+
+    /// <summary>
+    /// True when the caller can find <see cref="Statistics"/>: where they would tell several ways apart the answer is a <see cref="Plans.StatisticsProbePlan"/>.
+    /// </summary>
+    public bool AsksForStatistics { get; init; }
 }
 
 /// <summary>A relation as a statement writes it. <paramref name="Schema"/> is empty when not given.</summary>

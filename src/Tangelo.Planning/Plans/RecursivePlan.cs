@@ -31,3 +31,6 @@ public sealed record ResultsPlan(ShardQuery Query) : Plan;
 
 /// <summary>Stands in a text where the rows of intermediate result <paramref name="Id"/> are read: a FROM item, without its alias.</summary>
 public sealed record IntermediatePart(int Id) : ShardQueryPart;
+
+/// <summary>There are several ways to take the statement apart: read the statistics of its tables and plan again with them.</summary>
+public sealed record StatisticsProbePlan : Plan;

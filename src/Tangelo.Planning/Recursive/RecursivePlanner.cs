@@ -45,6 +45,7 @@ internal sealed class RecursivePlanner
     {
         if (!IsUnderstood(context) || select.IntoClause is not null)
             return rejection;
+        AskForStatistics(context.Request);
         return new RecursivePlanner(context).Plan(select) is { } plan ? plan : rejection;
     }
 
@@ -53,7 +54,14 @@ internal sealed class RecursivePlanner
     {
         if (!IsUnderstood(context) || WriteAsSelect.Of(context.Tree) is not { } write)
             return rejection;
+        AskForStatistics(context.Request);
         return new RecursivePlanner(context, write).Plan(write.Select) is { } plan ? plan : rejection;
+    }
+
+    private static void AskForStatistics(PlanRequest request)
+    {
+        if (request is { AsksForStatistics: true, Statistics: null })
+            throw new StatisticsNeededException();
     }
 
     private static bool IsUnderstood(PlanContext context) =>

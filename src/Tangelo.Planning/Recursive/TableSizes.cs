@@ -67,3 +67,6 @@ internal sealed class TableSizes(PlanRequest request)
         return hasAggregates ? 1 : input;
     }
 }
+
+/// <summary>Thrown out of the planner where statistics would help and have not been asked for yet.</summary>
+internal sealed class StatisticsNeededException : Exception;

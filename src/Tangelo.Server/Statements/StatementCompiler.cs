@@ -100,7 +100,7 @@ internal sealed class StatementCompiler(SessionContext context)
         var (description, relations) = await _describer.DescribeAsync(
             describable ? statement.Text : null, declaredTypes, names, cancellation).ConfigureAwait(false);
         ImmutableArray<PgError> notices = [.. context.HeldNotices ?? []];
-        var request = new PlanRequest(statement, context.Map, relations, description.ParameterTypes, description.Columns, context.Database.Functions);
+        var request = new PlanRequest(statement, context.Map, relations, description.ParameterTypes, description.Columns, context.Database.Functions) { AsksForStatistics = true };
         Plan plan;
         try
         {
@@ -155,15 +155,15 @@ internal sealed class StatementCompiler(SessionContext context)
         while (true)
         {
             var plan = DistributedPlanner.Plan(request);
-            if (plan is not CatalogProbePlan probe)
+            if (plan is StatisticsProbePlan)
             {
-                if (request.Statistics is not null || !HasParts(plan))
-                    return plan;
                 var tables = request.Relations.Values.Select(r => request.Map.Find(r.Oid)).OfType<DistributedTable>().Where(t => !t.IsReference);
                 request = request with { Statistics = await _statistics.ReadAsync(tables, cancellation).ConfigureAwait(false) };
                 continue;
             }
 
+            if (plan is not CatalogProbePlan probe)
+                return plan;
             var rows = await context.QueryLinkAsync(probe.Sql, cancellation).ConfigureAwait(false);
             request = request with { Answers = new Dictionary<string, IReadOnlyList<string?[]>>(request.Answers) { [probe.Sql] = rows } };
         }
@@ -215,16 +215,6 @@ internal sealed class StatementCompiler(SessionContext context)
 
         return sql;
     }
-
-    // There are several ways to take a statement apart, and the sizes of tables tell them apart.
-    private static bool HasParts(Plan plan) => plan switch
-    {
-        RecursivePlan => true,
-        ValuesFirstPlan values => HasParts(values.Inner),
-        InsertSelectPlan insert => HasParts(insert.Source),
-        ExplainPlan explain => HasParts(explain.Inner),
-        _ => false,
-    };
 
     /// <summary>The planner leaves the types of intermediate results to PostgreSQL.</summary>
     private async Task<Plan> DescribeIntermediatesAsync(Plan plan, ImmutableArray<Oid> parameterTypes, CancellationToken cancellation)
