@@ -87,7 +87,7 @@ public sealed class ScriptRunner(IExecutionContext context)
     private async ValueTask<Participant> JoinAsync(GroupId group, CancellationToken cancellation)
     {
         var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
-        var participant = await context.Transaction.JoinAsync(context.Map, group, settings, write: true, cancellation).ConfigureAwait(false);
+        var participant = await context.Transaction.JoinAsync(context.Map, group, settings, write: true, cancellation, forRows: false).ConfigureAwait(false);
         participant.Connection.OnNotice = body => ForwardNotice(ErrorFields.Read(body.Span));
         return participant;
     }

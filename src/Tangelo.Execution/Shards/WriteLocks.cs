@@ -42,7 +42,7 @@ internal sealed class WriteLocks(IExecutionContext context)
         var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
         foreach (var task in tasks)
         {
-            var participant = await context.Transaction.JoinAsync(context.Map, task.Group, settings, write: true, cancellation).ConfigureAwait(false);
+            var participant = await context.Transaction.JoinAsync(context.Map, task.Group, settings, write: true, cancellation, forRows: false).ConfigureAwait(false);
             participant.WritePrelude(sql);
         }
     }
@@ -52,7 +52,7 @@ internal sealed class WriteLocks(IExecutionContext context)
     {
         var first = table.Shards[0];
         var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
-        var participant = await context.Transaction.JoinAsync(context.Map, first.Placements[0], settings, write: false, cancellation).ConfigureAwait(false);
+        var participant = await context.Transaction.JoinAsync(context.Map, first.Placements[0], settings, write: false, cancellation, forRows: false).ConfigureAwait(false);
         participant.WritePrelude($"SELECT pg_catalog.pg_advisory_xact_lock({AdvisoryClass}, {unchecked((int)first.Id.Value)})");
         await participant.Connection.FlushAsync(cancellation).ConfigureAwait(false);
         await participant.FinishPreludesAsync(cancellation).ConfigureAwait(false);

@@ -120,7 +120,7 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
     private async Task<List<string?[]>> RunAsync(GroupId group, string sql, bool write, CancellationToken cancellation)
     {
         var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
-        var participant = await context.Transaction.JoinAsync(context.Map, group, settings, write, cancellation).ConfigureAwait(false);
+        var participant = await context.Transaction.JoinAsync(context.Map, group, settings, write, cancellation, forRows: false).ConfigureAwait(false);
 
         // What a node notices of steps that the client did not write is nothing to it.
         participant.Connection.OnNotice = null;

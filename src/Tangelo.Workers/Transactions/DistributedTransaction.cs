@@ -18,7 +18,9 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
     private readonly List<string> _savepoints = [];
     private readonly Lock _cancelGate = new();
     private Participant[] _cancellable = [];
+    private readonly HashSet<GroupId> _isolated = [];
     private string? _begin;
+    private bool? _asksForSerializable;
 
     /// <summary>True from <see cref="Open"/> until the end of the transaction.</summary>
     public bool IsOpen => _begin is not null;
@@ -33,12 +35,19 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
     public int Writers => _participants.Values.Count(p => p.Wrote);
 
     /// <summary>From now on a connection that joins gets <paramref name="beginSql"/> first.</summary>
-    public void Open(string beginSql) => _begin ??= beginSql;
+    public void Open(string beginSql)
+    {
+        if (_begin is not null)
+            return;
+        _begin = beginSql;
+        _asksForSerializable = IsolationLevels.AsksForSerializable(beginSql);
+    }
 
     /// <summary>Adds a statement (SET TRANSACTION) that joiners run after BEGIN; those that joined already get it with their next statement.</summary>
     public void AddToBegin(string sql)
     {
         _begin += "; " + sql;
+        _asksForSerializable = IsolationLevels.AsksForSerializable(sql) ?? _asksForSerializable;
         foreach (var participant in _participants.Values)
             participant.WritePrelude(sql);
     }
@@ -53,10 +62,13 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
     /// <param name="write">Something is going to be changed there.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <param name="mayBeLost">The caller tries again in autocommit when the connection has ended already, see <see cref="BackendConnection.IsUsed"/>.</param>
-    /// <exception cref="PgException">08006: the node cannot be reached.</exception>
+    /// <param name="forRows">False for what is no reading or writing of rows: schema changes and the cluster's own queries.</param>
+    /// <exception cref="PgException">08006: the node cannot be reached. 0A000: a SERIALIZABLE transaction would reach a second node.</exception>
     public async ValueTask<Participant> JoinAsync(
-        ClusterMap map, GroupId group, SessionSettings settings, bool write, CancellationToken cancellation, bool mayBeLost = false)
+        ClusterMap map, GroupId group, SessionSettings settings, bool write, CancellationToken cancellation, bool mayBeLost = false, bool forRows = true)
     {
+        if (forRows && (_asksForSerializable ?? settings.IsSerializable))
+            Isolate(group);
         if (!_participants.TryGetValue(group, out var participant))
         {
             var pool = pools.For(map, group, database, user);
@@ -80,6 +92,19 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
 
         participant.Wrote |= write;
         return participant;
+    }
+
+    // Each node would see to its own part only, so two transactions could still pass each other on different nodes.
+    private void Isolate(GroupId group)
+    {
+        _isolated.Add(group);
+        if (_isolated.Count > 1)
+        {
+            throw new PgException(
+                SqlState.FeatureNotSupported, "SERIALIZABLE transactions over several nodes are not supported",
+                "Each node keeps its own part serializable, but not the whole.",
+                "Use REPEATABLE READ, or keep the transaction to the rows of one distribution column value.");
+        }
     }
 
     /// <summary>Gives connections back after a statement in autocommit; does nothing in an open transaction.</summary>
@@ -267,6 +292,7 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
     private void End()
     {
         _begin = null;
+        _asksForSerializable = null;
         _savepoints.Clear();
         ReleaseAll();
     }
@@ -281,6 +307,7 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
         }
 
         _participants.Clear();
+        _isolated.Clear();
         Backends = [];
     }
 }

@@ -25,10 +25,12 @@ public sealed class SessionSettings
     private readonly SessionSettings? _inServerEncoding;
     private readonly SessionSettings? _withExactOutput;
 
-    private SessionSettings(string sql, string searchPath, SessionSettings? inServerEncoding = null, SessionSettings? withExactOutput = null)
+    private SessionSettings(
+        string sql, string searchPath, bool isSerializable = false, SessionSettings? inServerEncoding = null, SessionSettings? withExactOutput = null)
     {
         Sql = sql;
         SearchPath = searchPath;
+        IsSerializable = isSerializable;
         _inServerEncoding = inServerEncoding;
         _withExactOutput = withExactOutput;
     }
@@ -47,6 +49,9 @@ public sealed class SessionSettings
     /// computes with them.
     /// </summary>
     public SessionSettings WithExactOutput => _withExactOutput ?? this;
+
+    /// <summary>True when transactions are SERIALIZABLE where they do not say otherwise.</summary>
+    public bool IsSerializable { get; }
 
     /// <summary>The value of search_path when it was set, else empty.</summary>
     public string SearchPath { get; }
@@ -73,7 +78,7 @@ public sealed class SessionSettings
         if (Interned.Count >= Capacity)
             Interned.Clear();
         return Interned.GetOrAdd(
-            sql, key => new SessionSettings(Reset + key, ordered.Find(v => v.Key == "search_path").Value ?? "", inServerEncoding, withExactOutput));
+            sql, key => new SessionSettings(Reset + key, ordered.Find(v => v.Key == "search_path").Value ?? "", IsolationLevels.IsSerializable(ordered), inServerEncoding, withExactOutput));
     }
 
     // "German, DMY": the second word is how dates are read, and stays.
