@@ -41,6 +41,8 @@ internal sealed class OutputAnalyzer(TypeInference types)
         Syntax.VisitLevel(expression, message => collation ??= message switch
         {
             CollateClause => "?",
+            // It may be a domain with a collation of its own.
+            TypeCast { TypeName: { } type } when !TypeNames.IsOnEveryServer(type) => "?",
             ColumnRef reference => scope.Resolve(reference).Column?.Collation,
             _ => null,
         });

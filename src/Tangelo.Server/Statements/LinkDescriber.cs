@@ -26,7 +26,7 @@ internal sealed class LinkDescriber(SessionContext context)
         """
         SELECT u.name, c.oid, c.relkind, n.nspname, c.relname, c.relpersistence = 't',
             (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array(a.attname, a.atttypid::int8,
-                    CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::text END) ORDER BY a.attnum)
+                    CASE WHEN a.attcollation NOT IN (0, CASE WHEN t.typtype = 'd' THEN 100 ELSE t.typcollation END) THEN a.attcollation::text END) ORDER BY a.attnum)
                 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
         FROM pg_catalog.unnest($1::pg_catalog.text[]) u(name)

@@ -17,7 +17,7 @@ internal static partial class FileComparer
                 continue;
             cluster.Answers.TryGetValue(n, out var actual);
             var verdict = actual is null ? Verdict.Lost : StepComparer.Compare(steps[n], mode, expected, actual);
-            if (mode == Mode.Distributed && verdict != Verdict.Same && Undetermined.Contains(file, steps[n].Text))
+            if (mode == Mode.Distributed && verdict != Verdict.Same && Undetermined.Contains(file, n, steps[n].Text, expected, actual))
                 verdict = Verdict.OtherByNature;
             if (verdict is Verdict.Rows or Verdict.Message or Verdict.NoError or Verdict.Error or Verdict.Refused or Verdict.OtherError or Verdict.Order && failed.Explain(steps[n].Text, actual!))
                 verdict = Verdict.FollowsFailure;

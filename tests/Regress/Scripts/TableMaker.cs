@@ -25,6 +25,8 @@ internal sealed partial class TableMaker
                 tables._left.UnionWith(match.Groups[1].Value.Split(',').Select(Short));
             foreach (Match match in NamesOwner().Matches(step.Text))
                 tables._left.UnionWith(match.Groups.Values.Skip(1).Where(g => g.Success).Select(g => Short(g.Value)));
+            foreach (Match match in Part().Matches(step.Text))
+                tables._left.Add(Short(match.Groups[1].Value));
             foreach (Match match in References().Matches(step.Text))
                 tables._referenced.Add(Short(match.Groups[1].Value));
             if (AlteredTable().Match(step.Text) is { Success: true } altered)
@@ -109,6 +111,9 @@ internal sealed partial class TableMaker
     [GeneratedRegex(@"\bdrop\s+(?:column\s+)?(?:if\s+exists\s+)?(?!column\b|constraint\b|expression\b|identity\b|not\b|default\b|if\b)([\w""]+)|\balter\s+(?:column\s+)?([\w""]+)\s+(?:set\s+data\s+)?type\b", RegexOptions.IgnoreCase)]
     private static partial Regex ChangedColumn();
 
-    [GeneratedRegex(@"\bcreate\s+(?:or\s+replace\s+)?(?:constraint\s+)?trigger\s+[\w""]+\s+[^;$]*?\bon\s+([\w"".]+)|\bcreate\s+(?:or\s+replace\s+)?rule\s+[^;]*?\bto\s+([\w"".]+)|\balter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?([\w"".]+)\s+(?:no\s+inherit|inherit|of|not\s+of|attach|detach)\b|\b(?:attach|detach)\s+partition\s+([\w"".]+)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\bcreate\s+(?:or\s+replace\s+)?(?:constraint\s+)?trigger\s+[\w""]+\s+[^;$]*?\bon\s+([\w"".]+)|\bcreate\s+(?:or\s+replace\s+)?rule\s+[^;]*?\bto\s+([\w"".]+)|\balter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?([\w"".]+)\s+(?:no\s+inherit|inherit|of|not\s+of|attach|detach)\b", RegexOptions.IgnoreCase)]
     private static partial Regex NamesOwner();
+
+    [GeneratedRegex(@"\b(?:attach|detach)\s+partition\s+([\w"".]+)", RegexOptions.IgnoreCase)]
+    private static partial Regex Part();
 }

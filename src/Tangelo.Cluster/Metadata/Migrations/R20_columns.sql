@@ -31,7 +31,7 @@ BEGIN
 END $$;
 
 -- A distributed table as the router's map reads it. Columns are [name, number, type, modifier, type name, not null, default,
--- kind of the default, collation if not the type's, identity]. Shards are [id, min, max, [group, ...]].
+-- kind of the default, collation if not the type's (a domain's is its own: on the way to the coordinator a value has the type beneath it), identity]. Shards are [id, min, max, [group, ...]].
 CREATE OR REPLACE FUNCTION tangelo_table_facts(relation oid) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT jsonb_build_object('kind', 'table', 'oid', c.oid::bigint, 'schema', n.nspname, 'name', c.relname,
@@ -42,7 +42,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                     ELSE format('pg_catalog.tangelo_next_identity(%L::regclass)', pg_get_serial_sequence(format('%I.%I', n.nspname, c.relname), a.attname)) END,
                 tangelo_default_kind(a.attrelid, a.attnum),
                 (SELECT format('%I.%I', cn.nspname, l.collname) FROM pg_collation l JOIN pg_namespace cn ON cn.oid = l.collnamespace
-                    WHERE l.oid = a.attcollation AND a.attcollation <> t.typcollation),
+                    WHERE l.oid = a.attcollation AND a.attcollation <> CASE WHEN t.typtype = 'd' THEN 100 ELSE t.typcollation END),
                 a.attidentity) ORDER BY a.attnum)
             FROM pg_attribute a
             JOIN pg_type t ON t.oid = a.atttypid

@@ -64,7 +64,7 @@ RETURNS SETOF record LANGUAGE sql STABLE AS $$
                 OR coalesce(v.reloptions && '{security_invoker=true,security_invoker=on}', false))),
         pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array(n.nspname, c.relname, c.oid::int8, c.relkind, c.relpersistence = 't',
             (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array(a.attname, a.atttypid::int8,
-                    CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::text END) ORDER BY a.attnum)
+                    CASE WHEN a.attcollation NOT IN (0, CASE WHEN t.typtype = 'd' THEN 100 ELSE t.typcollation END) THEN a.attcollation::text END) ORDER BY a.attnum)
                 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped))),
         CASE WHEN v.relowner <> reader.oid AND NOT coalesce(v.reloptions && '{security_invoker=true,security_invoker=on,security_invoker=yes,security_invoker=1}', false)
