@@ -28,6 +28,9 @@ public sealed class Dump_and_restore(ClusterFixture fixture) : IClassFixture<Clu
         CREATE TABLE app.child () INHERITS (app.loc);
         CREATE TABLE app.parted (id int, d date) PARTITION BY RANGE (d);
         CREATE TABLE app.parted_2020 PARTITION OF app.parted FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+        CREATE TABLE app.metered (id int, d date, v int) PARTITION BY RANGE (d);
+        CREATE TABLE app.metered_2020 PARTITION OF app.metered FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+        CREATE TABLE app.metered_other PARTITION OF app.metered DEFAULT;
         CREATE INDEX ON app.users (name);
         CREATE INDEX users_plus ON app.users (app.plus(p)) WHERE p > 10;
         CREATE STATISTICS app.st ON name, p FROM app.users;
@@ -48,6 +51,7 @@ public sealed class Dump_and_restore(ClusterFixture fixture) : IClassFixture<Clu
         SELECT create_distributed_table('app.users', 'id');
         SELECT create_distributed_table('app.orders', 'user_id');
         SELECT create_distributed_table('app."Weird Name"', 'Key Col');
+        SELECT create_distributed_table('app.metered', 'id');
         """;
 
     private const string Rows =
@@ -61,12 +65,13 @@ public sealed class Dump_and_restore(ClusterFixture fixture) : IClassFixture<Clu
         INSERT INTO app.loc VALUES (1, 'a');
         INSERT INTO app.child VALUES (2, 'b');
         INSERT INTO app.parted VALUES (1, '2020-05-05');
+        INSERT INTO app.metered SELECT i, date '2020-12-01' + i, i FROM generate_series(1, 60) i;
         REFRESH MATERIALIZED VIEW app.stored;
         """;
 
     private static readonly string Sums = string.Join(
         " UNION ALL ",
-        new[] { "kinds", "users", "orders", "\"Weird Name\"", "cities", "loc", "parted", "stored", "totals" }.Select(
+        new[] { "kinds", "users", "orders", "\"Weird Name\"", "cities", "loc", "parted", "metered", "metered_2020", "stored", "totals" }.Select(
             t => $"SELECT '{t}', count(*), md5(string_agg(x::text, ',' ORDER BY x::text)) FROM app.{t} x"));
 
     [Fact]

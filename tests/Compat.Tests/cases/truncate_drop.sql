@@ -44,3 +44,18 @@ SELECT * FROM a;
 SELECT * FROM a WHERE x = 'again';
 DROP TABLE a CASCADE;
 DROP TABLE IF EXISTS a;
+CREATE SCHEMA compat_doomed;
+CREATE TABLE compat_doomed.r (id int PRIMARY KEY);
+CREATE TABLE compat_doomed.d (id int PRIMARY KEY REFERENCES compat_doomed.r);
+CREATE TABLE compat_doomed.p (id int, d date) PARTITION BY RANGE (d);
+CREATE TABLE compat_doomed.p_1 PARTITION OF compat_doomed.p DEFAULT;
+-- cluster: SELECT create_reference_table('compat_doomed.r')
+-- cluster: SELECT create_distributed_table('compat_doomed.d', 'id')
+-- cluster: SELECT create_distributed_table('compat_doomed.p', 'id')
+INSERT INTO compat_doomed.r VALUES (1);
+BEGIN;
+LOCK TABLE compat_doomed.p_1, compat_doomed.d IN SHARE MODE;
+LOCK compat_doomed.p_1 IN ACCESS SHARE MODE;
+COMMIT;
+DO $$ BEGIN DROP SCHEMA compat_doomed CASCADE; END $$;
+SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('compat_doomed')::oid;

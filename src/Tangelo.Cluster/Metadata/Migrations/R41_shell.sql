@@ -163,7 +163,11 @@ BEGIN
         JOIN pg_dist_partition p ON p.logicalrelid = o.objid
         WHERE o.classid = 'pg_class'::regclass AND o.objsubid = 0
     LOOP
-        placements := tangelo_placements(r.objid, r.schema_name, r.object_name);
+        -- DROP SCHEMA ... CASCADE has dropped the shards on the coordinator too; another connection would wait for that.
+        placements := (
+            SELECT coalesce(jsonb_agg(p), '[]') FROM jsonb_array_elements(tangelo_placements(r.objid, r.schema_name, r.object_name)) p
+            WHERE p ->> 'group' <> '0' OR NOT EXISTS (SELECT FROM pg_event_trigger_dropped_objects() o
+                WHERE o.classid = 'pg_class'::regclass AND o.objsubid = 0 AND o.schema_name = p ->> 'schema' AND o.object_name = p ->> 'name'));
         PERFORM tangelo_delete_metadata(r.objid);
         PERFORM tangelo_call('drop_shards', jsonb_build_object('placements', placements));
     END LOOP;
