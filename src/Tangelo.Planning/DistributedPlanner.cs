@@ -1,5 +1,6 @@
 using PgQuery;
 using Tangelo.Core;
+using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Copy;
 using Tangelo.Planning.Ddl;
 using Tangelo.Planning.Explain;
@@ -98,7 +99,13 @@ public static class DistributedPlanner
 
     private static PlanResult Select(PlanContext context, SelectStmt select) => SelectPlanner.Plan(context, select) switch
     {
+        // PostgreSQL does not look at a row of FROM then, and an error that WHERE would give never comes up.
+        _ when IsOneGroupWithoutAggregates(context, select) => Rejection.Unsupported("HAVING without GROUP BY and aggregates reads no rows"),
         { Rejection: { } rejection } => RecursivePlanner.Plan(context, select, rejection),
         var planned => planned,
     };
+
+    private static bool IsOneGroupWithoutAggregates(PlanContext context, SelectStmt select) =>
+        select is { HavingClause: not null, GroupClause.Count: 0 }
+        && !Syntax.OfLevel<FuncCall>(Syntax.OutputExpressions(select)).Any(context.Analyzer.Functions.IsAggregate);
 }

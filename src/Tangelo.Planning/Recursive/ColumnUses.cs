@@ -49,7 +49,8 @@ internal sealed class ColumnUses
                     _names.Add((reference.Fields.Count > 1 ? reference.Fields[^2].String.Sval : "", reference.Fields[^1].String.Sval));
                     break;
                 case JoinExpr join:
-                    _everything |= join.IsNatural;
+                    // Names given by position, too, count all columns.
+                    _everything |= join.IsNatural || join.Alias is { Colnames.Count: > 0 };
                     foreach (var name in join.UsingClause)
                         _names.Add(("", name.String.Sval));
                     break;

@@ -17,7 +17,7 @@ internal static partial class CoordinatorMessages
     /// <summary>A cheap test: false for a message body that <see cref="Clean"/> would leave as it is.</summary>
     public static bool MayHoldOwn(ReadOnlySpan<byte> body) =>
         body.IndexOf("tangelo_"u8) >= 0 || body.IndexOf("depends on "u8) >= 0 || body.IndexOf("drop cascades to "u8) >= 0 || body.IndexOf("function "u8) >= 0
-        || body.IndexOf("skipped scanning"u8) >= 0;
+        || body.IndexOf("skipped scanning"u8) >= 0 || body.IndexOf("column \""u8) >= 0;
 
     /// <summary>The message for the client, or null for a notice that only speaks of Tangelo's objects.</summary>
     public static PgError? Clean(PgError message, ClusterMap map)
@@ -35,7 +35,7 @@ internal static partial class CoordinatorMessages
         var renamed = cleaned with
         {
             Where = OwnFrames.Remove(cleaned.Where),
-            Message = Rename(cleaned.Message, map)!,
+            Message = WithoutShards(Rename(cleaned.Message, map)!, map),
             Detail = Rename(cleaned.Detail, map),
             Table = Rename(cleaned.Table, map),
         };
@@ -74,6 +74,14 @@ internal static partial class CoordinatorMessages
         if (end < 0 && !line.StartsWith(Cascades, StringComparison.Ordinal))
             return false;
         return ShardNameText.Find(end < 0 ? line : line[..end], map).Any(n => n.IsTable);
+    }
+
+    // Copies of reference tables, and shards, may be on the coordinator itself.
+    private static string WithoutShards(string text, ClusterMap map)
+    {
+        foreach (var shard in ShardNameText.Find(text, map).Where(n => n.IsTable).Reverse())
+            text = string.Concat(text.AsSpan(0, shard.Start), shard.Known, text.AsSpan(shard.End));
+        return text;
     }
 
     private static string? Rename(string? text, ClusterMap map) =>

@@ -209,8 +209,8 @@ internal sealed class StatementCompiler(SessionContext context)
         foreach (var result in results.OrderByDescending(r => r.Id))
         {
             var columns = result.Columns.Select(c => $"NULL::{c.TypeName} AS {ShardNames.Quote(c.Name)}");
-            sql = Regex.Replace(sql, $@"\bFROM {Subplan.NameOf(result.Id)}\b|, {Subplan.NameOf(result.Id)}\b|JOIN {Subplan.NameOf(result.Id)}\b",
-                m => m.Value[..^Subplan.NameOf(result.Id).Length] + $"(SELECT {string.Join(", ", columns)} WHERE false)");
+            sql = Regex.Replace(sql, $@"(\b(?:FROM|JOIN)\s+\(*|[,(]\s*){Subplan.NameOf(result.Id)}\b",
+                m => m.Groups[1].Value + $"(SELECT {string.Join(", ", columns)} WHERE false)", RegexOptions.IgnoreCase);
         }
 
         return sql;
