@@ -1,8 +1,8 @@
 -- Names given to the columns of a join by position, and HAVING without groups.
 CREATE TABLE jn1 (i int, j int, t text);
 CREATE TABLE jn2 (i int, k int);
-SELECT create_distributed_table('jn1', 'i');
-SELECT create_distributed_table('jn2', 'i', colocate_with => 'none');
+-- cluster: SELECT create_distributed_table('jn1', 'i')
+-- cluster: SELECT create_distributed_table('jn2', 'i', colocate_with => 'none')
 INSERT INTO jn1 SELECT i, i, 'x' || i FROM generate_series(1, 3) i;
 INSERT INTO jn2 SELECT i, -i FROM generate_series(1, 2) i;
 SELECT ii, tt, kk FROM (jn1 CROSS JOIN jn2) AS tx (ii, jj, tt, ii2, kk) ORDER BY 1, 2, 3;
@@ -18,6 +18,6 @@ SELECT (SELECT max(k) FROM jn2) AS one FROM jn1 HAVING (SELECT count(*) FROM jn2
 SELECT count(*) FROM jn1 HAVING 1 < 2;
 CREATE DOMAIN jn_text AS text;
 CREATE TABLE jn3 (id int, c jn_text);
-SELECT create_reference_table('jn3');
+-- cluster: SELECT create_reference_table('jn3')
 INSERT INTO jn3 VALUES (1, NULL);
 ALTER DOMAIN jn_text SET NOT NULL;
