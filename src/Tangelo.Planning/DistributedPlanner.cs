@@ -58,6 +58,10 @@ public static class DistributedPlanner
 
         // The coordinator reads views with the rights of their owners.
         var expanded = ViewExpansion.Expand(request);
+
+        // A materialized view that was never filled: PostgreSQL says so when it reads the shell.
+        if (expanded.Relations.Values.Any(r => request.Map.Find(r.Oid) is { IsPopulated: false }))
+            return context.OnCoordinator(CoordinatorReason.Loopback);
         var result = DistributeWithValues(ReferenceEquals(expanded, request) ? context : new PlanContext(TableOids.Replace(expanded)));
         return result.Plan ?? LoopbackPlanner.Plan(context, result.Rejection!);
     }

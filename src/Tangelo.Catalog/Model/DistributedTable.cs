@@ -23,6 +23,12 @@ public sealed record DistributedTable(
     /// <summary>True for a partition of a distributed table. The coordinator has a foreign table in its place.</summary>
     public bool IsPartition { get; init; }
 
+    /// <summary>True for a materialized view. The coordinator has a table in its place, with the rule that fills it.</summary>
+    public bool IsMaterializedView { get; init; }
+
+    /// <summary>False for a materialized view that has no rows yet, and must not be read.</summary>
+    public bool IsPopulated { get; init; } = true;
+
     /// <summary>The names of its indexes that are so long that a shard's may be cut.</summary>
     public ImmutableArray<string> LongNames { get; init; } = [];
 

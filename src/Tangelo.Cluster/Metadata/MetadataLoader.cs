@@ -82,6 +82,8 @@ public static class MetadataLoader
         {
             IsPartitioned = table.GetProperty("relkind").GetString() == "p",
             IsPartition = table.GetProperty("relkind").GetString() == "f",
+            IsMaterializedView = table.GetProperty("materialized").GetBoolean(),
+            IsPopulated = table.GetProperty("populated").GetBoolean(),
             LongNames = table.TryGetProperty("long_names", out var names) && names.ValueKind == JsonValueKind.Array
                 ? [.. names.EnumerateArray().Select(n => n.GetString()!)]
                 : [],

@@ -55,7 +55,7 @@ internal sealed class DdlOperator(IExecutionContext context)
             await context.QueryLinkAsync(sql, cancellation).ConfigureAwait(false);
         if (plan.ChangesMetadata)
             context.MetadataChanged();
-        return tag;
+        return plan.ClientTag ?? tag;
     }
 
     private async ValueTask<string> RunOnLinkAsync(DdlPlan plan, CancellationToken cancellation)

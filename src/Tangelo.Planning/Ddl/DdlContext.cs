@@ -15,6 +15,9 @@ internal sealed class DdlContext(PlanRequest request)
 {
     public ClusterMap Map => request.Map;
 
+    /// <summary>The same for another statement, which stands for this one.</summary>
+    public DdlContext With(ParsedStatement statement) => new(request with { Statement = statement });
+
     public ParsedStatement Statement => request.Statement;
 
     public FunctionCatalog Functions => request.Functions;

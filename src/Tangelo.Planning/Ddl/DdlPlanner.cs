@@ -51,6 +51,8 @@ public static class DdlPlanner
             [Kind.CreateFunctionStmt] = Functions.Replace,
             [Kind.CreatePublicationStmt] = Publications.Create,
             [Kind.AlterPublicationStmt] = Publications.Alter,
+            [Kind.RefreshMatViewStmt] = MaterializedViews.Refresh,
+            [Kind.CommentStmt] = MaterializedViews.Comment,
             [Kind.DropOwnedStmt] = OwnedObjects.Drop,
             [Kind.ReassignOwnedStmt] = OwnedObjects.Reassign,
         }.ToFrozenDictionary();
@@ -71,7 +73,8 @@ public static class DdlPlanner
 
         try
         {
-            plan = handler(new DdlContext(request), statement);
+            var context = new DdlContext(request);
+            plan = MaterializedViews.Alter(context, statement, handler) ?? handler(context, statement);
         }
         catch (ProbeNeededException probe)
         {

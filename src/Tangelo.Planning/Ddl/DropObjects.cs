@@ -3,6 +3,7 @@ using System.Text;
 using PgQuery;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
+using Tangelo.Core;
 using Tangelo.Planning.Ddl.Objects;
 using Tangelo.Planning.Ddl.Tables;
 using Tangelo.Planning.Ddl.Writing;
@@ -19,7 +20,8 @@ internal static class DropObjects
         var drop = statement.DropStmt;
         return drop.RemoveType switch
         {
-            ObjectType.ObjectTable => DropTables(context, drop),
+            ObjectType.ObjectTable => DropTables(context, RequireTables(context, drop)),
+            ObjectType.ObjectMatview => MaterializedViews.Drop(context, drop),
             ObjectType.ObjectIndex => DropIndexes(context, drop),
             ObjectType.ObjectPolicy => DropPolicy(context, statement),
             ObjectType.ObjectStatisticExt => Statistics.Drop(context, drop),
@@ -38,7 +40,8 @@ internal static class DropObjects
     public static DdlPart DropShards(ShardTemplate template, DistributedTable table) =>
         new(table, template.Cut($"DROP TABLE IF EXISTS {template.Qualified(table, table.Name)} CASCADE"));
 
-    private static DdlPlan? DropTables(DdlContext context, DropStmt drop)
+    /// <summary>DROP TABLE, or what of DROP MATERIALIZED VIEW is one on the coordinator.</summary>
+    public static DdlPlan? DropTables(DdlContext context, DropStmt drop)
     {
         var found = drop.Objects.Select(o => context.FindTable(Name(o))).OfType<DistributedTable>().Distinct().ToList();
         if (found.Count == 0)
@@ -61,6 +64,17 @@ internal static class DropObjects
             CommandTag = "DROP TABLE",
             AtEnd = CoordinatorCalls.ReleaseLocalTables(context.Map),
         };
+    }
+
+    private static DropStmt RequireTables(DdlContext context, DropStmt drop)
+    {
+        if (drop.Objects.Select(o => context.FindTable(Name(o))).FirstOrDefault(t => t is { IsMaterializedView: true }) is { } view)
+        {
+            throw new PgException(
+                SqlState.WrongObjectType, $"\"{view.Name}\" is not a table", hint: "Use DROP MATERIALIZED VIEW to remove a materialized view.");
+        }
+
+        return drop;
     }
 
     private static DdlPlan? DropIndexes(DdlContext context, DropStmt drop)

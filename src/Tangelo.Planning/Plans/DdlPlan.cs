@@ -64,6 +64,9 @@ public sealed record DdlPlan(
 
     /// <summary>The tag for the client when <see cref="CoordinatorSql"/> is empty.</summary>
     public string CommandTag { get; init; } = "";
+
+    /// <summary>The tag for the client where <see cref="CoordinatorSql"/> has another one; null otherwise.</summary>
+    public string? ClientTag { get; init; }
 }
 
 /// <summary>The statement for the shards of one table. <see cref="ShardQuery"/> holes may also be names with a shard suffix.</summary>

@@ -17,7 +17,7 @@ internal static partial class CoordinatorMessages
     /// <summary>A cheap test: false for a message body that <see cref="Clean"/> would leave as it is.</summary>
     public static bool MayHoldOwn(ReadOnlySpan<byte> body) =>
         body.IndexOf("tangelo_"u8) >= 0 || body.IndexOf("depends on "u8) >= 0 || body.IndexOf("drop cascades to "u8) >= 0 || body.IndexOf("function "u8) >= 0
-        || body.IndexOf("skipped scanning"u8) >= 0 || body.IndexOf("column \""u8) >= 0;
+        || body.IndexOf("skipped scanning"u8) >= 0 || body.IndexOf("column \""u8) >= 0 || body.IndexOf("materialized view"u8) >= 0;
 
     /// <summary>The message for the client, or null for a notice that only speaks of Tangelo's objects.</summary>
     public static PgError? Clean(PgError message, ClusterMap map)
@@ -35,10 +35,20 @@ internal static partial class CoordinatorMessages
         var renamed = cleaned with
         {
             Where = OwnFrames.Remove(cleaned.Where),
-            Message = WithoutShards(Rename(cleaned.Message, map)!, map),
-            Detail = Rename(cleaned.Detail, map),
+            Message = NameViews(WithoutShards(Rename(cleaned.Message, map)!, map), map)!,
+            Detail = NameViews(Rename(cleaned.Detail, map), map),
             Table = Rename(cleaned.Table, map),
         };
+        if (renamed.Code == SqlState.FeatureNotSupported && NotMaterialized().Match(renamed.Message) is { Success: true } refused
+            && map.Tables.Any(t => t.IsMaterializedView && t.Name == refused.Groups[1].Value))
+        {
+            renamed = renamed with
+            {
+                Message = $"cannot refresh distributed materialized view \"{refused.Groups[1].Value}\" inside of a function",
+                Hint = "Send REFRESH MATERIALIZED VIEW from the client, or use DELETE and INSERT.",
+            };
+        }
+
         return renamed == message ? message : renamed;
     }
 
@@ -90,6 +100,24 @@ internal static partial class CoordinatorMessages
             : OwnName().Replace(text, m => uint.TryParse(m.Groups["oid"].ValueSpan, out var oid) && map.Find(new Oid(oid)) is { } table
                 ? (m.Groups["kind"].Success ? "table " : "") + m.Groups["quote"].Value + table.Name + m.Groups["quote"].Value
                 : m.Value);
+
+    // The coordinator has a table in the place of a distributed materialized view.
+    private static string? NameViews(string? text, ClusterMap map)
+    {
+        if (text is null || !text.Contains("table ", StringComparison.Ordinal))
+            return text;
+        foreach (var view in map.Tables.Where(t => t.IsMaterializedView && text.Contains(t.Name, StringComparison.Ordinal)))
+        {
+            var name = $"(?:\"?{Regex.Escape(view.Schema)}\"?\\.)?\"?{Regex.Escape(view.Name)}\"?";
+            text = Regex.Replace(
+                text, $"\\btable (?={name}(?: depends on | because other |$))", "materialized view ", RegexOptions.Multiline | RegexOptions.CultureInvariant);
+        }
+
+        return text;
+    }
+
+    [GeneratedRegex("^\"(.+)\" is not a materialized view$", RegexOptions.CultureInvariant)]
+    private static partial Regex NotMaterialized();
 
     [GeneratedRegex(@"^drop cascades to ([0-9]+) other objects$", RegexOptions.CultureInvariant)]
     private static partial Regex CascadeCount();

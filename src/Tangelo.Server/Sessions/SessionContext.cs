@@ -46,7 +46,11 @@ internal sealed class SessionContext : IExecutionContext
         _linkRunner = new LinkRunner(this);
         _settingsReader = new SettingsReader(this);
         link.OnNotice = body => TakeNotice(ErrorFields.Read(body.Span));
-        link.OnStatus = (type, body) => client.Out.WriteMessage(type, body.Span);
+        link.OnStatus = (type, body) =>
+        {
+            if (!HidesStatus)
+                client.Out.WriteMessage(type, body.Span);
+        };
     }
 
     public RouterState Router { get; }
@@ -114,6 +118,9 @@ internal sealed class SessionContext : IExecutionContext
 
     /// <summary>Where the link's notices go while a statement is compiled: it may be parsed there more often than the client asked for.</summary>
     public List<PgError>? HeldNotices { get; set; }
+
+    /// <summary>True while the link's settings change for a moment, and back again: the client need not know.</summary>
+    public bool HidesStatus { get; set; }
 
     /// <summary>The table that the statement on the link has locked to move its rows.</summary>
     public DistributedTable? Moving { get; set; }

@@ -48,10 +48,13 @@ internal sealed class StatementRunner(SessionContext context)
         {
             if (statement.Plan is DdlPlan { Preparation: { } preparation })
                 statement = await PrepareAsync(statement, preparation, cancellation).ConfigureAwait(false);
-            var tag = statement.Plan is CopyFromPlan copy
-                ? await _copyIn.RunAsync(copy, cancellation).ConfigureAwait(false)
-                : await _executor.RunAsync(
-                    statement.Plan, new StatementRequest(parameters, statement.ParameterTypes, statement.ResultColumns, sink), cancellation).ConfigureAwait(false);
+            var tag = statement.Plan switch
+            {
+                CopyFromPlan copy => await _copyIn.RunAsync(copy, cancellation).ConfigureAwait(false),
+                RefreshPlan refresh => await new ViewRefresh(context, _executor, _compiler).RunAsync(refresh, cancellation).ConfigureAwait(false),
+                _ => await _executor.RunAsync(
+                    statement.Plan, new StatementRequest(parameters, statement.ParameterTypes, statement.ResultColumns, sink), cancellation).ConfigureAwait(false),
+            };
             if (!moreFollows)
                 await EndImplicitAsync(cancellation).ConfigureAwait(false);
             Count(statement, startedAt);

@@ -35,7 +35,8 @@ END $$;
 CREATE OR REPLACE FUNCTION tangelo_table_facts(relation oid) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT jsonb_build_object('kind', 'table', 'oid', c.oid::bigint, 'schema', n.nspname, 'name', c.relname,
-        'relkind', c.relkind, 'method', p.partmethod, 'replication', p.repmodel, 'key', p.partkey, 'colocation', p.colocationid,
+        'relkind', c.relkind, 'materialized', EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename = '_RETURN'),
+        'populated', c.relispopulated, 'method', p.partmethod, 'replication', p.repmodel, 'key', p.partkey, 'colocation', p.colocationid,
         'columns', (SELECT jsonb_agg(jsonb_build_array(a.attname, a.attnum, a.atttypid::bigint, a.atttypmod,
                 format_type(a.atttypid, a.atttypmod), a.attnotnull,
                 CASE WHEN a.attidentity = '' THEN pg_get_expr(d.adbin, d.adrelid)

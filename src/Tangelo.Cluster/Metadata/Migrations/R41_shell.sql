@@ -79,7 +79,10 @@ BEGIN
     PERFORM tangelo_create_child(relation);
     PERFORM tangelo_disable_foreign_keys(relation);
 
-    EXECUTE format('SELECT EXISTS (SELECT FROM ONLY %s)', relation) INTO has_rows;
+    -- A materialized view that was never filled cannot be read.
+    IF (SELECT relispopulated FROM pg_class WHERE oid = relation) THEN
+        EXECUTE format('SELECT EXISTS (SELECT FROM ONLY %s)', relation) INTO has_rows;
+    END IF;
     IF has_rows THEN
         RAISE NOTICE 'Copying data from local table...';
         EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM ONLY %s', child, columns, columns, relation);

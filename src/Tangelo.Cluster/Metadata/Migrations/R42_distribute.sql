@@ -177,6 +177,7 @@ BEGIN
     PERFORM tangelo_require_owner(relation);
     PERFORM tangelo_lock_metadata();
     PERFORM tangelo_leave_local(relation);
+    PERFORM tangelo_open_materialized_view(relation);
     released := tangelo_release_referrers(relation);
     PERFORM tangelo_check_relation(relation);
     EXECUTE format('LOCK TABLE ONLY %s IN EXCLUSIVE MODE', relation);
@@ -201,6 +202,7 @@ BEGIN
     PERFORM tangelo_require_owner(relation);
     PERFORM tangelo_lock_metadata();
     PERFORM tangelo_leave_local(relation);
+    PERFORM tangelo_open_materialized_view(relation);
     PERFORM tangelo_check_relation(relation);
     EXECUTE format('LOCK TABLE ONLY %s IN EXCLUSIVE MODE', relation);
     PERFORM tangelo_check_relation(relation);
@@ -243,6 +245,7 @@ BEGIN
     PERFORM tangelo_require_owner(relation);
     PERFORM tangelo_lock_metadata();
     PERFORM tangelo_leave_local(relation);
+    PERFORM tangelo_open_materialized_view(relation);
     released := tangelo_release_referrers(relation);
     PERFORM tangelo_check_relation(relation);
     EXECUTE format('LOCK TABLE ONLY %s IN EXCLUSIVE MODE', relation);

@@ -34,6 +34,7 @@ BEGIN
         EXECUTE format('DROP TRIGGER tangelo_forward ON %s', member);
         EXECUTE format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM ONLY pg_catalog.%I', member, columns, columns, 'tangelo_' || member::oid);
         PERFORM tangelo_forget_table(member);
+        PERFORM tangelo_close_materialized_view(member);
     END LOOP;
     FOREACH member IN ARRAY members LOOP
         PERFORM tangelo_enable_foreign_keys(member);

@@ -24,7 +24,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         UNION
         SELECT r.ev_class FROM reading
         JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = reading.relation AND d.classid = 'pg_rewrite'::regclass
-        JOIN pg_rewrite r ON r.oid = d.objid AND r.ev_type = '1' AND r.rulename = '_RETURN')
+        JOIN pg_rewrite r ON r.oid = d.objid AND r.ev_type = '1' AND r.rulename = '_RETURN'
+        JOIN pg_class c ON c.oid = r.ev_class AND c.relkind = 'v')
     SELECT c.oid, c.relname::text FROM reading JOIN pg_class c ON c.oid = reading.relation AND c.relkind = 'v'
 $$;
 

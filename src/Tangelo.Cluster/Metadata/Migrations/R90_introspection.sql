@@ -89,6 +89,7 @@ DO $$
 DECLARE
     -- Below 16384: pg_dump takes an extension there for one that every server has.
     citus_extension constant oid := 16383;
+    materialized constant text := 'EXISTS (SELECT FROM pg_catalog.pg_rewrite w WHERE w.ev_class = b.oid AND w.rulename = ''_RETURN'')';
     catalog record;
     system_view record;
     columns text;
@@ -140,10 +141,12 @@ BEGIN
                 WHEN catalog.name = 'pg_class' AND attname = 'reloptions' THEN
                     'CASE WHEN b.reloptions @> ''{autovacuum_analyze_threshold=2147483647}'' THEN nullif(pg_catalog.array_remove(b.reloptions, '
                     || '''autovacuum_analyze_threshold=2147483647''), ''{}'') ELSE b.reloptions END AS reloptions'
-                -- A partition is a foreign table here.
+                -- A partition is a foreign table here, and a materialized view a table.
                 WHEN catalog.name = 'pg_class' AND attname = 'relkind' THEN
                     'CASE WHEN b.relkind = ''f'' AND EXISTS (SELECT FROM pg_catalog.pg_dist_partition p WHERE p.logicalrelid = b.oid) '
-                    || 'THEN ''r''::"char" ELSE b.relkind END AS relkind'
+                    || 'THEN ''r''::"char" WHEN b.relkind = ''r'' AND ' || materialized || ' THEN ''m''::"char" ELSE b.relkind END AS relkind'
+                WHEN catalog.name = 'pg_class' AND attname = 'relhasrules' THEN
+                    '(b.relhasrules OR b.relkind = ''r'' AND ' || materialized || ') AS relhasrules'
                 WHEN catalog.name = 'pg_class' AND attname = 'relam' THEN
                     'CASE WHEN b.relkind = ''f'' AND EXISTS (SELECT FROM pg_catalog.pg_dist_partition p WHERE p.logicalrelid = b.oid) '
                     || 'THEN 2::pg_catalog.oid ELSE b.relam END AS relam'
