@@ -16,6 +16,7 @@ namespace Tangelo.Execution.Operators;
 internal sealed class LockedRowsOperator(IExecutionContext context)
 {
     private const uint TidArray = 1010;
+    private const uint TextArray = 1009;
 
     private readonly CombineOperator _combine = new(context);
     private readonly ShardRunner _runner = new(context);
@@ -61,7 +62,7 @@ internal sealed class LockedRowsOperator(IExecutionContext context)
     {
         var rows = new RowListSink();
         var parameters = request.Parameters.WithTextResults().AppendText(
-            [Encoding.UTF8.GetBytes(count.ToString(CultureInfo.InvariantCulture)), Encoding.UTF8.GetBytes("{" + string.Join(',', tried.Select(t => $"\"{t}\"")) + "}")]);
+            [Encoding.UTF8.GetBytes(count.ToString(CultureInfo.InvariantCulture)), ArrayOf(tried)]);
         var inner = new StatementRequest(parameters, [.. request.ParameterTypes, .. LockedRowsPlan.CandidateTypes], [], rows);
         await _combine.RunAsync(plan.Candidates, inner, rows, cancellation).ConfigureAwait(false);
         return rows.ReadText().ConvertAll(r => new Candidate(int.Parse(r[0]!, CultureInfo.InvariantCulture), r[1]!));
@@ -71,16 +72,15 @@ internal sealed class LockedRowsOperator(IExecutionContext context)
         LockedRowsPlan plan, StatementRequest request, List<Candidate> candidates, CancellationToken cancellation)
     {
         var locked = new Dictionary<Candidate, byte[]>();
-        var types = new uint[request.ShardTypeCodes.Length + 1];
-        request.ShardTypeCodes.CopyTo(types, 0);
-        types[^1] = TidArray;
+        uint[] types = [.. request.ShardTypeCodes, TidArray, TextArray];
         var parameters = request.Parameters.WithResults(WithOneMore(request.Parameters.ResultFormats));
         foreach (var shard in candidates.GroupBy(c => c.Shard).OrderBy(s => plan.Table.Shards[s.Key].Placements[0].Value).ThenBy(s => s.Key))
         {
             var sink = new RowListSink();
-            var places = Encoding.UTF8.GetBytes("{" + string.Join(',', shard.Select(c => $"\"{c.Place}\"")) + "}");
+            var places = ArrayOf(shard.Select(c => c.Place));
+            var rows = ArrayOf(shard.Select(c => c.Place[..(c.Place.IndexOf(')') + 1)]).Distinct());
             var task = new ShardTask(plan.Table.Shards[shard.Key].Placements[0], shard.Key);
-            await _runner.RunAsync(plan.Lock, [task], parameters.AppendText([places]), types, write: false, sink, cancellation).ConfigureAwait(false);
+            await _runner.RunAsync(plan.Lock, [task], parameters.AppendText([rows, places]), types, write: false, sink, cancellation).ConfigureAwait(false);
             foreach (var row in sink.Rows)
             {
                 var (visible, place) = TakeLast(row);
@@ -90,6 +90,8 @@ internal sealed class LockedRowsOperator(IExecutionContext context)
 
         return locked;
     }
+
+    private static byte[] ArrayOf(IEnumerable<string> items) => Encoding.UTF8.GetBytes("{" + string.Join(',', items.Select(i => $"\"{i}\"")) + "}");
 
     private static long? Count(KeyOperand? operand, StatementRequest request, string code, string clause)
     {

@@ -8,19 +8,23 @@ using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Locking;
 
-/// <summary>SELECT ... FROM table ... LIMIT n FOR UPDATE, with SKIP LOCKED or NOWAIT or without.</summary>
+/// <summary>
+/// SELECT ... FROM table ... LIMIT n FOR UPDATE, with SKIP LOCKED or NOWAIT or without; also of a join of tables, whose rows are known by the
+/// places of all of them together.
+/// </summary>
 internal static class LimitedLocks
 {
     private const string ShardColumn = "tangelo_shard";
     private const string RowColumn = "tangelo_row";
     private const string IndexMarker = "tangelo_index_of_the_shard";
 
-    internal static PlanResult Plan(PlanContext context, BlockAnalysis block, RangeVar range)
+    /// <param name="context">Of the statement.</param>
+    /// <param name="block">Its only block.</param>
+    /// <param name="ranges">The tables of FROM, a locked one first.</param>
+    internal static PlanResult Plan(PlanContext context, BlockAnalysis block, IReadOnlyList<RangeVar> ranges)
     {
         var select = block.Select;
-        var table = context.TableOf(range)!;
-        if (table.IsPartitioned)
-            return Rejection.Unsupported("LIMIT over row locks of a partitioned table is computed by the coordinator");
+        var table = context.TableOf(ranges[0])!;
         if (select.LimitOption == LimitOption.WithTies)
             return Rejection.Unsupported("WITH TIES with row locks is computed by the coordinator");
         if (context.Facts.Unsteady is { } unsteady)
@@ -28,11 +32,26 @@ internal static class LimitedLocks
         if (!TryRead(select.LimitCount, out var limit) || !TryRead(select.LimitOffset, out var offset))
             return Rejection.Unsupported("LIMIT with an expression is computed by the coordinator");
 
-        var name = range.Alias?.Aliasname ?? range.Relname;
-        if (Candidates(context, block, name) is not { } candidates || Lock(context, select, name) is not { } query)
+        var place = ranges.Select(r => Place(context, r)).Aggregate((one, next) => Trees.Operator("||", Trees.Operator("||", one, Expression("'/'")), next));
+        if (Candidates(context, block, place) is not { } candidates || Lock(context, select, NameOf(ranges[0]), place) is not { } query)
             return Rejection.Unsupported("the statement's text cannot be rewritten to find rows before they are locked");
         return new LockedRowsPlan(
             candidates, query, table, limit, offset, select.LockingClause.Any(l => l.LockingClause.WaitPolicy == LockWaitPolicy.LockWaitSkip));
+    }
+
+    private static string NameOf(RangeVar range) => range.Alias?.Aliasname ?? range.Relname;
+
+    // Where the row of one table is: its ctid, with the partition. Empty for the missing side of an outer join.
+    private static Node Place(PlanContext context, RangeVar range)
+    {
+        var ctid = Casts.To(Trees.Column(NameOf(range), "ctid"), "pg_catalog.text");
+        var own = context.TableOf(range)!.IsPartitioned
+            ? Trees.Operator("||", ctid, Casts.To(Casts.To(Trees.Column(NameOf(range), "tableoid"), "pg_catalog.oid"), "pg_catalog.text"))
+            : ctid;
+        var coalesce = new CoalesceExpr();
+        coalesce.Args.Add(own);
+        coalesce.Args.Add(Expression("''"));
+        return new Node { CoalesceExpr = coalesce };
     }
 
     private static bool TryRead(Node? count, out KeyOperand? operand)
@@ -54,8 +73,8 @@ internal static class LimitedLocks
         }
     }
 
-    // SELECT shard, ctid FROM table WHERE ... AND this row has not had its turn ORDER BY ... LIMIT rows still wanted
-    private static CombinePlan? Candidates(PlanContext context, BlockAnalysis block, string name)
+    // SELECT shard, place FROM table WHERE ... AND this row has not had its turn ORDER BY ... LIMIT rows still wanted
+    private static CombinePlan? Candidates(PlanContext context, BlockAnalysis block, Node place)
     {
         var select = block.Select.Clone();
         var names = block.Outputs?.Select(o => o.Name).ToList();
@@ -69,8 +88,9 @@ internal static class LimitedLocks
                 continue;
             if (block.Outputs![position].Expression is { } expression)
                 sort.Node = expression.Clone();
-            else if (block.Outputs[position].Source is { } column)
-                sort.Node = Trees.Column(name, column.Name);
+            else if (block.Outputs[position].Source is { } column
+                && block.Scope.Items.FirstOrDefault(i => i.NameVisible && (i.Columns?.Any(c => ReferenceEquals(c.Column, column)) ?? false)) is { } item)
+                sort.Node = Trees.Column(item.Name, column.Name);
             else
                 return null;
         }
@@ -79,11 +99,11 @@ internal static class LimitedLocks
         select.LockingClause.Clear();
         select.TargetList.Clear();
         select.TargetList.Add(Trees.Target(Expression($"'{IndexMarker}'"), ShardColumn));
-        select.TargetList.Add(Trees.Target(Casts.To(Trees.Column(name, "ctid"), "pg_catalog.text"), RowColumn));
+        select.TargetList.Add(Trees.Target(place.Clone(), RowColumn));
         select.LimitCount = Expression($"${first}::pg_catalog.int8");
         select.LimitOption = LimitOption.Count;
         select.LimitOffset = null;
-        var own = Trees.Operator("||", Expression($"'{IndexMarker}:'"), Casts.To(Trees.Column(name, "ctid"), "pg_catalog.text"));
+        var own = Trees.Operator("||", Expression($"'{IndexMarker}:'"), place.Clone());
         var turn = new A_Expr { Kind = A_Expr_Kind.AexprOpAll, Lexpr = own, Rexpr = Expression($"${first + 1}::pg_catalog.text[]") };
         turn.Name.Add(Trees.Name("<>"));
         AddCondition(select, new Node { AExpr = turn });
@@ -99,19 +119,26 @@ internal static class LimitedLocks
             : null;
     }
 
-    // SELECT ..., ctid FROM table WHERE ... AND ctid = ANY (the rows) FOR UPDATE
-    private static ShardQuery? Lock(PlanContext context, SelectStmt select, string name)
+    // SELECT ..., place FROM table WHERE ... AND ctid = ANY (...) AND place = ANY (the rows) FOR UPDATE
+    private static ShardQuery? Lock(PlanContext context, SelectStmt select, string name, Node place)
     {
         var copy = select.Clone();
         copy.SortClause.Clear();
         copy.LimitCount = null;
         copy.LimitOffset = null;
         copy.LimitOption = LimitOption.Default;
-        copy.TargetList.Add(Trees.Target(Casts.To(Trees.Column(name, "ctid"), "pg_catalog.text"), RowColumn));
-        var rows = new A_Expr { Kind = A_Expr_Kind.AexprOpAny, Lexpr = Trees.Column(name, "ctid"), Rexpr = Expression($"${context.Request.ParameterTypes.Length + 1}::pg_catalog.tid[]") };
-        rows.Name.Add(Trees.Name("="));
-        AddCondition(copy, new Node { AExpr = rows });
+        copy.TargetList.Add(Trees.Target(place.Clone(), RowColumn));
+        var first = context.Request.ParameterTypes.Length + 1;
+        AddCondition(copy, Among(Trees.Column(name, "ctid"), $"${first}::pg_catalog.tid[]"));
+        AddCondition(copy, Among(place.Clone(), $"${first + 1}::pg_catalog.text[]"));
         return context.Texts.TryDeparse(new Node { SelectStmt = copy }, out var query) ? query : null;
+    }
+
+    private static Node Among(Node value, string list)
+    {
+        var any = new A_Expr { Kind = A_Expr_Kind.AexprOpAny, Lexpr = value, Rexpr = Expression(list) };
+        any.Name.Add(Trees.Name("="));
+        return new Node { AExpr = any };
     }
 
     private static void AddCondition(SelectStmt select, Node condition)

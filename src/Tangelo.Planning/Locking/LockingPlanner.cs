@@ -27,18 +27,65 @@ internal static class LockingPlanner
         });
         if (locks != select.LockingClause.Count)
             return Rejection.Unsupported("row locks of a subquery over several shards are taken by the coordinator");
-        if (ReadsCopies(context))
-            return Rejection.Unsupported("row locks of reference tables in a join over several shards are taken by the coordinator");
+        if (LocksCopies(context, select))
+            return Rejection.Unsupported("row locks of reference tables in a join over several shards are taken by the coordinator") with { Hint = "Name the distributed tables in FOR UPDATE OF." };
         if (select.LimitCount is not null || select.LimitOffset is not null)
         {
-            return select.FromClause is [{ RangeVar: { } range }] && context.TableOf(range) is not null && select.WithClause is null
-                ? LimitedLocks.Plan(context, block, range)
-                : Rejection.Unsupported("LIMIT over row locks of a join is computed by the coordinator");
+            return Ranges(context, select) is { } ranges && select.WithClause is null
+                ? LimitedLocks.Plan(context, block, ranges)
+                : Rejection.Unsupported("LIMIT over row locks of more than tables is computed by the coordinator");
         }
 
         return ConcatPlanner.Plan(context, block) is { Plan: not null } concat ? concat : CombinePlanner.Plan(context, block);
     }
 
-    private static bool ReadsCopies(PlanContext context) => TreeWalker.Any(
-        context.Tree, message => message is RangeVar range && context.TableOf(range) is { } table && table.IsReplicated);
+    // Without OF all tables of FROM are locked, and those of its subqueries.
+    private static bool LocksCopies(PlanContext context, SelectStmt select) => select.LockingClause.Select(l => l.LockingClause).Any(l =>
+        l.LockedRels.Count == 0
+            ? TreeWalker.Any(context.Tree, m => m is RangeVar range && context.TableOf(range) is { IsReplicated: true })
+            : l.LockedRels.Any(r => Named(select, r.RangeVar) is not { } range || context.TableOf(range) is not { IsReplicated: false }));
+
+    private static RangeVar? Named(SelectStmt select, RangeVar name)
+    {
+        RangeVar? found = null;
+        foreach (var item in select.FromClause)
+        {
+            TreeWalker.Visit(item, message =>
+            {
+                if (message is RangeVar range && (range.Alias?.Aliasname ?? range.Relname) == name.Relname)
+                    found = range;
+                return message is not SelectStmt;
+            });
+        }
+
+        return found;
+    }
+
+    // The tables of a FROM clause that holds nothing else, one that is locked first; null for any other.
+    private static List<RangeVar>? Ranges(PlanContext context, SelectStmt select)
+    {
+        var ranges = new List<(RangeVar Range, bool IsNullable)>();
+        if (!select.FromClause.All(item => TryAdd(item, isNullable: false, ranges)) || ranges.Exists(r => context.TableOf(r.Range) is null))
+            return null;
+        var named = select.LockingClause.SelectMany(l => l.LockingClause.LockedRels).Select(r => Named(select, r.RangeVar)).ToList();
+        var locked = named.Count > 0 ? ranges.FindAll(r => named.Contains(r.Range)) : ranges;
+
+        // PostgreSQL says what is wrong with a lock on the side of an outer join that may be missing.
+        return locked.Count == 0 || locked.Exists(r => r.IsNullable) ? null : [.. locked.Concat(ranges.Except(locked)).Select(r => r.Range)];
+    }
+
+    private static bool TryAdd(Node item, bool isNullable, List<(RangeVar Range, bool IsNullable)> ranges)
+    {
+        switch (item)
+        {
+            case { RangeVar: { } range }:
+                ranges.Add((range, isNullable));
+                return true;
+            case { JoinExpr: { Alias: null } join }:
+                return TryAdd(join.Larg, isNullable || join.Jointype is JoinType.JoinRight or JoinType.JoinFull, ranges)
+                    && TryAdd(join.Rarg, isNullable || join.Jointype is JoinType.JoinLeft or JoinType.JoinFull, ranges);
+            default:
+                return false;
+        }
+    }
 }

@@ -9,13 +9,14 @@ namespace Tangelo.Planning.Plans;
 /// that cannot be had is made up for by the row after it.
 /// </summary>
 /// <param name="Candidates">
-/// Rows of two columns, the index of the shard and the row's ctid there. Two parameters follow the client's: how many rows, and a text[] of those
-/// that have had their turn, each as <c>index:ctid</c>.
+/// Rows of two columns, the index of the shard and the row's place there: its ctid, or in a join those of all tables, a locked one first. Two parameters follow the client's: how many rows, and a text[] of those
+/// that have had their turn, each as <c>index:place</c>.
 /// </param>
 /// <param name="Lock">
-/// The result's columns and the ctid of rows that are locked; a tid[] of rows to lock follows the client's parameters.
+/// The result's columns and the place of rows that are locked; a tid[] of the first table's rows to lock and a text[] of places follow the client's
+/// parameters.
 /// </param>
-/// <param name="Table">The table.</param>
+/// <param name="Table">A table whose shards are asked.</param>
 /// <param name="Limit">How many rows; null for all.</param>
 /// <param name="Offset">How many of them are locked but not given; null for none.</param>
 /// <param name="Skips">SKIP LOCKED.</param>

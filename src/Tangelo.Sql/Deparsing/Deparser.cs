@@ -12,14 +12,37 @@ public static class Deparser
 {
     private const string SelectPrefix = "SELECT ";
 
+    private const string NameEnd = "\u0001";
+
     // The version of the grammar that libpg_query expects in a tree.
     private const int GrammarVersion = 150001;
 
     /// <summary>The text of one statement, without a semicolon. It may differ from the tree where libpg_query errs.</summary>
     /// <exception cref="PgException">The tree has something that libpg_query cannot write.</exception>
-    public static unsafe string Deparse(Node statement)
+    public static string Deparse(Node statement)
     {
         ArgumentNullException.ThrowIfNull(statement);
+        return TreeWalker.Any(statement, IsRunTogether) ? DeparseTree(WithQuotedNames(statement)).Replace(NameEnd + "\"", "\" ", StringComparison.Ordinal) : DeparseTree(statement);
+    }
+
+    // libpg_query writes no space between FOR UPDATE OF name and SKIP LOCKED. After a name in quotes none is needed, and one more character makes it quote any name.
+    private static Node WithQuotedNames(Node statement)
+    {
+        var copy = statement.Clone();
+        TreeWalker.Visit(copy, message =>
+        {
+            if (IsRunTogether(message))
+                ((LockingClause)message).LockedRels[^1].RangeVar.Relname += NameEnd;
+            return true;
+        });
+        return copy;
+    }
+
+    private static bool IsRunTogether(IMessage message) =>
+        message is LockingClause { LockedRels.Count: > 0, WaitPolicy: LockWaitPolicy.LockWaitSkip or LockWaitPolicy.LockWaitError };
+
+    private static unsafe string DeparseTree(Node statement)
+    {
         var tree = new ParseResult { Version = GrammarVersion };
         tree.Stmts.Add(new RawStmt { Stmt = statement });
         var bytes = tree.ToByteArray();

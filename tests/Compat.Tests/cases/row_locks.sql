@@ -44,3 +44,40 @@ COMMIT;
 -- session: other
 SELECT id FROM q ORDER BY id LIMIT 2 FOR UPDATE NOWAIT;
 ROLLBACK;
+-- joins: the rows of the named tables are locked, and LIMIT counts the join's rows
+-- session: main
+CREATE TABLE w (id bigint, n int, v int, PRIMARY KEY (id, n));
+CREATE TABLE pq (id bigint, made date, v int) PARTITION BY RANGE (made);
+CREATE TABLE pq_1 PARTITION OF pq FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+CREATE TABLE pq_2 PARTITION OF pq DEFAULT;
+-- cluster: SELECT create_distributed_table('w', 'id')
+-- cluster: SELECT create_distributed_table('pq', 'id')
+INSERT INTO w SELECT i, n, i + n FROM generate_series(20, 40) i, generate_series(1, 2) n;
+INSERT INTO pq SELECT i, date '2024-01-20' + i, i FROM generate_series(1, 30) i;
+UPDATE q SET p = 1 + id % 2;
+SELECT q.id, r.v FROM q JOIN r ON r.id = q.p ORDER BY q.id LIMIT 3 FOR UPDATE OF q SKIP LOCKED;
+SELECT q.id, r.v FROM q, r WHERE r.id = q.p AND q.id > 20 ORDER BY 2 DESC, 1 LIMIT 3 OFFSET 1 FOR SHARE OF q NOWAIT;
+SELECT * FROM q JOIN w USING (id) ORDER BY q.id DESC, n LIMIT 5 FOR UPDATE;
+SELECT * FROM q JOIN w ON w.id = q.id ORDER BY 1, 5 LIMIT 5 FOR UPDATE OF w SKIP LOCKED;
+SELECT q.id, w.n FROM q LEFT JOIN w ON w.id = q.id AND w.n = 1 WHERE q.id BETWEEN 10 AND 25 ORDER BY q.id DESC LIMIT 8 FOR UPDATE OF q;
+SELECT q.id, w.n FROM q LEFT JOIN w ON w.id = q.id ORDER BY q.id LIMIT 2 FOR UPDATE OF w;
+SELECT q.id FROM q JOIN r ON r.id = q.p WHERE q.id < 30 ORDER BY 1 FOR NO KEY UPDATE OF q NOWAIT;
+SELECT id, made FROM pq ORDER BY made DESC LIMIT 3 FOR UPDATE SKIP LOCKED;
+SELECT pq.id, q.p FROM pq JOIN q ON q.id = pq.id ORDER BY pq.id LIMIT 4 FOR UPDATE OF pq, q SKIP LOCKED;
+DELETE FROM pq WHERE id IN (SELECT id FROM pq ORDER BY id LIMIT 2 FOR UPDATE SKIP LOCKED) RETURNING *;
+BEGIN;
+SELECT q.id FROM q JOIN r ON r.id = q.p ORDER BY q.id LIMIT 3 FOR UPDATE OF q;
+SELECT id FROM pq ORDER BY id LIMIT 3 FOR UPDATE;
+-- session: other
+BEGIN;
+SELECT q.id FROM q JOIN r ON r.id = q.p ORDER BY q.id LIMIT 2 FOR UPDATE OF q SKIP LOCKED;
+SELECT q.id, w.n FROM q JOIN w USING (id) ORDER BY q.id, n LIMIT 2 FOR UPDATE SKIP LOCKED;
+SELECT id FROM pq ORDER BY id LIMIT 3 FOR UPDATE SKIP LOCKED;
+SAVEPOINT s;
+SELECT q.id FROM q JOIN r ON r.id = q.p ORDER BY q.id LIMIT 2 FOR UPDATE OF q NOWAIT;
+ROLLBACK TO s;
+SELECT q.id FROM q JOIN r ON r.id = q.p WHERE q.id < 9 ORDER BY q.id FOR UPDATE OF q SKIP LOCKED;
+COMMIT;
+-- session: main
+SELECT q.id, w.v FROM q JOIN w USING (id) ORDER BY q.id, w.n LIMIT 2 FOR UPDATE;
+COMMIT;
