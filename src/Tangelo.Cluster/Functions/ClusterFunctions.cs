@@ -26,6 +26,7 @@ public sealed class ClusterFunctions(IEnumerable<IClusterFunction> additional)
         new ProbeNodeFunction(),
         new JoinNodeFunction(),
         new LeaveNodeFunction(),
+        new RunOnNodesFunction(),
         new CopyReferenceTableFunction(),
     ];
 

@@ -5,8 +5,8 @@ using Tangelo.Cluster.Metadata;
 namespace Tangelo.Cluster.Functions.Nodes;
 
 /// <summary>
-/// Marks a node as one of this cluster and gives it the coordinator's roles, in the caller's transaction:
-/// <c>{"node": node, "cluster", "roles": [command]}</c>.
+/// Marks a node as one of this cluster and gives it the coordinator's roles and distributed functions, in the caller's transaction:
+/// <c>{"node": node, "cluster", "roles": [command], "functions": [command]}</c>.
 /// </summary>
 internal sealed class JoinNodeFunction : IClusterFunction
 {
@@ -29,6 +29,9 @@ internal sealed class JoinNodeFunction : IClusterFunction
         var roles = args.GetProperty("roles").EnumerateArray().Select(r => r.GetString()).ToList();
         if (roles.Count > 0)
             await session.ExecuteAsync(node.Group, string.Join(";\n", roles), cancellation);
+        var functions = args.GetProperty("functions").EnumerateArray().Select(f => f.GetString()).ToList();
+        if (functions.Count > 0)
+            await session.ExecuteAsync(node.Group, string.Join(";\n", functions), cancellation);
         session.MetadataChanged();
         return [];
     }

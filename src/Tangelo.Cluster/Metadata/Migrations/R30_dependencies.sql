@@ -152,7 +152,7 @@ BEGIN
         commands := commands || tangelo_create_type(object);
     ELSIF class = 'pg_collation'::regclass THEN
         commands := commands || tangelo_create_collation(object);
-    ELSIF class = 'pg_proc'::regclass AND (SELECT prokind = 'f' AND pronamespace <> 'pg_catalog'::regnamespace FROM pg_proc WHERE oid = object) THEN
+    ELSIF class = 'pg_proc'::regclass AND (SELECT prokind <> 'a' AND pronamespace <> 'pg_catalog'::regnamespace FROM pg_proc WHERE oid = object) THEN
         commands := commands || pg_get_functiondef(object);
     END IF;
 END $$;

@@ -174,6 +174,14 @@ BEGIN
         PERFORM tangelo_delete_metadata(r.objid);
         PERFORM tangelo_call('drop_shards', jsonb_build_object('placements', placements));
     END LOOP;
+    FOR r IN
+        SELECT o.objid, f.signature FROM pg_event_trigger_dropped_objects() o JOIN tangelo_node_function f ON f.function = o.objid
+        WHERE o.classid = 'pg_proc'::regclass
+    LOOP
+        DELETE FROM tangelo_node_function WHERE function = r.objid;
+        DELETE FROM pg_dist_object WHERE classid = 'pg_proc'::regclass AND objid = r.objid;
+        PERFORM tangelo_call('run_on_nodes', jsonb_build_object('commands', jsonb_build_array('DROP ROUTINE IF EXISTS ' || r.signature || ' CASCADE')));
+    END LOOP;
     IF current_setting('tangelo.converting', true) IS DISTINCT FROM 'on' THEN
         PERFORM tangelo_end_waiting();
     END IF;

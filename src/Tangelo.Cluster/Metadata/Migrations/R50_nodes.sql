@@ -85,7 +85,8 @@ BEGIN
     END IF;
     IF node.groupid <> 0 THEN
         PERFORM tangelo_call('join_node', jsonb_build_object(
-            'node', tangelo_node_facts(node), 'cluster', citus_server_id(), 'roles', to_jsonb(tangelo_role_commands())));
+            'node', tangelo_node_facts(node), 'cluster', citus_server_id(), 'roles', to_jsonb(tangelo_role_commands()),
+            'functions', to_jsonb(tangelo_all_function_commands())));
     END IF;
     FOR relation IN SELECT tangelo_reference_tables() LOOP
         SELECT s.shardid, min(p.groupid) INTO shard, source
