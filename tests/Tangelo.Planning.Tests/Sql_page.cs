@@ -36,7 +36,7 @@ public sealed partial class Sql_page(OracleDatabase database) : IClassFixture<Or
         "all" => "every shard",
         "reference" => "a copy",
         "loopback" => "coordinator",
-        "recursive" => "in parts",
+        "recursive" or "repartitioned" or "repartitioned all" => "in parts",
         var kind => kind,
     };
 

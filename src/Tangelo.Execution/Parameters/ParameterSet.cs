@@ -15,6 +15,7 @@ public sealed class ParameterSet
     private readonly int _formatsOffset;
     private readonly int _formatCount;
     private readonly int _resultOffset;
+    private Func<int, ParameterSet>? _ofShard;
 
     /// <param name="tail">What follows the names in a Bind message. Owned by this object from now on.</param>
     public ParameterSet(byte[] tail)
@@ -42,6 +43,12 @@ public sealed class ParameterSet
 
     /// <summary>No parameters, all results in binary form.</summary>
     public static ParameterSet NoneForBinaryResults { get; } = new([0, 0, 0, 0, 0, 1, 0, 1]);
+
+    /// <summary>The parameters for a shard.</summary>
+    public ParameterSet ForShard(int index) => _ofShard is null ? this : _ofShard(index);
+
+    /// <summary>The same values, which are not all: each shard's parameters are what <paramref name="ofShard"/> gives for its index.</summary>
+    public ParameterSet WithShards(Func<int, ParameterSet> ofShard) => new(_tail) { _ofShard = ofShard };
 
     /// <summary>Number of values.</summary>
     public int Count => _values.Length;
@@ -73,7 +80,7 @@ public sealed class ParameterSet
     {
         var tail = new byte[_resultOffset + 2];
         _tail.AsSpan(0, _resultOffset).CopyTo(tail);
-        return new ParameterSet(tail);
+        return new ParameterSet(tail) { _ofShard = _ofShard is { } ofShard ? i => ofShard(i).WithTextResults() : null };
     }
 
     /// <summary>The same values, with result formats as <see cref="ResultFormats"/> gives them.</summary>

@@ -17,10 +17,20 @@ internal sealed class IntermediateResult(Subplan plan) : IAsyncDisposable
     // PGCOPY, flags and the length of an extension.
     private static readonly byte[] CopyHeader = [.. "PGCOPY\n"u8, 0xff, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
-    private readonly Dictionary<BackendConnection, string> _tables = [];
-    private IReadOnlyList<ReadOnlyMemory<byte>>? _arrays;
+    private readonly Dictionary<(BackendConnection Connection, int Part), string> _tables = [];
+    private readonly Dictionary<int, IReadOnlyList<ReadOnlyMemory<byte>>> _arrays = [];
+    private readonly RowSpool[] _parts = plan.Split is { } split
+        ? [.. Enumerable.Range(0, split.Parts).Select(_ => new RowSpool(RowSpool.DefaultMemory / split.Parts))]
+        : [new RowSpool()];
 
-    public RowSpool Rows { get; } = new();
+    /// <summary>Bytes kept.</summary>
+    public long Length => _parts.Sum(p => p.Length);
+
+    /// <summary>What the temporary tables of the parts are called, before the number of the shard.</summary>
+    public string? PartsName { get; set; }
+
+    /// <summary>True when each shard reads a part of its own.</summary>
+    public bool IsSplit => plan.Split is not null;
 
     public Subplan Plan => plan;
 
@@ -33,24 +43,28 @@ internal sealed class IntermediateResult(Subplan plan) : IAsyncDisposable
     /// <summary>True when the rows are in binary form, else they are text.</summary>
     public bool IsBinary { get; } = plan.Columns.All(c => BinaryTypes.NameOf(c.Type) is not null);
 
-    /// <summary>The rows as one array per column, for as many parameters.</summary>
-    public async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> ArraysAsync(CancellationToken cancellation)
+    /// <summary>Takes the rows.</summary>
+    public RowSink Sink(IExecutionContext context) => plan.Split is { } split ? new SplitSink(context, split, IsBinary, _parts) : _parts[0];
+
+    /// <summary>The rows, or those of a part, as one array per column, for as many parameters.</summary>
+    public async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> ArraysAsync(int part, CancellationToken cancellation)
     {
-        if (_arrays is not null)
-            return _arrays;
-        Rows.Rewind();
+        if (_arrays.TryGetValue(part, out var known))
+            return known;
+        var rows = _parts[part];
+        rows.Rewind();
         if (IsBinary)
         {
             using var builder = new BinaryArrayBuilder(plan.Columns.Select(c => c.Type));
-            while (await Rows.ReadAsync(cancellation).ConfigureAwait(false) is { IsEmpty: false } row)
+            while (await rows.ReadAsync(cancellation).ConfigureAwait(false) is { IsEmpty: false } row)
                 builder.Add(row.Span[5..]);
-            return _arrays = [.. builder.ToArrays().Select(a => (ReadOnlyMemory<byte>)a)];
+            return _arrays[part] = [.. builder.ToArrays().Select(a => (ReadOnlyMemory<byte>)a)];
         }
 
         using var texts = new TextArrayBuilder();
-        while (await Rows.ReadAsync(cancellation).ConfigureAwait(false) is { IsEmpty: false } row)
+        while (await rows.ReadAsync(cancellation).ConfigureAwait(false) is { IsEmpty: false } row)
             texts.Add(row.Span[5..]);
-        return _arrays = [.. plan.Columns.Select((_, i) => (ReadOnlyMemory<byte>)(texts.Rows == 0 ? "{}"u8.ToArray() : texts.Column(i).ToArray()))];
+        return _arrays[part] = [.. plan.Columns.Select((_, i) => (ReadOnlyMemory<byte>)(texts.Rows == 0 ? "{}"u8.ToArray() : texts.Column(i).ToArray()))];
     }
 
     /// <summary>The FROM item over the arrays when the first of them is parameter <paramref name="first"/>.</summary>
@@ -62,29 +76,30 @@ internal sealed class IntermediateResult(Subplan plan) : IAsyncDisposable
         return $"(SELECT {string.Join(", ", values)} FROM ROWS FROM (unnest({string.Join(", ", arrays)})) AS tangelo_rows ({string.Join(", ", names)}))";
     }
 
-    /// <summary>The name of the temporary table with the rows that this connection has, or null.</summary>
-    public string? TableOn(BackendConnection connection) => _tables.GetValueOrDefault(connection);
+    /// <summary>The name of the temporary table with the rows, or those of a part, that this connection has, or null.</summary>
+    public string? TableOn(BackendConnection connection, int part = 0) => _tables.GetValueOrDefault((connection, part));
 
     /// <summary>
     /// Makes a temporary table with the rows on a connection that is in a transaction, at whose end it is dropped. What was written to the connection
     /// before has been answered.
     /// </summary>
     /// <exception cref="PgException">The server's error; the connection is in step.</exception>
-    public async Task<string> LoadAsync(BackendConnection connection, string name, CancellationToken cancellation)
+    public async Task<string> LoadAsync(BackendConnection connection, string name, int part, CancellationToken cancellation)
     {
         var columns = string.Join(", ", plan.Columns.Select(c => $"{ShardNames.Quote(c.Name)} {(IsBinary ? BinaryTypes.NameOf(c.Type) : c.TypeName)}"));
         FrontendMessages.Query(
             connection.Out,
             $"CREATE TEMPORARY TABLE {name} ({columns}) ON COMMIT DROP; COPY pg_temp.{name} FROM STDIN{(IsBinary ? " (FORMAT binary)" : "")}");
-        Rows.Rewind();
+        _parts[part].Rewind();
         if (IsBinary)
-            await SendBinaryAsync(connection, cancellation).ConfigureAwait(false);
+            await SendBinaryAsync(_parts[part], connection, cancellation).ConfigureAwait(false);
         else
-            await SendTextAsync(connection, cancellation).ConfigureAwait(false);
+            await SendTextAsync(_parts[part], connection, cancellation).ConfigureAwait(false);
         FrontendMessages.CopyDone(connection.Out);
         await connection.FlushAsync(cancellation).ConfigureAwait(false);
         await ReadEndAsync(connection, cancellation).ConfigureAwait(false);
-        _tables[connection] = name;
+        lock (_tables)
+            _tables[(connection, part)] = name;
         return name;
     }
 
@@ -92,13 +107,17 @@ internal sealed class IntermediateResult(Subplan plan) : IAsyncDisposable
     public ParameterSet ForSource(ParameterSet parameters) => IsBinary ? parameters.WithBinaryResults() : parameters.WithTextResults();
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => Rows.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var part in _parts)
+            await part.DisposeAsync().ConfigureAwait(false);
+    }
 
     // The body of a DataRow in binary format is a tuple of COPY's.
-    private async ValueTask SendBinaryAsync(BackendConnection connection, CancellationToken cancellation)
+    private static async ValueTask SendBinaryAsync(RowSpool rows, BackendConnection connection, CancellationToken cancellation)
     {
         connection.Out.WriteMessage(FrontendCode.CopyData, CopyHeader);
-        while (await Rows.ReadAsync(cancellation).ConfigureAwait(false) is { IsEmpty: false } row)
+        while (await rows.ReadAsync(cancellation).ConfigureAwait(false) is { IsEmpty: false } row)
         {
             connection.Out.WriteMessage(FrontendCode.CopyData, row.Span[5..]);
             if (connection.Out.Length > PieceSize)
@@ -106,10 +125,10 @@ internal sealed class IntermediateResult(Subplan plan) : IAsyncDisposable
         }
     }
 
-    private async ValueTask SendTextAsync(BackendConnection connection, CancellationToken cancellation)
+    private static async ValueTask SendTextAsync(RowSpool rows, BackendConnection connection, CancellationToken cancellation)
     {
         using var text = new CopyTextEncoder();
-        while (await Rows.ReadAsync(cancellation).ConfigureAwait(false) is { IsEmpty: false } row)
+        while (await rows.ReadAsync(cancellation).ConfigureAwait(false) is { IsEmpty: false } row)
         {
             text.Add(row.Span[5..]);
             if (text.Written.Length < PieceSize)

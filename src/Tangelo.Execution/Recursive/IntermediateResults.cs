@@ -13,6 +13,9 @@ internal sealed class IntermediateResults(bool allowsTables, IntermediateResults
     /// <summary>More bytes than this, counted once for each text that reads them, go through a table.</summary>
     private const long ParameterLimit = 1 << 20;
 
+    /// <summary>More bytes than this go through tables where each shard reads a part of its own.</summary>
+    private const long SplitLimit = 16 << 20;
+
     /// <summary>PostgreSQL takes messages of up to a gigabyte.</summary>
     private const long MessageLimit = 400 << 20;
 
@@ -31,47 +34,61 @@ internal sealed class IntermediateResults(bool allowsTables, IntermediateResults
     /// <summary>A query and parameters with which it reads the results, for all of the connections.</summary>
     /// <param name="query">With holes for results.</param>
     /// <param name="request">The client's parameters.</param>
-    /// <param name="connections">Where it is going to run, and how many times on each.</param>
+    /// <param name="nodes">Where it is going to run, and for which shards.</param>
     /// <param name="settle">Reads what is still on its way on the connections.</param>
     /// <param name="cancellation">Gives up.</param>
     public async ValueTask<(ShardQuery Query, StatementRequest Request)> FillAsync(
         ShardQuery query,
         StatementRequest request,
-        IReadOnlyList<(BackendConnection Connection, int Times)> connections,
+        IReadOnlyList<(BackendConnection Connection, IReadOnlyList<int> Shards)> nodes,
         Func<ValueTask> settle,
         CancellationToken cancellation)
     {
-        var ids = query.Intermediates.Select(i => i.Id).Distinct().ToList();
-        if (ids.Count == 0)
+        var results = query.Intermediates.Select(i => i.Id).Distinct().Select(Find).ToList();
+        if (results.Count == 0)
             return (query, request);
-        var texts = new Dictionary<int, string>();
-        var arrays = new List<ReadOnlyMemory<byte>>();
-        var formats = new List<bool>();
-        foreach (var result in ids.Select(Find))
+        var texts = new Dictionary<int, IReadOnlyList<ShardQueryPart>>();
+        var asArrays = new List<IntermediateResult>();
+        foreach (var result in results)
         {
-            if (allowsTables && result.Rows.Length * connections.Max(c => c.Times) > ParameterLimit)
+            if (allowsTables && IsForTables(result, nodes))
             {
                 await settle().ConfigureAwait(false);
-                if (await TableAsync(result, connections, cancellation).ConfigureAwait(false) is { } table)
+                if (await MayMakeTablesAsync(nodes, cancellation).ConfigureAwait(false))
                 {
-                    texts[result.Plan.Id] = $"(SELECT * FROM pg_temp.{table})";
+                    texts[result.Plan.Id] = result.IsSplit
+                        ? await SplitTablesAsync(result, nodes, cancellation).ConfigureAwait(false)
+                        : [new TextPart($"(SELECT * FROM pg_temp.{await TableAsync(result, nodes, cancellation).ConfigureAwait(false)})")];
                     continue;
                 }
             }
 
-            if (result.Rows.Length > MessageLimit)
+            if (result.Length > MessageLimit)
                 throw TooLarge();
-            texts[result.Plan.Id] = result.FromArrays(request.Parameters.Count + arrays.Count + 1);
-            arrays.AddRange(await result.ArraysAsync(cancellation).ConfigureAwait(false));
+            asArrays.Add(result);
+        }
+
+        // Those that all shards read come first: the others follow in each shard's own parameters.
+        var arrays = new List<ReadOnlyMemory<byte>>();
+        var formats = new List<bool>();
+        var number = request.Parameters.Count + 1;
+        foreach (var result in asArrays.OrderBy(r => r.IsSplit))
+        {
+            texts[result.Plan.Id] = [new TextPart(result.FromArrays(number))];
+            number += result.Plan.Columns.Length;
+            if (result.IsSplit)
+                continue;
+            arrays.AddRange(await result.ArraysAsync(0, cancellation).ConfigureAwait(false));
             formats.AddRange(result.Plan.Columns.Select(_ => result.IsBinary));
         }
 
         if (arrays.Sum(a => (long)a.Length) > MessageLimit)
             throw TooLarge();
+        var parameters = request.Parameters.Append(arrays, formats);
         var filled = request with
         {
-            Parameters = request.Parameters.Append(arrays, formats),
-            ParameterTypes = [.. request.ParameterTypes, .. arrays.Select(_ => new Oid(0))],
+            Parameters = await WithPartsAsync(parameters, asArrays.FindAll(r => r.IsSplit), nodes, cancellation).ConfigureAwait(false),
+            ParameterTypes = [.. request.ParameterTypes, .. asArrays.SelectMany(r => r.Plan.Columns).Select(_ => new Oid(0))],
         };
         return (query.With(p => texts[p.Id]), filled);
     }
@@ -83,32 +100,71 @@ internal sealed class IntermediateResults(bool allowsTables, IntermediateResults
             await result.DisposeAsync().ConfigureAwait(false);
     }
 
-    // The same name everywhere, as the same text runs everywhere.
-    private static async ValueTask<string?> TableAsync(
-        IntermediateResult result, IReadOnlyList<(BackendConnection Connection, int Times)> connections, CancellationToken cancellation)
+    private static bool IsForTables(IntermediateResult result, IReadOnlyList<(BackendConnection Connection, IReadOnlyList<int> Shards)> nodes) =>
+        result.IsSplit ? result.Length > SplitLimit : result.Length * nodes.Max(n => n.Shards.Count) > ParameterLimit;
+
+    private static async ValueTask<ParameterSet> WithPartsAsync(
+        ParameterSet parameters,
+        List<IntermediateResult> split,
+        IReadOnlyList<(BackendConnection Connection, IReadOnlyList<int> Shards)> nodes,
+        CancellationToken cancellation)
     {
-        var missing = connections.Select(c => c.Connection).Where(c => result.TableOn(c) is null).ToList();
-        var known = connections.Select(c => result.TableOn(c.Connection)).OfType<string>().FirstOrDefault();
-        foreach (var connection in missing)
+        if (split.Count == 0)
+            return parameters;
+        var formats = split.SelectMany(r => r.Plan.Columns.Select(_ => r.IsBinary)).ToList();
+        var parts = new Dictionary<int, List<ReadOnlyMemory<byte>>>();
+        foreach (var shard in nodes.SelectMany(n => n.Shards))
         {
-            if (!await MayMakeTablesAsync(connection, cancellation).ConfigureAwait(false))
-                return null;
+            parts[shard] = [];
+            foreach (var result in split)
+                parts[shard].AddRange(await result.ArraysAsync(shard, cancellation).ConfigureAwait(false));
         }
 
-        var name = known ?? $"tangelo_{Environment.ProcessId}_{Interlocked.Increment(ref NextTable)}";
+        return parameters.WithShards(shard => parameters.Append(parts[shard], formats));
+    }
 
-        // One node after the other: the rows are read from one place.
-        foreach (var connection in missing)
-            await result.LoadAsync(connection, name, cancellation).ConfigureAwait(false);
+    // The same name everywhere, as the same text runs everywhere. One node after the other: the rows are read from one place.
+    private static async ValueTask<string> TableAsync(
+        IntermediateResult result, IReadOnlyList<(BackendConnection Connection, IReadOnlyList<int> Shards)> nodes, CancellationToken cancellation)
+    {
+        var name = nodes.Select(n => result.TableOn(n.Connection)).OfType<string>().FirstOrDefault() ?? NewName();
+        foreach (var (connection, _) in nodes)
+        {
+            if (result.TableOn(connection) is null)
+                await result.LoadAsync(connection, name, 0, cancellation).ConfigureAwait(false);
+        }
+
         return name;
     }
 
-    private static async ValueTask<bool> MayMakeTablesAsync(BackendConnection connection, CancellationToken cancellation)
+    // A table for each part, on the node of its shard. Nodes are loaded at the same time: their parts are different ones.
+    private static async ValueTask<IReadOnlyList<ShardQueryPart>> SplitTablesAsync(
+        IntermediateResult result, IReadOnlyList<(BackendConnection Connection, IReadOnlyList<int> Shards)> nodes, CancellationToken cancellation)
+    {
+        var name = result.PartsName ??= NewName();
+        await Task.WhenAll(nodes.Select(async node =>
+        {
+            foreach (var shard in node.Shards.Where(s => result.TableOn(node.Connection, s) is null))
+                await result.LoadAsync(node.Connection, $"{name}_{shard}", shard, cancellation).ConfigureAwait(false);
+        })).ConfigureAwait(false);
+        return [new TextPart($"(SELECT * FROM pg_temp.{name}_"), new ShardIndexPart(), new TextPart(")")];
+    }
+
+    private static string NewName() => $"tangelo_{Environment.ProcessId}_{Interlocked.Increment(ref NextTable)}";
+
+    private static async ValueTask<bool> MayMakeTablesAsync(
+        IReadOnlyList<(BackendConnection Connection, IReadOnlyList<int> Shards)> nodes, CancellationToken cancellation)
     {
         const string Sql = "SELECT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMP') AND pg_catalog.current_setting('transaction_read_only') = 'off'";
-        FrontendMessages.Query(connection.Out, Sql);
-        await connection.FlushAsync(cancellation).ConfigureAwait(false);
-        return (await connection.ReadResultAsync(cancellation).ConfigureAwait(false))[0][0] == "t";
+        foreach (var (connection, _) in nodes)
+        {
+            FrontendMessages.Query(connection.Out, Sql);
+            await connection.FlushAsync(cancellation).ConfigureAwait(false);
+            if ((await connection.ReadResultAsync(cancellation).ConfigureAwait(false))[0][0] != "t")
+                return false;
+        }
+
+        return true;
     }
 
     private static PgException TooLarge() => new(

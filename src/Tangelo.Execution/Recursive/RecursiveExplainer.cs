@@ -80,11 +80,12 @@ internal sealed class RecursiveExplainer(
         foreach (var subplan in plan.Subplans)
         {
             var costs = explained.Options.Costs ? string.Create(CultureInfo.InvariantCulture, $"  (rows={subplan.EstimatedRows})") : "";
-            List<string> own = [$"Distributed Subplan {subplan.Id}: {subplan.Label}{costs}"];
+            var split = subplan.Split is null ? "" : $", {subplan.Split}";
+            List<string> own = [$"Distributed Subplan {subplan.Id}: {subplan.Label}{split}{costs}"];
             if (results?.Find(subplan.Id) is { } result)
             {
                 own[0] += string.Create(CultureInfo.InvariantCulture, $" (actual time=0.000..{result.Elapsed.TotalMilliseconds:F3} rows={result.Count} loops=1)");
-                own.Add($"  Intermediate Data Size: {TextScanWriter.ByteText(result.Rows.Length)}");
+                own.Add($"  Intermediate Data Size: {TextScanWriter.ByteText(result.Length)}");
             }
 
             own.AddRange(TextScanWriter.Nest(await ShowAsync(subplan.Source, [.. known, .. plan.Subplans], explained, request).ConfigureAwait(false), 2));
@@ -108,7 +109,7 @@ internal sealed class RecursiveExplainer(
         var names = string.Join(", ", subplan.Columns.Select(c => ShardNames.Quote(c.Name)));
         var typed = string.Join(", ", subplan.Columns.Select(c => $"{ShardNames.Quote(c.Name)} {c.TypeName}"));
         return $"(SELECT {names} FROM ROWS FROM (pg_catalog.json_to_recordset('[]') AS ({typed}), "
-            + $"pg_catalog.generate_series(1, {Math.Max(1, subplan.EstimatedRows)})) AS intermediate_result ({names}, tangelo_row))";
+            + $"pg_catalog.generate_series(1, {Math.Max(1, subplan.EstimatedRows / (subplan.Split?.Parts ?? 1))})) AS intermediate_result ({names}, tangelo_row))";
     }
 
     // The parts go below the top node, before what it says of its own.

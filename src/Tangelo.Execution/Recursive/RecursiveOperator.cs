@@ -54,7 +54,7 @@ internal sealed class RecursiveOperator(IExecutionContext context)
             var startedAt = Stopwatch.GetTimestamp();
             var result = new IntermediateResult(subplan);
             var source = request with { Parameters = result.ForSource(request.Parameters) };
-            var sink = limit.Around(result.Rows);
+            var sink = limit.Around(result.Sink(context));
             results.Add(result);
             result.Count = await RunPartAsync(subplan.Source, source, results, limit, sink, forClient: false, cancellation).ConfigureAwait(false);
             result.Elapsed = Stopwatch.GetElapsedTime(startedAt);
@@ -106,13 +106,13 @@ internal sealed class RecursiveOperator(IExecutionContext context)
         ShardPlan plan, StatementRequest request, IntermediateResults results, bool exact, CancellationToken cancellation)
     {
         var tasks = await _resolver.ResolveAsync(plan.Shards, request, plan.Kind, plan.Writes, cancellation).ConfigureAwait(false);
-        var nodes = new List<(Participant Participant, int Tasks)>();
+        var nodes = new List<(Participant Participant, IReadOnlyList<int> Shards)>();
         var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
         settings = exact ? settings.WithExactOutput : settings;
         foreach (var node in tasks.GroupBy(t => t.Group))
-            nodes.Add((await context.Transaction.JoinAsync(context.Map, node.Key, settings, plan.Writes, cancellation).ConfigureAwait(false), node.Count()));
+            nodes.Add((await context.Transaction.JoinAsync(context.Map, node.Key, settings, plan.Writes, cancellation).ConfigureAwait(false), [.. node.Select(t => t.ShardIndex)]));
         var (query, filled) = await results.FillAsync(
-            plan.Query, request, nodes.ConvertAll(n => (n.Participant.Connection, n.Tasks)), () => SettleAsync(nodes, cancellation), cancellation).ConfigureAwait(false);
+            plan.Query, request, nodes.ConvertAll(n => (n.Participant.Connection, n.Shards)), () => SettleAsync(nodes, cancellation), cancellation).ConfigureAwait(false);
         return (plan with { Query = query }, filled, tasks);
     }
 
@@ -128,11 +128,11 @@ internal sealed class RecursiveOperator(IExecutionContext context)
         ResultsPlan plan, StatementRequest request, IntermediateResults results, CancellationToken cancellation)
     {
         var link = await context.EnterLinkAsync(cancellation).ConfigureAwait(false);
-        var (query, filled) = await results.FillAsync(plan.Query, request, [(link, 1)], () => ValueTask.CompletedTask, cancellation).ConfigureAwait(false);
+        var (query, filled) = await results.FillAsync(plan.Query, request, [(link, [0])], () => ValueTask.CompletedTask, cancellation).ConfigureAwait(false);
         return (query.RenderText(0), filled);
     }
 
-    private static async ValueTask SettleAsync(List<(Participant Participant, int Tasks)> nodes, CancellationToken cancellation)
+    private static async ValueTask SettleAsync(List<(Participant Participant, IReadOnlyList<int> Shards)> nodes, CancellationToken cancellation)
     {
         foreach (var (participant, _) in nodes)
             await participant.Connection.FlushAsync(cancellation).ConfigureAwait(false);

@@ -6,9 +6,11 @@ namespace Tangelo.Execution.Results;
 /// Keeps a result until it is asked for: in memory up to a limit, beyond it in a temporary file that the system forgets with
 /// the handle. Written once, then read once from the front.
 /// </summary>
-public sealed class RowSpool : RowSink, IAsyncDisposable
+/// <param name="memoryLimit">How many bytes stay in memory.</param>
+public sealed class RowSpool(int memoryLimit = RowSpool.DefaultMemory) : RowSink, IAsyncDisposable
 {
-    private const int MemoryLimit = 4 << 20;
+    /// <summary>What a result by itself may keep in memory.</summary>
+    public const int DefaultMemory = 4 << 20;
 
     private readonly MemoryStream _memory = new();
     private FileStream? _file;
@@ -24,7 +26,7 @@ public sealed class RowSpool : RowSink, IAsyncDisposable
     /// <inheritdoc/>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> messages, CancellationToken cancellation)
     {
-        if (_file is null && _memory.Length + messages.Length <= MemoryLimit)
+        if (_file is null && _memory.Length + messages.Length <= memoryLimit)
         {
             _memory.Write(messages.Span);
             return ValueTask.CompletedTask;

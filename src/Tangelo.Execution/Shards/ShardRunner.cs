@@ -112,7 +112,7 @@ public sealed class ShardRunner(IExecutionContext context, bool exact = false)
         }
 
         return await RunByNodeAsync(
-            tasks, t => t.Task, (connection, task) => Write(connection, task.Sql, parameters, parameterTypes), write, mayBeLost: false, sink, cancellation).ConfigureAwait(false);
+            tasks, t => t.Task, (connection, task) => Write(connection, task.Sql, parameters.ForShard(task.Task.ShardIndex), parameterTypes), write, mayBeLost: false, sink, cancellation).ConfigureAwait(false);
     }
 
     private static void Write(BackendConnection connection, byte[] sql, ParameterSet parameters, uint[] parameterTypes)
@@ -148,7 +148,7 @@ public sealed class ShardRunner(IExecutionContext context, bool exact = false)
             name = connection.Prepared.Use(query, shard, sql, parameterTypes);
         else
             connection.Prepared.Unnamed(sql, parameterTypes);
-        FrontendMessages.Bind(connection.Out, "", name, parameters.Tail);
+        FrontendMessages.Bind(connection.Out, "", name, parameters.ForShard(shard).Tail);
         FrontendMessages.Execute(connection.Out, "", 0);
     }
 

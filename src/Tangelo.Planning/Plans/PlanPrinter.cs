@@ -39,7 +39,7 @@ public static class PlanPrinter
                 Line(text, depth, "Recursive");
                 foreach (var subplan in recursive.Subplans)
                 {
-                    Line(text, depth + 1, $"Result {subplan.Id} ({subplan.Label})");
+                    Line(text, depth + 1, $"Result {subplan.Id} ({subplan.Label}{(subplan.Split is null ? "" : ", " + subplan.Split)})");
                     Print(subplan.Source, depth + 2, text);
                 }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tangelo.Catalog.Model;
 
 namespace Tangelo.Planning.Plans;
 
@@ -24,13 +25,36 @@ public sealed record Subplan(int Id, Plan Source, string DescribeSql, ImmutableA
 
     /// <summary>How many rows the planner thinks it has.</summary>
     public long EstimatedRows { get; init; }
+
+    /// <summary>Not null when the rows are dealt out: each shard reads only those that would be in that shard of this table.</summary>
+    public ResultSplit? Split { get; init; }
+}
+
+/// <summary>
+/// How the rows of a result are dealt out: by the hash of a column, as the rows of <paramref name="Table"/> would be, whose distribution column is
+/// column <paramref name="KeyIndex"/> of the result.
+/// </summary>
+/// <param name="Table">Stands for the result; has as many shards as there are parts.</param>
+/// <param name="KeyIndex">From 0.</param>
+/// <param name="Beside">The table beside whose shards the parts are; null when they are nobody's.</param>
+public sealed record ResultSplit(DistributedTable Table, int KeyIndex, string? Beside)
+{
+    /// <summary>The number of parts.</summary>
+    public int Parts => Table.Shards.Length;
+
+    /// <summary>What EXPLAIN says of it.</summary>
+    public override string ToString() =>
+        $"repartitioned by {Table.DistributionColumn!.Name} " + (Beside is null ? $"into {Parts} parts" : $"to the shards of {Beside}");
 }
 
 /// <summary>The coordinator runs <paramref name="Query"/>, which reads intermediate results only.</summary>
 public sealed record ResultsPlan(ShardQuery Query) : Plan;
 
-/// <summary>Stands in a text where the rows of intermediate result <paramref name="Id"/> are read: a FROM item, without its alias.</summary>
-public sealed record IntermediatePart(int Id) : ShardQueryPart;
+/// <summary>
+/// Stands in a text where the rows of intermediate result <paramref name="Id"/> are read: a FROM item, without its alias. Each shard reads its own part
+/// of one that is dealt out to <paramref name="Parts"/> shards; 0: all read everything.
+/// </summary>
+public sealed record IntermediatePart(int Id, int Parts = 0) : ShardQueryPart;
 
 /// <summary>There are several ways to take the statement apart: read the statistics of its tables and plan again with them.</summary>
 public sealed record StatisticsProbePlan : Plan;

@@ -17,12 +17,20 @@ public sealed class ShardQuery
 
     private readonly byte[]?[]?[] _rendered;
     private readonly bool _isSame;
+    private readonly int _shards;
 
-    public ShardQuery(IEnumerable<ShardQueryPart> parts)
+    /// <param name="parts">The text.</param>
+    /// <param name="shards">How many shards it is for, where no name of a shard in it tells.</param>
+    public ShardQuery(IEnumerable<ShardQueryPart> parts, int shards = 1)
     {
         _parts = [.. parts];
-        var shards = _parts.OfType<ShardNamePart>().Where(p => !p.Table.IsReference).Select(p => p.Table.Shards.Length);
-        var count = shards.DefaultIfEmpty(1).Max();
+        var count = _parts.Aggregate(shards, (most, p) => Math.Max(most, p switch
+        {
+            ShardNamePart { Table: { IsReference: false } table } => table.Shards.Length,
+            IntermediatePart result => result.Parts,
+            _ => 1,
+        }));
+        _shards = count;
         _isSame = count == 1;
         _rendered = new byte[]?[]?[(count + Chunk - 1) / Chunk];
     }
@@ -68,8 +76,11 @@ public sealed class ShardQuery
     public IEnumerable<IntermediatePart> Intermediates => _parts.OfType<IntermediatePart>();
 
     /// <summary>The same query with every intermediate result replaced by a text.</summary>
-    public ShardQuery With(Func<IntermediatePart, string> text) =>
-        new(_parts.Select(p => p is IntermediatePart part ? new TextPart(text(part)) : p));
+    public ShardQuery With(Func<IntermediatePart, string> text) => With(part => [new TextPart(text(part))]);
+
+    /// <summary>The same query with every intermediate result replaced by a text, which may hold the shard's index.</summary>
+    public ShardQuery With(Func<IntermediatePart, IEnumerable<ShardQueryPart>> text) =>
+        new(_parts.SelectMany(p => p is IntermediatePart part ? text(part) : [p]), _shards);
 
     /// <inheritdoc/>
     public override string ToString() => string.Concat(_parts.Select(p => p switch

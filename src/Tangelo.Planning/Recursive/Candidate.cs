@@ -10,6 +10,9 @@ namespace Tangelo.Planning.Recursive;
 /// </summary>
 internal sealed class Candidate
 {
+    private const double PerSplitRow = 2.2;
+    private const double ManyRows = 50_000;
+
     private readonly Dictionary<TableUse, double> _rows = [];
     private readonly Dictionary<TableUse, double> _shares = [];
 
@@ -38,23 +41,36 @@ internal sealed class Candidate
     internal double Cost { get; private set; }
 
     /// <summary>The way in which the units and uses of these numbers are run first and kept; null when a table cannot be moved.</summary>
-    internal static Candidate? Of(PlanContext context, SelectStmt statement, IReadOnlyCollection<int> units, IReadOnlyCollection<int> kept, TableSizes sizes)
+    /// <param name="context">Of the statement.</param>
+    /// <param name="statement">Its tree.</param>
+    /// <param name="units">Subqueries that run by themselves.</param>
+    /// <param name="kept">Tables that stay.</param>
+    /// <param name="splits">Columns by which other tables may be dealt out; null: none. Reference tables among them come up, too.</param>
+    /// <param name="sizes">What to choose by.</param>
+    internal static Candidate? Of(
+        PlanContext context,
+        SelectStmt statement,
+        IReadOnlyCollection<int> units,
+        IReadOnlyCollection<int> kept,
+        IReadOnlyDictionary<int, string>? splits,
+        TableSizes sizes)
     {
         var select = statement.Clone();
         if (StatementModel.Of(context, select) is not { } model)
             return null;
         var chosen = model.Units.Where(u => units.Contains(u.Index)).ToList();
-        var free = model.Uses.Where(u => !u.Table.IsReference && !chosen.Exists(c => u.Block.IsWithin(c.Block))).ToList();
+        var free = model.Uses.Where(u => (!u.Table.IsReference || splits?.ContainsKey(u.Index) == true) && !chosen.Exists(c => u.Block.IsWithin(c.Block))).ToList();
         var candidate = new Candidate(select, model, chosen, [.. free.Where(u => kept.Contains(u.Index))]);
         var moved = free.Where(u => !kept.Contains(u.Index)).ToList();
         if (moved.Exists(u => u.WhyFixed is not null) || model.Blocks.Exists(b => GroupedColumns.NeedKey(context, b, moved)))
             return null;
-        candidate.Move(context, moved, sizes);
+        candidate.Move(context, moved, splits, sizes);
         candidate.Weigh(sizes);
-        return candidate;
+        var parted = candidate.Moved.Count(m => m.SplitBy is not null);
+        return splits is not null && parted < (kept.Count > 0 ? 1 : 2) ? null : candidate;
     }
 
-    private void Move(PlanContext context, List<TableUse> uses, TableSizes sizes)
+    private void Move(PlanContext context, List<TableUse> uses, IReadOnlyDictionary<int, string>? splits, TableSizes sizes)
     {
         var terms = new Dictionary<TableUse, List<Node>>();
         foreach (var use in uses)
@@ -78,9 +94,14 @@ internal sealed class Candidate
                 _shares[next] *= _shares[found.By];
             }
 
-            Moved.Add(new MovedTable(next, terms[next], filter, _rows[next]));
+            Moved.Add(new MovedTable(next, terms[next], filter, _rows[next], SplitBy(next, splits)));
         }
     }
+
+    // Few rows are better sent to all. A reference table has no other way to come here.
+    private string? SplitBy(TableUse use, IReadOnlyDictionary<int, string>? splits) =>
+        splits?.GetValueOrDefault(use.Index) is { } column
+        && (use.Table.IsReference || Kept.Count == 0 || (PerRow * _rows[use]) > SplitCost(_rows[use])) ? column : null;
 
     // The best earlier result to filter a table by, if that is worth it.
     private (TableUse By, string ByColumn, string Column)? Filter(TableUse use)
@@ -88,7 +109,7 @@ internal sealed class Candidate
         (TableUse By, string ByColumn, string Column)? best = null;
         foreach (var (by, byColumn, column) in KeyFilters.Of(use, Model))
         {
-            if (!Moved.Exists(m => m.Use == by))
+            if (!Moved.Exists(m => m.Use == by && m.SplitBy is null))
                 continue;
 
             // The filter goes to every node, and every shard reads it.
@@ -131,7 +152,11 @@ internal sealed class Candidate
     private void Weigh(TableSizes sizes)
     {
         foreach (var table in Moved)
-            Cost += PerRow * table.Rows;
+            Cost += table.SplitBy is null ? PerRow * table.Rows : SplitCost(table.Rows);
+
+        // The coordinator joins by itself what the nodes could join together.
+        if (Kept.Count == 0 && !Moved.Exists(m => m.SplitBy is not null))
+            Cost += PerRow * Math.Max(0, Moved.Sum(m => m.Rows) - ManyRows);
         foreach (var unit in Units)
             Cost += PerRow * UnitRows(unit, sizes);
     }
@@ -139,11 +164,17 @@ internal sealed class Candidate
     // What a row costs that is read and goes to one place, or to the nodes of the tables that stay, whose shards all read it.
     private double PerRow => Kept.Count == 0 ? 1.5 : 1 + PerFilterRow(Kept[0]);
 
+    // Each row goes to one place, and each part is a message or a table of its own.
+    private static double SplitCost(double rows) => 200 + (PerSplitRow * rows);
+
     private static double PerFilterRow(TableUse use) => 1 + (0.1 * use.Table.Shards.Length);
 
     internal double UnitRows(SubqueryUnit unit, TableSizes sizes) =>
         TableSizes.RowsOf(unit, Model.DistributedWithin(unit.Block).Select(sizes.RowsOf).DefaultIfEmpty(1).Max());
 }
 
-/// <summary>A table whose rows come up: those that fulfil the terms and whose column is among the values of an earlier result's.</summary>
-internal sealed record MovedTable(TableUse Use, IReadOnlyList<Node> Terms, (TableUse By, string ByColumn, string Column)? Filter, double Rows);
+/// <summary>
+/// A table whose rows come up: those that fulfil the terms and whose column is among the values of an earlier result's. They are dealt out by the hash
+/// of <paramref name="SplitBy"/>, or go wherever they are needed.
+/// </summary>
+internal sealed record MovedTable(TableUse Use, IReadOnlyList<Node> Terms, (TableUse By, string ByColumn, string Column)? Filter, double Rows, string? SplitBy);

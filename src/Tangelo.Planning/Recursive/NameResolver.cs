@@ -8,7 +8,24 @@ namespace Tangelo.Planning.Recursive;
 internal sealed class NameResolver(StatementModel model)
 {
     /// <summary>The use of a table whose column <paramref name="reference"/> is, read in <paramref name="block"/>; null when it is not sure.</summary>
-    internal static TableUse? OwnerOf(ColumnRef reference, QueryBlock block)
+    internal static TableUse? OwnerOf(ColumnRef reference, QueryBlock block) => EntryOf(reference, block)?.Table;
+
+    /// <summary>The table and column whose values <paramref name="reference"/> gives, also where a subquery passes them on; null when it is not sure.</summary>
+    internal static (TableUse Use, string Column)? OriginOf(ColumnRef reference, QueryBlock block) =>
+        EntryOf(reference, block) is { } entry ? OriginOf(entry, reference.Fields[^1].String.Sval) : null;
+
+    /// <summary>The same for a column of a FROM item.</summary>
+    internal static (TableUse Use, string Column)? OriginOf(FromEntry entry, string column)
+    {
+        if (entry.Table is { } use)
+            return (use, column);
+        if (entry.Query is not { Select.Op: SetOperation.SetopNone } query || entry.Columns is not { } columns)
+            return null;
+        var index = columns.TakeWhile(c => c != column).Count();
+        return index < columns.Count && query.Select.TargetList[index].ResTarget.Val.ColumnRef is { } inner ? OriginOf(inner, query) : null;
+    }
+
+    private static FromEntry? EntryOf(ColumnRef reference, QueryBlock block)
     {
         if (Names(reference) is not { } names)
             return null;
@@ -20,7 +37,7 @@ internal sealed class NameResolver(StatementModel model)
                 ? scope.Entries.Where(e => e.Columns?.Contains(names[0]) == true).ToList()
                 : scope.Entries.Where(e => e.Name == names[^2]).ToList();
             if (found.Count > 0)
-                return found.Count == 1 && found[0].Columns?.Contains(names[^1]) == true ? found[0].Table : null;
+                return found.Count == 1 && found[0].Columns?.Contains(names[^1]) == true ? found[0] : null;
             if (names.Count == 1 && scope.Entries.Exists(e => e.Columns is null || e.Name == names[0]))
                 return null;
         }

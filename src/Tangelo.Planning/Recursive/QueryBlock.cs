@@ -40,9 +40,9 @@ internal sealed class QueryBlock(SelectStmt select, QueryBlock? outer)
 
 /// <summary>
 /// A name in a FROM clause. <paramref name="Columns"/> is null where the columns are not known;
-/// <paramref name="Table"/> is not null for a table of the cluster.
+/// <paramref name="Table"/> is not null for a table of the cluster, <paramref name="Query"/> for a subquery.
 /// </summary>
-internal sealed record FromEntry(string Name, IReadOnlyList<string>? Columns, TableUse? Table = null);
+internal sealed record FromEntry(string Name, IReadOnlyList<string>? Columns, TableUse? Table = null, QueryBlock? Query = null);
 
 /// <summary>A table of the cluster in a FROM clause.</summary>
 internal sealed class TableUse(int index, QueryBlock block, RangeVar range, DistributedTable table, IReadOnlyList<ConditionList> conditions)

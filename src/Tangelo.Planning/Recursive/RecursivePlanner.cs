@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using PgQuery;
+using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Combine;
@@ -95,6 +96,7 @@ internal sealed class RecursivePlanner
     private IEnumerable<Candidate> Candidates(PlanContext context, SelectStmt statement, StatementModel model)
     {
         var changed = _write is null ? null : model.Uses.Find(u => ReferenceEquals(u.Range, statement.FromClause[0].RangeVar));
+        var keys = new SplitKeys(model);
         foreach (var units in ChoicesOfUnits(model))
         {
             var free = model.Uses.Where(u => !u.Table.IsReference && !units.Exists(c => u.Block.IsWithin(c.Block))).ToList();
@@ -103,8 +105,13 @@ internal sealed class RecursivePlanner
             {
                 if (changed is not null && !kept.Contains(changed.Index))
                     continue;
-                if (Candidate.Of(context, statement, numbers, kept, _sizes) is { } candidate)
+                if (Candidate.Of(context, statement, numbers, kept, null, _sizes) is { } candidate)
                     yield return candidate;
+                foreach (var splits in ChoicesOfSplits(model, keys, kept))
+                {
+                    if (Candidate.Of(context, statement, numbers, kept, splits, _sizes) is { } parted)
+                        yield return parted;
+                }
             }
         }
     }
@@ -151,6 +158,20 @@ internal sealed class RecursivePlanner
         }
     }
 
+    // To the shards of the tables that stay, or all by a column that they have in common. A reference table comes along where each of its rows
+    // must be met once: on the preserved side of an outer join.
+    private static IEnumerable<Dictionary<int, string>> ChoicesOfSplits(StatementModel model, SplitKeys keys, IReadOnlyCollection<int> kept)
+    {
+        foreach (var all in kept.Count == 0 ? keys.Common() : [keys.Beside(kept)])
+        {
+            var distributed = all.Where(s => !model.Uses[s.Key].Table.IsReference).ToDictionary();
+            if (distributed.Count > 0)
+                yield return distributed;
+            if (distributed.Count < all.Count)
+                yield return all;
+        }
+    }
+
     private RecursivePlan? Build(PlanContext context, Candidate candidate)
     {
         var request = _request;
@@ -172,8 +193,9 @@ internal sealed class RecursivePlanner
             var id = Results.Next(request);
             if (TableSource.Plan(request, moved, columns, names) is not { } source)
                 return null;
-            subplans.Add(TableSource.Subplan(id, source, moved, columns));
-            request = Results.With(request, id, TableSource.Columns(columns), _placements);
+            var split = moved.SplitBy is null ? null : Split(id, columns, moved.SplitBy, candidate);
+            subplans.Add(TableSource.Subplan(id, source, moved, columns, split));
+            request = split is null ? Results.With(request, id, TableSource.Columns(columns), _placements) : Results.With(request, split);
             names[moved.Use] = Subplan.NameOf(id);
         }
 
@@ -188,6 +210,10 @@ internal sealed class RecursivePlanner
 
         return Finish(request, candidate.Select) is { } main ? new RecursivePlan([.. subplans], main) : null;
     }
+
+    private static ResultSplit Split(int id, IReadOnlyList<TableColumn> columns, string key, Candidate candidate) => candidate.Kept is [var kept, ..]
+        ? Results.Split(id, columns, key, kept.Table, isReal: true)
+        : Results.Split(id, columns, key, Scratch.For(candidate.Moved.Where(m => m.SplitBy is not null).Select(m => m.Use.Table)), isReal: false);
 
     private (Subplan Subplan, IReadOnlyList<OutputColumn> Columns)? PlanUnit(PlanContext context, SubqueryUnit unit, PlanRequest request, long rows)
     {
@@ -233,11 +259,12 @@ internal sealed class RecursivePlanner
         if (Context(request, select) is not { } context)
             return null;
         var real = RelationReferences.Collect(context.Tree).Select(context.Texts.TableOf).FirstOrDefault(t => t is not null && !Results.IsResult(t));
-        if (real is null)
+        var isSplit = RelationReferences.Collect(context.Tree).Select(context.Texts.TableOf).Any(t => t is { IsReference: false });
+        if (real is null && !isSplit)
             return context.Texts.TryOfStatement(out var query) ? new ResultsPlan(Results.Mark(query)) : null;
         var plan = SelectPlanner.Plan(context, context.Tree.SelectStmt).Plan;
         if (plan is ShardPlan { Shards: ReferenceShard { Anchor: var anchor } } shard && Results.IsResult(anchor))
-            plan = shard with { Shards = new ReferenceShard(real) };
+            plan = real is null ? null : shard with { Shards = new ReferenceShard(real) };
         return plan is null ? null : Marked(plan);
     }
 

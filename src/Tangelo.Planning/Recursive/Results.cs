@@ -39,6 +39,25 @@ internal static class Results
         };
     }
 
+    /// <summary>The same for a result that is dealt out as <paramref name="split"/> says.</summary>
+    internal static PlanRequest With(PlanRequest request, ResultSplit split) => request with
+    {
+        Map = request.Map.WithFurther([split.Table]),
+        Relations = new Dictionary<RelationName, ResolvedRelation>(request.Relations)
+        {
+            [new RelationName("", split.Table.Name)] = new ResolvedRelation(split.Table.Relation, 'r', "", split.Table.Name),
+        },
+    };
+
+    /// <summary>A result whose rows go where those of <paramref name="like"/> would be whose key is in <paramref name="key"/>.</summary>
+    internal static ResultSplit Split(int id, IReadOnlyList<TableColumn> columns, string key, DistributedTable like, bool isReal) => new(
+        new DistributedTable(
+            new Oid((uint)id), "", Subplan.NameOf(id), DistributionMethod.Hash, columns.First(c => c.Name == key) with { TypeModifier = -1 }, like.Colocation,
+            [.. columns.Select((c, i) => new TableColumn(c.Name, (short)(i + 1), c.Type, -1, c.TypeName, false, null, ColumnDefaultKind.None))],
+            like.Shards),
+        columns.TakeWhile(c => c.Name != key).Count(),
+        isReal ? like.Name : null);
+
     /// <summary>A FROM item that reads a result under an alias.</summary>
     internal static Node Read(string name, Alias alias) => new()
     {
@@ -67,7 +86,9 @@ internal static class Results
 
     /// <summary>The names of results become parts of their own, which the executor fills.</summary>
     internal static ShardQuery Mark(ShardQuery query) => new(query.Parts.Select(p =>
-        p is ShardNamePart name && IsResult(name.Table) ? new IntermediatePart((int)name.Table.Relation.Value) : p));
+        p is ShardNamePart name && IsResult(name.Table)
+            ? new IntermediatePart((int)name.Table.Relation.Value, name.Table.IsReference ? 0 : name.Table.Shards.Length)
+            : p));
 
     /// <summary>Where results of a statement can be: where every reference table is; without one they follow the shards.</summary>
     internal static ImmutableArray<GroupId> PlacementsFor(PlanRequest request)

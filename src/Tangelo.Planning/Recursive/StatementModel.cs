@@ -22,6 +22,12 @@ internal sealed class StatementModel
 
     internal List<SubqueryUnit> Units { get; } = [];
 
+    /// <summary>All WHERE and ON clauses.</summary>
+    internal List<ConditionList> Conditions { get; } = [];
+
+    /// <summary>Columns that joins with USING compare.</summary>
+    internal List<(FromEntry Left, FromEntry Right, string Column)> Using { get; } = [];
+
     /// <summary>The model of a tree, or null when it has something that is not understood.</summary>
     internal static StatementModel? Of(PlanContext context, SelectStmt select)
     {
@@ -67,6 +73,7 @@ internal sealed class StatementModel
         }
 
         var where = new ConditionList(block, select.WhereClause, v => select.WhereClause = v);
+        Conditions.Add(where);
         for (var i = 0; i < select.FromClause.Count; i++)
         {
             var position = i;
@@ -120,7 +127,7 @@ internal sealed class StatementModel
                 if (sub.Subquery.NodeCase != Node.NodeOneofCase.SelectStmt || sub.Alias is null)
                     throw new NotUnderstoodException();
                 var inner = Visit(sub.Subquery.SelectStmt, sub.Lateral ? block : block.Outer, block, !sub.Lateral && block.SeesAllOfOuter);
-                block.Entries.Add(new FromEntry(sub.Alias.Aliasname, sub.Alias.Colnames.Count > 0 ? null : OutputsOf(sub.Subquery.SelectStmt)));
+                block.Entries.Add(new FromEntry(sub.Alias.Aliasname, sub.Alias.Colnames.Count > 0 ? null : OutputsOf(sub.Subquery.SelectStmt), Query: inner));
                 if (Computes(sub.Subquery.SelectStmt))
                     Unit(sub.Subquery.SelectStmt, inner, sub.Alias.Aliasname, UnitKind.Table, (name, columns) => set(Results.Read(name, sub.Alias, columns)));
                 break;
@@ -145,8 +152,19 @@ internal sealed class StatementModel
             JoinType.JoinRight => ([on], conditions),
             _ => ((IReadOnlyList<ConditionList>)[], (IReadOnlyList<ConditionList>)[]),
         };
+        Conditions.Add(on);
+        var start = block.Entries.Count;
         From(join.Larg, block, left, n => join.Larg = n);
+        var middle = block.Entries.Count;
         From(join.Rarg, block, right, n => join.Rarg = n);
+        foreach (var name in join.UsingClause.Select(n => n.String.Sval))
+        {
+            var owners = block.Entries.Take(start..middle).Where(e => e.Columns?.Contains(name) == true).ToList();
+            var others = block.Entries.Skip(middle).Where(e => e.Columns?.Contains(name) == true).ToList();
+            if (owners.Count > 0 && others.Count == 1)
+                Using.Add((owners[0], others[0], name));
+        }
+
         if (join.Alias is null)
             return;
         block.HidesNames = true;

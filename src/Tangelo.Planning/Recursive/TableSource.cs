@@ -40,7 +40,7 @@ internal static class TableSource
     }
 
     /// <summary>The result that the plan makes.</summary>
-    internal static Subplan Subplan(int id, ShardPlan source, MovedTable moved, IReadOnlyList<TableColumn> columns) => new(
+    internal static Subplan Subplan(int id, ShardPlan source, MovedTable moved, IReadOnlyList<TableColumn> columns, ResultSplit? split) => new(
         id, source, "",
         columns.Count == 0
             ? [new IntermediateColumn(Nothing, "integer") { Type = PgTypes.Int4 }]
@@ -48,6 +48,7 @@ internal static class TableSource
     {
         Label = moved.Use.Name,
         EstimatedRows = (long)moved.Rows,
+        Split = split,
     };
 
     /// <summary>The columns of the result to the planner.</summary>

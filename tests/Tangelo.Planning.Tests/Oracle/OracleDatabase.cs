@@ -68,7 +68,10 @@ public sealed class OracleDatabase : IAsyncLifetime
     }
 
     /// <summary>Plans as a session would: with the statement described over the whole tables and every name resolved.</summary>
-    internal async Task<Plan> PlanAsync(string sql, params uint[] parameterTypes)
+    internal Task<Plan> PlanAsync(string sql, params uint[] parameterTypes) => PlanAsync(sql, null, parameterTypes);
+
+    /// <summary>The same when the planner thinks that every table has so many rows.</summary>
+    internal async Task<Plan> PlanAsync(string sql, double? rows, params uint[] parameterTypes)
     {
         var statement = SqlParser.Parse(Encoding.UTF8.GetBytes(sql)).Single();
         var relations = new Dictionary<RelationName, ResolvedRelation>();
@@ -84,7 +87,10 @@ public sealed class OracleDatabase : IAsyncLifetime
         }
 
         var request = new PlanRequest(
-            statement, Map, relations, [.. parameterTypes.Select(t => new Oid(t))], await DescribeAsync(sql, parameterTypes.Length), Functions);
+            statement, Map, relations, [.. parameterTypes.Select(t => new Oid(t))], await DescribeAsync(sql, parameterTypes.Length), Functions)
+        {
+            Statistics = rows is { } known ? Map.Tables.ToDictionary(t => t.Relation, _ => new TableStatistics(known, new Dictionary<string, double>())) : null,
+        };
         while (DistributedPlanner.Plan(request) is var plan)
         {
             if (plan is not CatalogProbePlan probe)

@@ -5,8 +5,8 @@ namespace Tangelo.Planning.Tests.Oracle;
 /// <summary>One word for the rung that made a plan.</summary>
 internal static class PlanKinds
 {
-    /// <summary>True for the kind that a case names; "combine" is any way of combining.</summary>
-    internal static bool Match(Plan plan, string kind) => Of(plan) == kind || (kind == "combine" && plan is CombinePlan);
+    /// <summary>True for the kind that a case names; "combine" is any way of combining, "recursive" any that has parts.</summary>
+    internal static bool Match(Plan plan, string kind) => Of(plan) == kind || (kind == "combine" && plan is CombinePlan) || (kind == "recursive" && plan is RecursivePlan);
 
     internal static string Of(Plan plan) => plan switch
     {
@@ -21,6 +21,8 @@ internal static class PlanKinds
         CombinePlan { Strategy: CombineStrategy.TwoPhases } => "two phases",
         CombinePlan { Strategy: CombineStrategy.RowsUp } => "rows up",
         CombinePlan => "sorted rows",
+        RecursivePlan { Subplans: var parts } when parts.Any(p => p.Split is { Beside: null }) => "repartitioned all",
+        RecursivePlan { Subplans: var parts } when parts.Any(p => p.Split is not null) => "repartitioned",
         RecursivePlan => "recursive",
         MultiRowInsertPlan => "rows",
         InsertSelectPlan => "select",

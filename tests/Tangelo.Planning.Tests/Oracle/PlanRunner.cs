@@ -53,7 +53,12 @@ internal sealed class PlanRunner(OracleDatabase database)
         _ => throw new InvalidOperationException(),
     };
 
-    private static ShardQuery WithResults(ShardQuery query) => query.With(p => $"(SELECT * FROM {Subplan.NameOf(p.Id)})");
+    private static ShardQuery WithResults(ShardQuery query) => query.With(p => p.Parts == 0
+        ? [new TextPart($"(SELECT * FROM {Subplan.NameOf(p.Id)})")]
+        : (IEnumerable<ShardQueryPart>)[new TextPart($"(SELECT * FROM {Subplan.NameOf(p.Id)} WHERE {PartOf(p)} = "), new ShardIndexPart(), new TextPart(")")]);
+
+    // The part of each row of a result that is dealt out, by its hash as PostgreSQL computes it.
+    private static string PartOf(IntermediatePart part) => $"tangelo_part_{part.Id}({Subplan.NameOf(part.Id)})";
 
     // Results are temporary tables. A part's own parts may have the same numbers as those that come after it.
     private async Task<List<string?[]>> RunPartsAsync(RecursivePlan plan)
@@ -69,9 +74,16 @@ internal sealed class PlanRunner(OracleDatabase database)
                 await database.ExecuteAsync($"INSERT INTO {Subplan.NameOf(subplan.Id)} VALUES ({string.Join(", ", row.Select(v => v is null ? "NULL" : $"'{v.Replace("'", "''")}'"))})");
         }
 
+        foreach (var subplan in plan.Subplans.Where(s => s.Split is not null))
+        {
+            var key = subplan.Split!.Table.DistributionColumn!.Name;
+            var ranges = subplan.Split.Table.Shards.Select((s, i) => $"WHEN hash_record(ROW(($1).{key})) BETWEEN {s.MinHash} AND {s.MaxHash} THEN {i}");
+            await database.ExecuteAsync($"CREATE FUNCTION tangelo_part_{subplan.Id}({Subplan.NameOf(subplan.Id)}) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT CASE {string.Join(" ", ranges)} END'");
+        }
+
         var result = await RunAsync(plan.Main);
         foreach (var subplan in plan.Subplans)
-            await database.ExecuteAsync($"DROP TABLE {Subplan.NameOf(subplan.Id)}");
+            await database.ExecuteAsync($"DROP TABLE {Subplan.NameOf(subplan.Id)} CASCADE");
         return result;
     }
 
