@@ -361,8 +361,8 @@ internal sealed class ExtendedQuery(
             if (portal.Spool is null && await RunAsync(portal, statement, maxRows, moreFollows, cancellation).ConfigureAwait(false))
                 return;
         }
-        catch (PgException e) when (e.Error.Code == SqlState.UndefinedTable && !moreFollows && context.Blocks.Phase == TransactionPhase.Idle
-            && statement.Plan is not (CopyFromPlan or DdlPlan) && !_sink.HasSent && output.Length == start)
+        catch (PgException e) when (SecondTry.Helps(statement.Plan, e.Error) && !moreFollows && context.Blocks.Phase == TransactionPhase.Idle
+            && !_sink.HasSent && output.Length == start)
         {
             // A shard is not where the map has it: another router has changed the metadata, and its NOTIFY is still on its way.
             if (portal.Spool is not null)

@@ -103,7 +103,7 @@ internal sealed class SimpleQuery(
         return true;
     }
 
-    /// <summary>False when a shard was not found before anything was done or sent, with a map that has not been read anew for it.</summary>
+    /// <summary>False when it is to run again (<see cref="SecondTry"/>): it failed before anything was done or sent, with a map that has not been read anew for it.</summary>
     private async ValueTask<bool> RunDistributedAsync(
         DistributedStatement statement, ParameterSet parameters, ReadOnlyMemory<byte> text, bool moreFollows, ClientStatement? source, CancellationToken cancellation)
     {
@@ -119,8 +119,8 @@ internal sealed class SimpleQuery(
             BackendMessages.CommandComplete(output, tag);
             return true;
         }
-        catch (PgException e) when (e.Error.Code == SqlState.UndefinedTable && context.Map.Version != _freshVersion
-            && !moreFollows && context.Blocks.Phase == TransactionPhase.Idle && statement.Plan is not (CopyFromPlan or DdlPlan)
+        catch (PgException e) when (SecondTry.Helps(statement.Plan, e.Error) && context.Map.Version != _freshVersion
+            && !moreFollows && context.Blocks.Phase == TransactionPhase.Idle
             && !_sink.HasSent && output.Length == described)
         {
             output.Truncate(start);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using Npgsql;
 
 namespace Tangelo.Server.Tests.Clients;
@@ -30,6 +32,48 @@ public sealed class PooledConnectionTests(Servers servers)
                 await again.ExecuteNonQueryAsync();
             }
         }
+    }
+
+    // A server that is stopped learns only afterwards that it has to end: nobody could have seen that before.
+    [Fact]
+    public async Task A_query_in_parts_runs_again_when_a_connection_from_the_pool_ends_under_it()
+    {
+        await RunAsync(Router, "DROP TABLE IF EXISTS halves; CREATE TABLE halves (id int PRIMARY KEY, v int)");
+        await RunAsync(Router, "SELECT create_distributed_table('halves', 'id')");
+        await RunAsync(Router, "INSERT INTO halves SELECT i, i % 7 FROM generate_series(1, 50) i");
+        await using var session = await Router.OpenConnectionAsync();
+        await using var query = new NpgsqlCommand("SELECT count(*) FROM halves a JOIN halves b ON a.v = b.id", session);
+        Assert.Equal(43L, await query.ExecuteScalarAsync());
+        var worker = servers.Cluster.Nodes[^1];
+        var backends = new List<int>();
+        await using (var command = worker.CreateCommand("SELECT pid FROM pg_stat_activity WHERE application_name = 'tangelo' AND state = 'idle'"))
+        await using (var reader = await command.ExecuteReaderAsync())
+        {
+            while (await reader.ReadAsync())
+                backends.Add(reader.GetInt32(0));
+        }
+
+        Assert.NotEmpty(backends);
+        try
+        {
+            await SignalAsync("STOP", backends);
+            foreach (var backend in backends)
+                await RunAsync(worker, $"SELECT pg_terminate_backend({backend})");
+            var answer = query.ExecuteScalarAsync();
+            await Task.Delay(TimeSpan.FromMilliseconds(300));
+            await SignalAsync("CONT", backends);
+            Assert.Equal(43L, await answer);
+        }
+        finally
+        {
+            await SignalAsync("CONT", backends);
+        }
+    }
+
+    private static async Task SignalAsync(string signal, IEnumerable<int> processes)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", .. processes.Select(p => p.ToString(CultureInfo.InvariantCulture))]);
+        await kill.WaitForExitAsync();
     }
 
     private static async Task RunAsync(NpgsqlDataSource server, string sql)
