@@ -55,6 +55,8 @@ public static class DistributedPlanner
         var context = new PlanContext(TableOids.Replace(request));
         if (!context.Facts.ReachesDistributed)
             return context.OnCoordinator(CoordinatorReason.Local);
+        if (TriggeredWrites.WhyOnCoordinator(context) is { } watched)
+            return LoopbackPlanner.Plan(context, watched);
 
         // The coordinator reads views with the rights of their owners.
         var expanded = ViewExpansion.Expand(request);
@@ -62,7 +64,10 @@ public static class DistributedPlanner
         // A materialized view that was never filled: PostgreSQL says so when it reads the shell.
         if (expanded.Relations.Values.Any(r => request.Map.Find(r.Oid) is { IsPopulated: false }))
             return context.OnCoordinator(CoordinatorReason.Loopback);
-        var result = DistributeWithValues(ReferenceEquals(expanded, request) ? context : new PlanContext(TableOids.Replace(expanded)));
+        var inPlace = ReferenceEquals(expanded, request) ? context : new PlanContext(TableOids.Replace(expanded));
+        if (!ReferenceEquals(inPlace, context) && TriggeredWrites.WhyOnCoordinator(inPlace) is { } behindView)
+            return LoopbackPlanner.Plan(context, behindView);
+        var result = DistributeWithValues(inPlace);
         return result.Plan ?? LoopbackPlanner.Plan(context, result.Rejection!);
     }
 

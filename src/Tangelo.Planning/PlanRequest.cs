@@ -34,6 +34,9 @@ public sealed record PlanRequest(
     /// True when the caller can find <see cref="Statistics"/>: where they would tell several ways apart the answer is a <see cref="Plans.StatisticsProbePlan"/>.
     /// </summary>
     public bool AsksForStatistics { get; init; }
+
+    /// <summary>True for a statement of the loopback's: the coordinator has fired the triggers of the tables already.</summary>
+    public bool HasFiredTriggers { get; init; }
 }
 
 /// <summary>A relation as a statement writes it. <paramref name="Schema"/> is empty when not given.</summary>

@@ -25,6 +25,7 @@ public sealed class ClusterMap
         _byName = Tables.ToFrozenDictionary(t => (t.Schema, t.Name));
         _tableNames = Tables.Select(t => t.Name).ToFrozenSet();
         _primaries = Nodes.Where(n => n.Role == "primary").GroupBy(n => n.Group).ToFrozenDictionary(g => g.Key, g => g.First());
+        WatchesNothing = Tables.All(t => t.Watched == WatchedWrites.None);
         _byShard = Tables
             .SelectMany(t => t.Shards.Select((s, i) => (s.Id, Value: (t, i))))
             .ToFrozenDictionary(x => x.Id, x => x.Value);
@@ -35,7 +36,7 @@ public sealed class ClusterMap
     {
         (Version, Nodes, Tables) = (map.Version, map.Nodes, map.Tables);
         (_byRelation, _byName, _tableNames, _primaries, _byShard) = (map._byRelation, map._byName, map._tableNames, map._primaries, map._byShard);
-        _further = further;
+        (_further, WatchesNothing) = (further, map.WatchesNothing);
     }
 
     /// <summary>A map with no node and no table.</summary>
@@ -47,6 +48,9 @@ public sealed class ClusterMap
     public ImmutableArray<Node> Nodes { get; }
 
     public ImmutableArray<DistributedTable> Tables { get; }
+
+    /// <summary>True when no table has triggers or rules.</summary>
+    public bool WatchesNothing { get; }
 
     /// <summary>The table whose shell has this OID on the coordinator, or null for a local one.</summary>
     public DistributedTable? Find(Oid relation) => _byRelation.GetValueOrDefault(relation) ?? _further.GetValueOrDefault(relation);

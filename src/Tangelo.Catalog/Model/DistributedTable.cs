@@ -29,6 +29,9 @@ public sealed record DistributedTable(
     /// <summary>False for a materialized view that has no rows yet, and must not be read.</summary>
     public bool IsPopulated { get; init; } = true;
 
+    /// <summary>Which of its writes triggers or rules concern: the coordinator carries those out, row by row.</summary>
+    public WatchedWrites Watched { get; init; }
+
     /// <summary>The names of its indexes that are so long that a shard's may be cut.</summary>
     public ImmutableArray<string> LongNames { get; init; } = [];
 

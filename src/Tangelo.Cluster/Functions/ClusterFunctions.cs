@@ -22,6 +22,7 @@ public sealed class ClusterFunctions(IEnumerable<IClusterFunction> additional)
         new DropShardsFunction(),
         new LockShardsFunction(),
         new ShardSizesFunction(),
+        new MetadataChangedFunction(),
         new RunTasksFunction(),
         new ProbeNodeFunction(),
         new JoinNodeFunction(),

@@ -84,11 +84,20 @@ public static class MetadataLoader
             IsPartition = table.GetProperty("relkind").GetString() == "f",
             IsMaterializedView = table.GetProperty("materialized").GetBoolean(),
             IsPopulated = table.GetProperty("populated").GetBoolean(),
+            Watched = table.TryGetProperty("watched", out var watched) ? ParseWatched(watched.GetString()) : WatchedWrites.None,
             LongNames = table.TryGetProperty("long_names", out var names) && names.ValueKind == JsonValueKind.Array
                 ? [.. names.EnumerateArray().Select(n => n.GetString()!)]
                 : [],
         };
     }
+
+    private static WatchedWrites ParseWatched(string? kinds) => (kinds ?? "").Aggregate(WatchedWrites.None, (all, kind) => all | kind switch
+    {
+        'i' => WatchedWrites.Insert,
+        'u' => WatchedWrites.Update,
+        'd' => WatchedWrites.Delete,
+        _ => WatchedWrites.Truncate,
+    });
 
     internal static Node ParseNode(JsonElement node) => new(
         new NodeId(node.GetProperty("id").GetInt32()),

@@ -24,6 +24,7 @@ internal static class DropObjects
             ObjectType.ObjectMatview => MaterializedViews.Drop(context, drop),
             ObjectType.ObjectIndex => DropIndexes(context, drop),
             ObjectType.ObjectPolicy => DropPolicy(context, statement),
+            ObjectType.ObjectTrigger or ObjectType.ObjectRule => Triggers.Drop(context, drop),
             ObjectType.ObjectStatisticExt => Statistics.Drop(context, drop),
             ObjectType.ObjectType or ObjectType.ObjectDomain => Types.Drop(context, drop),
             ObjectType.ObjectSchema => Schemas.Drop(context, drop),

@@ -32,6 +32,17 @@ internal sealed class LoopbackMoves(LoopbackContext context)
         table.Method == DistributionMethod.Hash && statement.Tree.UpdateStmt is { } update
         && update.TargetList.Any(t => t.ResTarget.Name == table.DistributionColumn?.Name);
 
+    /// <summary>True for an UPDATE of one row, by its ctid, that keeps it in its shard.</summary>
+    public async ValueTask<bool> StaysAsync(DistributedTable table, ParsedStatement statement, ParameterSet parameters, CancellationToken cancellation)
+    {
+        var assigned = statement.Tree.UpdateStmt.TargetList.First(t => t.ResTarget.Name == table.DistributionColumn!.Name).ResTarget.Val;
+        if (LoopbackRowIds.RowIdParameter(statement) is not (> 0 and var number) || assigned?.ParamRef is not { Number: var given }
+            || parameters.Value(given) is not { } value)
+            return false;
+        var (shard, _) = ShardRowId.Decode(Encoding.UTF8.GetString(parameters.Value(number)!.Value.Span), table.Shards.Length);
+        return await _resolver.RouteStoredAsync(table, value, binary: false, default, cancellation).ConfigureAwait(false) == shard;
+    }
+
     /// <returns>The command tag.</returns>
     public async ValueTask<string> RunAsync(
         DistributedTable table, ParsedStatement statement, ParameterSet parameters, RowSink sink, CancellationToken cancellation)

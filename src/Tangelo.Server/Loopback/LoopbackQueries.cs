@@ -69,14 +69,14 @@ internal sealed class LoopbackQueries(LoopbackContext context)
         ParsedStatement statement, ImmutableArray<RelationReference> references, Dictionary<RelationName, ResolvedRelation> relations,
         ParameterSet parameters, RowSink sink, CancellationToken cancellation)
     {
-        if (LoopbackMoves.Concerns(statement, Find(references[0])))
+        if (LoopbackMoves.Concerns(statement, Find(references[0])) && !await _moves.StaysAsync(Find(references[0]), statement, parameters, cancellation).ConfigureAwait(false))
             return await _moves.RunAsync(Find(references[0]), statement, parameters, sink, cancellation).ConfigureAwait(false);
         var isScan = LoopbackPushDown.IsScan(statement, references);
         if (isScan && (LoopbackRowIds.Concerns(statement) || statement.Tree.SelectStmt?.SortClause.Count > 0))
             return await _rowIds.RunAsync(Find(references[0]), statement, parameters, sink, cancellation).ConfigureAwait(false);
 
         var types = ImmutableArray.Create(new Oid[parameters.Count]);
-        var request = new PlanRequest(statement, context.Map, relations, types, [], context.Parent.Database.Functions);
+        var request = new PlanRequest(statement, context.Map, relations, types, [], context.Parent.Database.Functions) { HasFiredTriggers = true };
         var plan = DistributedPlanner.Plan(request);
         if (!isScan)
             return await new LoopbackPushDown(context, _executor).RunAsync(plan, new StatementRequest(parameters, types, [], sink), cancellation).ConfigureAwait(false);
@@ -96,10 +96,11 @@ internal sealed class LoopbackQueries(LoopbackContext context)
 
     private async ValueTask<string> TruncateAsync(DistributedTable[] tables, CancellationToken cancellation)
     {
+        // The coordinator has checked that every table that refers to one of these is emptied too.
         var scripts = new Execution.Shards.ScriptRunner(context);
         var statements = tables.SelectMany(t => Execution.Shards.ShardResolver.EveryShardPlacement(t)
             .GroupBy(p => p.Group)
-            .Select(g => (g.Key, "TRUNCATE " + string.Join(", ", g.Select(p => Catalog.ShardNames.QuoteQualified(t.Schema, Catalog.ShardNames.Extend(t.Name, t.Shards[p.ShardIndex].Id)))))));
+            .Select(g => (g.Key, "TRUNCATE " + string.Join(", ", g.Select(p => Catalog.ShardNames.QuoteQualified(t.Schema, Catalog.ShardNames.Extend(t.Name, t.Shards[p.ShardIndex].Id)))) + " CASCADE")));
         await scripts.RunAsync(statements, cancellation).ConfigureAwait(false);
         return "TRUNCATE TABLE";
     }

@@ -24,6 +24,7 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
 
     private readonly ShardRunner _runner = new(context);
     private readonly LoopbackSort _sort = new(context);
+    private readonly LoopbackCopies _copies = new(context);
 
     /// <summary>True for a statement that must not go through the planner.</summary>
     public static bool Concerns(ParsedStatement statement)
@@ -60,19 +61,23 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
             return $"{verb} {all}";
         }
 
-        if (table.IsReference && table.Shards[0].Placements.Length > 1)
+        var (shard, own) = ShardRowId.Decode(Encoding.UTF8.GetString(parameters.Value(number)!.Value.Span), table.Shards.Length);
+        string[] places = table.IsReference && table.Shards[0].Placements.Length > 1
+            ? await _copies.FindAsync(table, own, cancellation).ConfigureAwait(false)
+            : [own];
+        var affected = 0L;
+        for (var copy = 0; copy < places.Length; copy++)
         {
-            throw new PgException(
-                SqlState.FeatureNotSupported,
-                $"this {verb} of reference table \"{table.Name}\" cannot be carried out on all of its replicas",
-                hint: "Rewrite it so that it reads only reference tables, or name the rows by their key.");
+            var values = Enumerable.Range(1, parameters.Count).Select(n => n == number ? Encoding.UTF8.GetBytes(places[copy]) : parameters.Value(n)).ToList();
+            var count = await _runner.RunTextsAsync(
+                [(new ShardTask(table.Shards[shard].Placements[copy], shard), TextFor(table, statement, shard, encode: false))],
+                ParameterSet.FromText(values), types, write: true, copy == 0 ? sink : NullSink.Instance, cancellation).ConfigureAwait(false);
+            if (copy == 0)
+                affected = count;
+            else if (count != affected)
+                throw new PgException(SqlState.InternalError, $"the copies of reference table \"{table.Name}\" differ");
         }
 
-        var (shard, own) = ShardRowId.Decode(Encoding.UTF8.GetString(parameters.Value(number)!.Value.Span), table.Shards.Length);
-        var values = Enumerable.Range(1, parameters.Count).Select(n => n == number ? Encoding.UTF8.GetBytes(own) : parameters.Value(n)).ToList();
-        var affected = await _runner.RunTextsAsync(
-            [(new ShardTask(table.Shards[shard].Placements[0], shard), TextFor(table, statement, shard, encode: false))],
-            ParameterSet.FromText(values), types, write: true, sink, cancellation).ConfigureAwait(false);
         return $"{verb} {affected}";
     }
 

@@ -19,6 +19,7 @@ internal static partial class OwnFrames
     {
         if (where is null)
             return null;
+        where = TriggerCopy().Replace(where, m => "PL/pgSQL function " + m.Groups[1].Value.Replace("\"\"", "\"", StringComparison.Ordinal) + "()");
         var frames = Split(where);
         var kept = new List<string>();
 
@@ -54,6 +55,10 @@ internal static partial class OwnFrames
 
         return frames;
     }
+
+    // What tangelo_trigger_function makes.
+    [GeneratedRegex("PL/pgSQL function \"tangelo_t[0-9]+:((?:[^\"]|\"\")*)\"\\(\\)", RegexOptions.CultureInvariant)]
+    private static partial Regex TriggerCopy();
 
     [GeneratedRegex("^(?:PL/pgSQL function |SQL function \")(?:pg_catalog\\.)?([A-Za-z0-9_]+)[(\"]", RegexOptions.CultureInvariant)]
     private static partial Regex FunctionName();

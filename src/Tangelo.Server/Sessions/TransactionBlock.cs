@@ -147,6 +147,9 @@ internal sealed class TransactionBlock(SessionContext context)
 
         try
         {
+            // Deferred triggers may write to shards: they have to fire before a node is prepared or committed.
+            if (_linkBegun && !context.Map.WatchesNothing)
+                await RunOnLinkAsync("SET CONSTRAINTS ALL IMMEDIATE", cancellation).ConfigureAwait(false);
             IsEnding = true;
             if (context.Transaction.Writers > 0 && await NeedsTwoPhasesAsync(cancellation).ConfigureAwait(false))
                 await CommitInTwoPhasesAsync(cancellation).ConfigureAwait(false);

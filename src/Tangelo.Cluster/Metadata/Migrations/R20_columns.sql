@@ -54,7 +54,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
             FROM pg_dist_shard s WHERE s.logicalrelid = p.logicalrelid),
         -- Names that a shard's number may not fit behind: messages about the shard show them cut.
         'long_names', (SELECT jsonb_agg(i.relname ORDER BY i.relname) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
-            WHERE x.indrelid = c.oid AND octet_length(i.relname) >= 44))
+            WHERE x.indrelid = c.oid AND octet_length(i.relname) >= 44),
+        'watched', tangelo_watched(c.oid))
     FROM pg_dist_partition p
     JOIN pg_class c ON c.oid = p.logicalrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace

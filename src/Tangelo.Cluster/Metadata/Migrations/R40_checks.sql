@@ -77,13 +77,7 @@ BEGIN
         RAISE EXCEPTION 'cannot distribute relation "%"', c.relname USING ERRCODE = '0A000',
             DETAIL = 'It takes part in table inheritance.';
     END IF;
-    IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation AND NOT tgisinternal AND tgname <> 'tangelo_waiting') THEN
-        RAISE EXCEPTION 'cannot distribute relation "%" because it has triggers', c.relname USING ERRCODE = '0A000',
-            DETAIL = 'The triggers of a distributed table would not see what its shards do.', HINT = 'Drop the triggers and try again.';
-    END IF;
-    IF c.relhasrules AND EXISTS (SELECT FROM pg_rewrite WHERE ev_class = relation) THEN
-        RAISE EXCEPTION 'cannot distribute relation "%" because it has rules', c.relname USING ERRCODE = '0A000', HINT = 'Drop the rules and try again.';
-    END IF;
+    PERFORM tangelo_check_triggers(relation);
     IF EXISTS (
         SELECT FROM pg_policy p JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid
         WHERE p.polrelid = relation AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> relation) THEN

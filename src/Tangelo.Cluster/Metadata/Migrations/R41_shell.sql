@@ -1,6 +1,7 @@
 -- The shell of a distributed table on the coordinator: an empty table whose foreign-table child leads to the shards.
 
--- INSERT reaches the shell itself: its rows go on to the child, and none stays.
+-- INSERT reaches the shell itself: its rows go on to the child, and none stays. Where triggers may have changed them meanwhile, or have sent some
+-- on by an INSERT of their own, what stands in the shell counts.
 CREATE OR REPLACE FUNCTION tangelo_forward() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -8,8 +9,13 @@ DECLARE
 BEGIN
     IF EXISTS (SELECT FROM newrows) THEN
         columns := tangelo_writable_columns(TG_RELID);
-        EXECUTE format('INSERT INTO pg_catalog.%I (%s) SELECT %s FROM newrows', 'tangelo_' || TG_RELID, columns, columns);
-        EXECUTE format('DELETE FROM ONLY %s', TG_RELID::regclass);
+        IF tangelo_watched(TG_RELID) IS NULL THEN
+            EXECUTE format('INSERT INTO pg_catalog.%I (%s) SELECT %s FROM newrows', 'tangelo_' || TG_RELID, columns, columns);
+            EXECUTE format('DELETE FROM ONLY %s', TG_RELID::regclass);
+        ELSE
+            EXECUTE format('INSERT INTO pg_catalog.%I (%s) SELECT %s FROM ONLY %s', 'tangelo_' || TG_RELID, columns, columns, TG_RELID::regclass);
+            PERFORM tangelo_empty_shell(TG_RELID);
+        END IF;
     END IF;
     RETURN NULL;
 END $$;
@@ -66,6 +72,7 @@ BEGIN
     -- The child goes when the shell is dropped, without CASCADE.
     UPDATE pg_depend SET deptype = 'a'
     WHERE classid = 'pg_class'::regclass AND objid = child::regclass AND refclassid = 'pg_class'::regclass AND refobjid = relation AND deptype = 'n';
+    PERFORM tangelo_mirror_triggers(relation);
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_attach_shell(relation regclass) RETURNS void
@@ -99,6 +106,7 @@ BEGIN
     END IF;
     EXECUTE format('CREATE TRIGGER tangelo_forward AFTER INSERT ON %s REFERENCING NEW TABLE AS newrows FOR EACH STATEMENT EXECUTE FUNCTION tangelo_forward()', relation);
     EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER tangelo_forward', relation);
+    PERFORM tangelo_remember_triggers(relation, tangelo_trigger_state(relation));
 END $$;
 
 -- Undoes the shell and the metadata; the shards are left to the caller, who gets their names:
@@ -137,6 +145,7 @@ BEGIN
     PERFORM tangelo_lock_metadata();
     DELETE FROM pg_dist_placement p USING pg_dist_shard s WHERE s.shardid = p.shardid AND s.logicalrelid = relation;
     DELETE FROM pg_dist_shard WHERE logicalrelid = relation;
+    DELETE FROM tangelo_watch w WHERE w.relation = $1;
     DELETE FROM pg_dist_partition WHERE logicalrelid = relation RETURNING colocationid INTO colocation;
     IF NOT EXISTS (SELECT FROM pg_dist_partition WHERE colocationid = colocation) THEN
         DELETE FROM pg_dist_colocation WHERE colocationid = colocation;

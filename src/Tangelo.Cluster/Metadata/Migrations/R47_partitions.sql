@@ -76,7 +76,7 @@ BEGIN
     IF c.relpersistence = 't' THEN
         RAISE EXCEPTION 'cannot make temporary table "%" a partition of a distributed table', c.relname USING ERRCODE = '0A000';
     END IF;
-    FOR r IN SELECT tgname FROM pg_trigger WHERE tgrelid = partition AND NOT tgisinternal LOOP
+    FOR r IN SELECT tgname FROM pg_trigger WHERE tgrelid = partition AND NOT tgisinternal AND tgparentid = 0 LOOP
         RAISE EXCEPTION 'cannot make "%" a partition of a distributed table because it has triggers', c.relname USING ERRCODE = '0A000';
     END LOOP;
     EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', partition);

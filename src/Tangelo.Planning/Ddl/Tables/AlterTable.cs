@@ -45,8 +45,7 @@ internal static class AlterTable
             var coordinator = onCoordinator.AlterTableStmt.Cmds[i];
             var shard = onShards.AlterTableStmt.Cmds[i];
             var where = commands.Prepare(coordinator.AlterTableCmd, shard.AlterTableCmd);
-            if (where != CommandPlace.Shards)
-                coordinatorCommands.Add(coordinator);
+            coordinatorCommands.Add(coordinator);
             if (where != CommandPlace.Coordinator)
                 shardCommands.Add(shard);
         }

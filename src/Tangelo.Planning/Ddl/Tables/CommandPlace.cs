@@ -6,9 +6,6 @@ internal enum CommandPlace
     /// <summary>On the shell and on every shard.</summary>
     Everywhere,
 
-    /// <summary>On the shell only: sequences, identity.</summary>
+    /// <summary>On the shell only: sequences, identity, triggers.</summary>
     Coordinator,
-
-    /// <summary>On the shards only: the shell's triggers are Tangelo's own.</summary>
-    Shards,
 }

@@ -28,6 +28,8 @@ internal static class Rename
                     : null;
             case ObjectType.ObjectTabconstraint:
                 return context.FindTable(rename.Relation) is { } constrained ? RenameConstraint(context, statement, constrained) : null;
+            case ObjectType.ObjectTrigger or ObjectType.ObjectRule:
+                return Triggers.Rename(context, rename);
             case ObjectType.ObjectStatisticExt:
                 return Statistics.Rename(context, rename);
             case ObjectType.ObjectSchema:

@@ -54,11 +54,12 @@ internal sealed class TableCommands(DdlContext context, DistributedTable table, 
                 return CommandPlace.Everywhere;
             case T.AtDropOids or T.AtAddIdentity or T.AtSetIdentity or T.AtDropIdentity:
                 return CommandPlace.Coordinator;
-            case T.AtEnableTrigAll or T.AtDisableTrigAll or T.AtEnableTrigUser or T.AtDisableTrigUser:
-                return CommandPlace.Shards;
-            case T.AtEnableTrig or T.AtDisableTrig or T.AtEnableAlwaysTrig or T.AtEnableReplicaTrig
+            case T.AtEnableTrigAll or T.AtDisableTrigAll:
+                // The triggers of foreign keys are the shards'.
+                return CommandPlace.Everywhere;
+            case T.AtEnableTrigUser or T.AtDisableTrigUser or T.AtEnableTrig or T.AtDisableTrig or T.AtEnableAlwaysTrig or T.AtEnableReplicaTrig
                 or T.AtEnableRule or T.AtDisableRule or T.AtEnableAlwaysRule or T.AtEnableReplicaRule:
-                // There is none of the user's: PostgreSQL says so.
+                // They fire on the coordinator.
                 return CommandPlace.Coordinator;
             case T.AtAddInherit or T.AtDropInherit or T.AtAttachPartition or T.AtDetachPartition or T.AtDetachPartitionFinalize:
                 throw Refusal.NotSupported($"distributed table \"{table.Name}\" cannot be part of an inheritance tree");

@@ -9,7 +9,8 @@ namespace Tangelo.Planning.Ddl.Tables;
 
 /// <summary>
 /// TRUNCATE of one or more tables, local ones among them. The coordinator truncates the shells with ONLY: their foreign children
-/// are the shards over again. Partitions are such foreign tables themselves: through them it reaches the shards.
+/// are the shards over again. Where triggers watch, their functions have to see the shards emptied at the right time: then it is the foreign children
+/// that reach them. Partitions are such foreign tables themselves: through them it reaches the shards.
 /// </summary>
 internal static class Truncate
 {
@@ -23,7 +24,7 @@ internal static class Truncate
         var onCoordinator = statement.Clone();
         for (var i = 0; i < named.Count; i++)
         {
-            if (named[i] is { IsPartitioned: false, IsPartition: false })
+            if (named[i] is { IsPartitioned: false, IsPartition: false } table && !IsWatched(table))
                 onCoordinator.TruncateStmt.Relations[i].RangeVar.Inh = false;
         }
 
@@ -31,8 +32,10 @@ internal static class Truncate
         var template = new ShardTemplate(context.Statement.Sql);
         return new DdlPlan(
             Encoding.UTF8.GetBytes(DdlText.Write(onCoordinator)),
-            [.. tables.Where(t => !t.IsPartitioned && !t.IsPartition).Select(t => new DdlPart(t, template.Cut($"TRUNCATE TABLE {template.Qualified(t, t.Name)} CASCADE")))],
+            [.. tables.Where(t => !t.IsPartitioned && !t.IsPartition && !IsWatched(t)).Select(t => new DdlPart(t, template.Cut($"TRUNCATE TABLE {template.Qualified(t, t.Name)} CASCADE")))],
             Transactional: true,
             ChangesMetadata: false);
     }
+
+    private static bool IsWatched(DistributedTable table) => table.Watched.HasFlag(WatchedWrites.Truncate);
 }

@@ -1,0 +1,201 @@
+-- Triggers and rules of distributed tables run on the coordinator. INSERT reaches the shell, where its triggers stand; UPDATE and DELETE reach the
+-- rows by the foreign child, which therefore has a copy of each row trigger for them. Routers send what a trigger or rule watches to the coordinator.
+
+-- Changes with anything that the copies depend on. NULL for a table without triggers and rules.
+CREATE OR REPLACE FUNCTION tangelo_trigger_state(relation oid) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT md5(string_agg(part, E'\n' ORDER BY part)) FROM (
+        SELECT concat_ws(' ', t.tgenabled, pg_get_triggerdef(t.oid), p.oid, md5(p.prosrc), p.prosecdef, p.proconfig, p.proowner, p.provolatile) AS part
+        FROM tangelo_user_triggers(relation) t JOIN pg_proc p ON p.oid = t.tgfoid
+        UNION ALL
+        SELECT concat_ws(' ', 'rule', r.rulename, r.ev_type, r.ev_enabled) FROM pg_rewrite r WHERE r.ev_class = relation AND r.ev_type <> '1') s;
+$$;
+
+-- The table that a foreign child stands for.
+CREATE OR REPLACE FUNCTION tangelo_shell_of(child oid) RETURNS oid
+LANGUAGE sql STABLE AS $$ SELECT inhparent FROM pg_catalog.pg_inherits WHERE inhrelid = child $$;
+
+-- The function that a copy of a trigger calls. One in plpgsql is told the client's table by TG_RELID and the like: they are declared anew in a
+-- block around its own. Its name holds the name that CONTEXT shows. All of it stands on the first line, so line numbers stay.
+CREATE OR REPLACE FUNCTION tangelo_trigger_function(function oid) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET allow_system_table_mods = on SET check_function_bodies = on AS $$
+DECLARE
+    p record;
+    copy text;
+    options text;
+    start constant text := 'DECLARE tg_relid pg_catalog.oid := pg_catalog.tangelo_shell_of(tg_relid); '
+        'tg_table_name pg_catalog.name := (SELECT relname FROM pg_catalog.pg_class WHERE oid OPERATOR(pg_catalog.=) tg_relid); '
+        'tg_relname pg_catalog.name := tg_table_name; '
+        'tg_table_schema pg_catalog.name := (SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n '
+        'ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=) tg_relid); BEGIN ';
+    ending text;
+BEGIN
+    SELECT f.*, l.lanname, n.nspname INTO p
+    FROM pg_proc f JOIN pg_language l ON l.oid = f.prolang JOIN pg_namespace n ON n.oid = f.pronamespace WHERE f.oid = function;
+    IF p.lanname <> 'plpgsql' THEN
+        RETURN format('%I.%I', p.nspname, p.proname);
+    END IF;
+    copy := format('tangelo_t%s:%s', function, CASE p.nspname WHEN 'public' THEN quote_ident(p.proname) ELSE format('%I.%I', p.nspname, p.proname) END)::name;
+    options := coalesce(substring(p.prosrc FROM '^(?:\s*#\s*\w+[^\n]*\n)+'), '');
+
+    -- With a semicolon at its end, or without one.
+    FOREACH ending IN ARRAY ARRAY[E'\n; END', E'\nEND'] LOOP
+        BEGIN
+            EXECUTE format('CREATE OR REPLACE FUNCTION pg_catalog.%I() RETURNS trigger LANGUAGE plpgsql AS %L', copy,
+                options || start || substr(p.prosrc, length(options) + 1) || ending);
+            EXIT;
+        EXCEPTION WHEN syntax_error THEN
+            IF ending = E'\nEND' THEN
+                RAISE EXCEPTION 'function %() cannot be a trigger function of a distributed table', p.proname USING ERRCODE = '0A000',
+                    DETAIL = format('Its body cannot be put into another block: %s.', SQLERRM);
+            END IF;
+        END;
+    END LOOP;
+    EXECUTE format('ALTER FUNCTION pg_catalog.%I() OWNER TO %I', copy, pg_get_userbyid(p.proowner));
+    UPDATE pg_proc SET prosecdef = p.prosecdef, proconfig = p.proconfig, provolatile = p.provolatile
+    WHERE pronamespace = 'pg_catalog'::regnamespace AND proname = copy;
+    RETURN format('pg_catalog.%I', copy);
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_trigger_function(oid) FROM public;
+
+-- Gives the foreign child the row triggers of its shell that fire for UPDATE and DELETE.
+CREATE OR REPLACE FUNCTION tangelo_mirror_triggers(relation oid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica SET client_min_messages = warning AS $$
+DECLARE
+    child regclass := to_regclass(format('pg_catalog.tangelo_%s', relation));
+    t record;
+BEGIN
+    IF child IS NULL THEN
+        RETURN;
+    END IF;
+    FOR t IN SELECT * FROM tangelo_user_triggers(child) LOOP
+        EXECUTE format('DROP TRIGGER %I ON %s', t.tgname, child);
+    END LOOP;
+    FOR t IN
+        SELECT u.*, pg_get_triggerdef(u.oid) AS definition FROM tangelo_user_triggers(relation) u WHERE u.tgtype & 1 <> 0 AND u.tgtype & 24 <> 0 ORDER BY u.tgname
+    LOOP
+        EXECUTE format('CREATE TRIGGER %I %s %s ON %s FOR EACH ROW %s EXECUTE FUNCTION %s(%s)',
+            t.tgname, CASE WHEN t.tgtype & 2 <> 0 THEN 'BEFORE' ELSE 'AFTER' END,
+            concat_ws(' OR ', CASE WHEN t.tgtype & 8 <> 0 THEN 'DELETE' END,
+                CASE WHEN t.tgtype & 16 <> 0 THEN 'UPDATE' || coalesce((
+                    SELECT ' OF ' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
+                    WHERE a.attrelid = relation AND a.attnum = ANY (t.tgattr::smallint[])), '') END),
+            child, substring(t.definition FROM ' FOR EACH ROW (WHEN \(.*\)) EXECUTE FUNCTION '),
+            tangelo_trigger_function(t.tgfoid),
+            (SELECT string_agg(quote_literal(convert_from(substring(t.tgargs FROM a.start + 1 FOR a.stop - a.start - 1), getdatabaseencoding())), ', ' ORDER BY a.stop)
+                FROM (
+                    SELECT coalesce(lag(z) OVER (ORDER BY z), 0) AS start, z AS stop
+                    FROM generate_series(1, length(t.tgargs)) z WHERE get_byte(t.tgargs, z - 1) = 0) a));
+        IF t.tgenabled <> 'O' THEN
+            EXECUTE format('ALTER FOREIGN TABLE %s %s TRIGGER %I', child,
+                CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, t.tgname);
+        END IF;
+    END LOOP;
+
+    FOR t IN
+        SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~ '^tangelo_t[0-9]+:'
+        AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgfoid = p.oid)
+    LOOP
+        EXECUTE format('DROP FUNCTION pg_catalog.%I()', t.proname);
+    END LOOP;
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_mirror_triggers(oid) FROM public;
+
+-- What cannot be had.
+CREATE OR REPLACE FUNCTION tangelo_check_triggers(relation oid) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    table_name name := (SELECT relname FROM pg_class WHERE oid = relation);
+    kinds text := tangelo_watched(relation);
+    r record;
+BEGIN
+    FOR r IN SELECT * FROM tangelo_user_triggers(relation) ORDER BY tgname LOOP
+        IF r.tgtype & 24 <> 0 AND (r.tgoldtable IS NOT NULL OR r.tgnewtable IS NOT NULL) THEN
+            RAISE EXCEPTION 'triggers with transition tables for UPDATE or DELETE are not supported on distributed tables' USING ERRCODE = '0A000',
+                DETAIL = format('Trigger "%s" of table "%s".', r.tgname, table_name), HINT = 'Use a row trigger, or a transition table for INSERT only.';
+        END IF;
+        IF r.tgtype & 24 <> 0 AND r.tgdeferrable THEN
+            RAISE EXCEPTION 'deferrable constraint triggers for UPDATE or DELETE are not supported on distributed tables' USING ERRCODE = '0A000',
+                DETAIL = format('Trigger "%s" of table "%s".', r.tgname, table_name), HINT = 'Make it NOT DEFERRABLE, or for INSERT only.';
+        END IF;
+        IF r.tgtype & 8 <> 0 AND r.tgenabled IN ('A', 'R') THEN
+            RAISE EXCEPTION 'triggers for DELETE on distributed tables cannot be enabled ALWAYS or as REPLICA' USING ERRCODE = '0A000',
+                DETAIL = format('Trigger "%s" of table "%s".', r.tgname, table_name);
+        END IF;
+    END LOOP;
+    IF EXISTS (SELECT FROM pg_rewrite WHERE ev_class = relation AND ev_type = '4' AND ev_enabled IN ('A', 'R')) THEN
+        RAISE EXCEPTION 'rules for DELETE on distributed tables cannot be enabled ALWAYS or as REPLICA' USING ERRCODE = '0A000',
+            DETAIL = format('Table "%s".', table_name);
+    END IF;
+
+    -- Foreign keys act on the shards, where no trigger fires.
+    FOR r IN
+        SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = relation
+        AND (confdeltype = 'c' AND kinds LIKE '%d%' OR (confdeltype IN ('n', 'd') OR confupdtype IN ('c', 'n', 'd')) AND kinds LIKE '%u%') LIMIT 1
+    LOOP
+        RAISE EXCEPTION 'table "%" cannot have triggers or rules for what its foreign key "%" does', table_name, r.conname USING ERRCODE = '0A000',
+            DETAIL = 'The actions of foreign keys (CASCADE, SET NULL, SET DEFAULT) of a distributed table are carried out on the shards.',
+            HINT = 'Use NO ACTION or RESTRICT, and write to both tables; or drop the trigger or rule.';
+    END LOOP;
+END $$;
+
+-- After a change of triggers, rules or functions, whoever made it.
+CREATE OR REPLACE FUNCTION tangelo_follow_triggers() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' AS $$
+DECLARE
+    r record;
+    changed boolean := false;
+BEGIN
+    FOR r IN
+        SELECT c.relation, tangelo_trigger_state(c.relation) AS state
+        FROM (
+            SELECT tgrelid AS relation FROM pg_trigger WHERE NOT tgisinternal AND tgname NOT IN ('tangelo_forward', 'tangelo_waiting')
+            UNION
+            SELECT ev_class FROM pg_rewrite WHERE ev_type <> '1'
+            UNION
+            SELECT relation FROM tangelo_watch) c
+        JOIN pg_dist_partition p ON p.logicalrelid = c.relation
+        LEFT JOIN tangelo_watch w ON w.relation = c.relation
+        WHERE tangelo_trigger_state(c.relation) IS DISTINCT FROM w.state
+    LOOP
+        PERFORM tangelo_check_triggers(r.relation);
+        PERFORM tangelo_mirror_triggers(r.relation);
+        PERFORM tangelo_remember_triggers(r.relation, r.state);
+        changed := true;
+    END LOOP;
+
+    -- DISABLE TRIGGER USER means the user's.
+    FOR r IN SELECT tgrelid::regclass AS relation FROM pg_trigger WHERE tgname = 'tangelo_forward' AND tgenabled <> 'A' LOOP
+        EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER tangelo_forward', r.relation);
+    END LOOP;
+    IF changed THEN
+        PERFORM tangelo_metadata_touched();
+        PERFORM tangelo_call('metadata_changed');
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION tangelo_remember_triggers(of_relation oid, new_state text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    DELETE FROM tangelo_watch WHERE relation = of_relation;
+    IF new_state IS NOT NULL THEN
+        INSERT INTO tangelo_watch VALUES (of_relation, new_state);
+    END IF;
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_remember_triggers(oid, text) FROM public;
+
+CREATE OR REPLACE FUNCTION tangelo_triggers_changed() RETURNS event_trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF current_setting('tangelo.converting', true) IS DISTINCT FROM 'on' AND current_setting('tangelo.on_shards', true) IS DISTINCT FROM 'on' THEN
+        PERFORM tangelo_follow_triggers();
+    END IF;
+END $$;
+
+-- Empties a shell without its DELETE triggers and rules.
+CREATE OR REPLACE FUNCTION tangelo_empty_shell(relation regclass) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET session_replication_role = replica AS $$
+BEGIN
+    EXECUTE format('DELETE FROM ONLY %s', relation);
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_empty_shell(regclass) FROM public;

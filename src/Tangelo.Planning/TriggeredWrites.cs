@@ -1,0 +1,54 @@
+using PgQuery;
+using Tangelo.Catalog.Model;
+using Tangelo.Planning.PushDown;
+using Tangelo.Sql.Visiting;
+
+namespace Tangelo.Planning;
+
+/// <summary>
+/// Writes that triggers or rules of a table concern. The coordinator runs them, so PostgreSQL fires the triggers and applies the rules.
+/// </summary>
+internal static class TriggeredWrites
+{
+    /// <summary>Null for a statement that no trigger and no rule concerns.</summary>
+    internal static Rejection? WhyOnCoordinator(PlanContext context)
+    {
+        if (context.Request.HasFiredTriggers || context.Request.Map.WatchesNothing)
+            return null;
+        DistributedTable? watched = null;
+        TreeWalker.Visit(context.Tree, message =>
+        {
+            if (watched is null && Target(message) is ({ } name, var kinds) && context.TableOf(name) is { } table && (table.Watched & kinds) != 0)
+                watched = table;
+            return watched is null;
+        });
+        if (watched is null)
+            return null;
+
+        // Other writers wait while rows move, or are changed one by one in every copy.
+        var moves = watched is { IsReference: true } && (context.Tree.UpdateStmt?.Relation ?? context.Tree.DeleteStmt?.Relation) is { } target
+            && context.TableOf(target)?.Relation == watched.Relation ? watched
+            : context.Tree.UpdateStmt is null ? null : ModifyPlanner.PlanOnShards(context).Rejection?.Moves;
+        return Rejection.Unsupported($"triggers or rules of \"{watched.Name}\" are the coordinator's") with { Moves = moves };
+    }
+
+    private static (RangeVar? Name, WatchedWrites Kinds) Target(object message) => message switch
+    {
+        InsertStmt insert => (insert.Relation, WatchedWrites.Insert | (insert.OnConflictClause is null ? WatchedWrites.None : WatchedWrites.Update)),
+        UpdateStmt update => (update.Relation, WatchedWrites.Update),
+        DeleteStmt delete => (delete.Relation, WatchedWrites.Delete),
+        MergeStmt merge => (merge.Relation, KindsOf(merge)),
+        CopyStmt { IsFrom: true } copy => (copy.Relation, WatchedWrites.Insert),
+        _ => (null, WatchedWrites.None),
+    };
+
+    private static WatchedWrites KindsOf(MergeStmt merge) => merge.MergeWhenClauses.Aggregate(
+        WatchedWrites.None,
+        (all, clause) => all | clause.MergeWhenClause.CommandType switch
+        {
+            CmdType.CmdInsert => WatchedWrites.Insert,
+            CmdType.CmdUpdate => WatchedWrites.Update,
+            CmdType.CmdDelete => WatchedWrites.Delete,
+            _ => WatchedWrites.None,
+        });
+}
