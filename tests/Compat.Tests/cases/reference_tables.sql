@@ -76,5 +76,4 @@ SELECT id, part, total, note FROM ref ORDER BY id, part;
 CREATE TABLE nokey (id int, v text);
 -- cluster: SELECT create_reference_table('nokey')
 INSERT INTO nokey VALUES (1, 'x'), (2, 'y');
--- differs: [0A000] a reference table without a key
 UPDATE nokey SET v = 'z' FROM big WHERE big.k = nokey.id;

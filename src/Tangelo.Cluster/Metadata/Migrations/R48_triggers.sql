@@ -35,7 +35,7 @@ BEGIN
     IF p.lanname <> 'plpgsql' THEN
         RETURN format('%I.%I', p.nspname, p.proname);
     END IF;
-    copy := format('tangelo_t%s:%s', function, CASE p.nspname WHEN 'public' THEN quote_ident(p.proname) ELSE format('%I.%I', p.nspname, p.proname) END)::name;
+    copy := format('tangelo_t%s:%s', function, CASE WHEN p.nspname = ANY (coalesce(nullif(current_setting('tangelo.visible_schemas', true), ''), '{public}')::name[]) THEN quote_ident(p.proname) ELSE format('%I.%I', p.nspname, p.proname) END)::name;
     options := coalesce(substring(p.prosrc FROM '^(?:\s*#\s*\w+[^\n]*\n)+'), '');
 
     -- With a semicolon at its end, or without one.
@@ -170,7 +170,12 @@ BEGIN
     END LOOP;
     IF changed THEN
         PERFORM tangelo_metadata_touched();
-        PERFORM tangelo_call('metadata_changed');
+        -- Somebody who comes past the routers has no session there.
+        BEGIN
+            PERFORM tangelo_call('metadata_changed');
+        EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection OR cannot_connect_now THEN
+            NULL;
+        END;
     END IF;
 END $$;
 
@@ -184,11 +189,13 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_remember_triggers(oid, text) FROM public;
 
+-- As the user, whose search_path says how CONTEXT names a function.
 CREATE OR REPLACE FUNCTION tangelo_triggers_changed() RETURNS event_trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
-    IF current_setting('tangelo.converting', true) IS DISTINCT FROM 'on' AND current_setting('tangelo.on_shards', true) IS DISTINCT FROM 'on' THEN
-        PERFORM tangelo_follow_triggers();
+    IF pg_catalog.current_setting('tangelo.converting', true) IS DISTINCT FROM 'on' AND pg_catalog.current_setting('tangelo.on_shards', true) IS DISTINCT FROM 'on' THEN
+        PERFORM pg_catalog.set_config('tangelo.visible_schemas', pg_catalog.current_schemas(true)::pg_catalog.text, true);
+        PERFORM pg_catalog.tangelo_follow_triggers();
     END IF;
 END $$;
 
