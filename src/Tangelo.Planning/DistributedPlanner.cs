@@ -74,6 +74,9 @@ public static class DistributedPlanner
     // What the coordinator computes once is taken out first. It does not matter to a statement that then runs on the coordinator as a whole.
     private static PlanResult DistributeWithValues(PlanContext context)
     {
+        if (context.Tree is { UpdateStmt: not null } or { DeleteStmt: not null } && StableCalls.TakeOut(context, out var first) is { } rest
+            && DistributeWithValues(new PlanContext(rest)).Plan is { } planned)
+            return first(planned);
         if (context.Tree.NodeCase == Node.NodeOneofCase.MergeStmt)
             return MergePlanner.Plan(context, context.Tree.MergeStmt);
         if (context.Tree.NodeCase == Node.NodeOneofCase.ExplainStmt || !StatementValues.Needs(context.Request))

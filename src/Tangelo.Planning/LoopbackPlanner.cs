@@ -1,4 +1,5 @@
 using PgQuery;
+using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Plans;
@@ -23,6 +24,8 @@ internal static class LoopbackPlanner
             throw Refuse("MERGE", rejection);
         if ((context.Tree.UpdateStmt?.Relation ?? context.Tree.DeleteStmt?.Relation) is { } changed && SelfReading.ForEachRow(context, changed))
             throw Refuse("a subquery for each row over the table that is changed, which has no key,", rejection);
+        if (Target(context) is { } table && StableCalls.ReadForEachRow(context, table))
+            throw Refuse("a function that reads the table that is changed, which has no key, for each row", rejection);
         if (ReadsWhatAnotherPartChanges(context))
             throw Refuse("reading a table that another part of WITH changes", rejection with { Hint = "Use a transaction with two statements." });
         if (context.Facts.Samples)
@@ -61,6 +64,9 @@ internal static class LoopbackPlanner
 
     private static bool NamesOnly(PlanContext context, PgQuery.Node tree) =>
         RelationReferences.Collect(tree).Any(r => !r.Range.Inh && context.Texts.TableOf(r) is not null);
+
+    private static DistributedTable? Target(PlanContext context) =>
+        (context.Tree.UpdateStmt?.Relation ?? context.Tree.DeleteStmt?.Relation) is { } target ? context.TableOf(target) : null;
 
     // ONLY would leave out the foreign table, and so all rows. Shards have no children: without the word it means the same.
     private static CoordinatorPlan WithoutOnly(PlanContext context, Rejection rejection)

@@ -43,6 +43,9 @@ internal sealed class FunctionRules(FunctionCatalog catalog)
             : null;
     }
 
+    /// <summary>True for a function of pg_catalog.</summary>
+    internal bool IsKnown(FuncCall call) => Find(call) is not null;
+
     internal bool IsAggregate(FuncCall call) => call.Over is null && Find(call) is { IsAggregate: true };
 
     internal bool IsVolatile(FuncCall call) => Find(call) is not { Volatility: not 'v' };

@@ -48,7 +48,7 @@ internal static class ModifyPlanner
     {
         if (!table.IsReplicated && RecursivePlanner.PlanWrite(context, rejection) is { Plan: not null } parts)
             return parts;
-        return table.IsReference || SelfReading.ForEachRow(context, target) ? rowsFirst(rejection) : rejection;
+        return table.IsReference || SelfReading.ForEachRow(context, target) || StableCalls.ReadForEachRow(context, table) ? rowsFirst(rejection) : rejection;
     }
 
     private static PlanResult PlanOnShards(PlanContext context, UpdateStmt update, DistributedTable table)

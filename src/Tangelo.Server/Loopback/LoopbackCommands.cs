@@ -11,10 +11,9 @@ namespace Tangelo.Server.Loopback;
 /// <summary>
 /// The statements that postgres_fdw sends: transaction commands, cursors, and queries and changes of one foreign table.
 /// </summary>
-internal sealed class LoopbackCommands(LoopbackContext context, PgTransport transport)
+internal sealed class LoopbackCommands(LoopbackContext context, LoopbackQueries queries, LoopbackRowWrites writes, PgTransport transport)
 {
     private readonly Dictionary<string, RowSpool> _cursors = [];
-    private readonly LoopbackQueries _queries = new(context);
 
     public LoopbackContext Context => context;
 
@@ -36,11 +35,14 @@ internal sealed class LoopbackCommands(LoopbackContext context, PgTransport tran
                 // How values are written is settled by the session's own settings, which both sides share.
                 return Complete("SET", status);
             case Node.NodeOneofCase.DeallocateStmt:
+                await writes.CarryOutAsync(cancellation).ConfigureAwait(false);
                 return Complete(tree.DeallocateStmt.Name.Length == 0 ? "DEALLOCATE ALL" : "DEALLOCATE", status);
             case Node.NodeOneofCase.DeclareCursorStmt:
+                await CarryOutOthersAsync(cancellation).ConfigureAwait(false);
+                await writes.BeforeCursorAsync(tree.DeclareCursorStmt.Portalname, cancellation).ConfigureAwait(false);
                 var spool = new RowSpool();
                 _cursors[tree.DeclareCursorStmt.Portalname] = spool;
-                await _queries.RunAsync(Inner(statement), parameters, spool, cancellation).ConfigureAwait(false);
+                await queries.RunAsync(Inner(statement), parameters, spool, cancellation).ConfigureAwait(false);
                 return Complete("DECLARE CURSOR", status);
             case Node.NodeOneofCase.FetchStmt:
                 await FetchAsync(tree.FetchStmt, cancellation).ConfigureAwait(false);
@@ -50,9 +52,18 @@ internal sealed class LoopbackCommands(LoopbackContext context, PgTransport tran
                     await closed.DisposeAsync().ConfigureAwait(false);
                 return Complete("CLOSE CURSOR", status);
             default:
+                if (writes.TryPutOff(statement, parameters) is { } putOff)
+                {
+                    if (writes.IsFull)
+                        await writes.OverflowAsync(cancellation).ConfigureAwait(false);
+                    return Complete(putOff, status);
+                }
+
+                await CarryOutOthersAsync(cancellation).ConfigureAwait(false);
+                await writes.CarryOutAsync(cancellation).ConfigureAwait(false);
                 if (describe && ColumnCount(tree) is > 0 and var columns)
                     DescribeColumns(columns);
-                var tag = await _queries.RunAsync(statement, parameters, new TransportSink(transport), cancellation).ConfigureAwait(false);
+                var tag = await queries.RunAsync(statement, parameters, new TransportSink(transport), cancellation).ConfigureAwait(false);
                 return Complete(tag, status);
         }
     }
@@ -132,12 +143,15 @@ internal sealed class LoopbackCommands(LoopbackContext context, PgTransport tran
     private async ValueTask<byte> RunTransactionAsync(TransactionStmt statement, byte status, CancellationToken cancellation)
     {
         var transaction = context.Parent.LoopbackTransaction;
+        if (statement.Kind == TransactionStmtKind.TransStmtRollbackTo)
+            writes.Forget();
         switch (statement.Kind)
         {
             case TransactionStmtKind.TransStmtStart or TransactionStmtKind.TransStmtBegin:
                 await transaction.StartAsync(cancellation).ConfigureAwait(false);
                 return Complete("START TRANSACTION", (byte)'T');
             case TransactionStmtKind.TransStmtCommit:
+                await writes.CarryOutAsync(cancellation).ConfigureAwait(false);
                 await EndAsync().ConfigureAwait(false);
                 await transaction.CommitAsync(cancellation).ConfigureAwait(false);
                 return Complete("COMMIT", (byte)'I');
@@ -148,9 +162,11 @@ internal sealed class LoopbackCommands(LoopbackContext context, PgTransport tran
             case TransactionStmtKind.TransStmtRelease or TransactionStmtKind.TransStmtRollbackTo when context.Parent.Blocks.IsEnding:
                 return Complete("RELEASE", status);
             case TransactionStmtKind.TransStmtSavepoint:
+                await writes.CarryOutAsync(cancellation).ConfigureAwait(false);
                 await context.Transaction.SavepointAsync(Own(statement), cancellation).ConfigureAwait(false);
                 return Complete("SAVEPOINT", status);
             case TransactionStmtKind.TransStmtRelease:
+                await writes.CarryOutAsync(cancellation).ConfigureAwait(false);
                 await context.Transaction.ReleaseSavepointAsync(Own(statement), cancellation).ConfigureAwait(false);
                 return Complete("RELEASE", status);
             case TransactionStmtKind.TransStmtRollbackTo:
@@ -164,8 +180,19 @@ internal sealed class LoopbackCommands(LoopbackContext context, PgTransport tran
     // postgres_fdw counts its savepoints from s2: the client's must not have the same names.
     private static string Own(TransactionStmt statement) => "tangelo_" + statement.SavepointName;
 
+    // A function with the rights of another role has a connection of its own.
+    private async ValueTask CarryOutOthersAsync(CancellationToken cancellation)
+    {
+        foreach (var (other, _) in context.Parent.RowWrites)
+        {
+            if (!ReferenceEquals(other, writes))
+                await other.CarryOutAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
     private async ValueTask EndAsync()
     {
+        writes.Reset();
         foreach (var cursor in _cursors.Values)
             await cursor.DisposeAsync().ConfigureAwait(false);
         _cursors.Clear();

@@ -26,6 +26,12 @@ internal sealed class LoopbackQueries(LoopbackContext context)
     private readonly LoopbackMoves _moves = new(context);
     private readonly RequestTable _requests = new(context);
 
+    /// <summary>True for a change of the one row that ctid names, which stays on its shard and of which nothing is asked.</summary>
+    public bool NamesOneRow(ParsedStatement statement) =>
+        statement.Tree is { UpdateStmt.ReturningList.Count: 0 } or { DeleteStmt.ReturningList.Count: 0 }
+        && RelationReferences.Collect(statement.Tree) is [var reference] && TryFind(reference) is { IsReference: false } table
+        && !LoopbackMoves.Concerns(statement, table) && LoopbackRowIds.RowIdParameter(statement) > 0;
+
     /// <returns>The command tag.</returns>
     public async ValueTask<string> RunAsync(ParsedStatement statement, ParameterSet parameters, RowSink sink, CancellationToken cancellation)
     {

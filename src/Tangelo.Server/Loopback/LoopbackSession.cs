@@ -45,8 +45,17 @@ internal sealed class LoopbackSession(RouterState router, PgTransport transport)
         BackendMessages.ReadyForQuery(transport.Out, _status);
 
         using var context = new LoopbackContext(session.Context);
-        var commands = new LoopbackCommands(context, transport);
-        await RunAsync(commands, stopping).ConfigureAwait(false);
+        var queries = new LoopbackQueries(context);
+        var writes = new LoopbackRowWrites(queries);
+        session.Context.RowWrites[writes] = true;
+        try
+        {
+            await RunAsync(new LoopbackCommands(context, queries, writes, transport), stopping).ConfigureAwait(false);
+        }
+        finally
+        {
+            session.Context.RowWrites.TryRemove(writes, out _);
+        }
     }
 
     private async Task AuthenticateAsync(string database, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Tangelo.Catalog.Hashing;
 using Tangelo.Catalog.Model;
@@ -71,6 +72,9 @@ internal sealed class SessionContext : IExecutionContext
 
     /// <summary>What calls back from the link while it runs a statement in autocommit.</summary>
     public LoopbackTransaction LoopbackTransaction { get; }
+
+    /// <summary>Changes of rows that each of the session's loopback connections has put off.</summary>
+    public ConcurrentDictionary<LoopbackRowWrites, bool> RowWrites { get; } = [];
 
     /// <summary>Replies that the link owes to the client.</summary>
     public LinkReplies Replies { get; } = new();
