@@ -35,9 +35,9 @@ internal static partial class CoordinatorMessages
         var renamed = cleaned with
         {
             Where = OwnFrames.Remove(cleaned.Where),
-            Message = NameViews(WithoutShards(Rename(cleaned.Message, map)!, map), map)!,
+            Message = NameViews(WithoutShards(Rename(cleaned.Message, map), map)!, map)!,
             Detail = NameViews(Rename(cleaned.Detail, map), map),
-            Table = Rename(cleaned.Table, map),
+            Table = WithoutShards(Rename(cleaned.Table, map), map),
         };
         if (renamed.Code == SqlState.FeatureNotSupported && NotMaterialized().Match(renamed.Message) is { Success: true } refused
             && map.Tables.Any(t => t.IsMaterializedView && t.Name == refused.Groups[1].Value))
@@ -87,9 +87,9 @@ internal static partial class CoordinatorMessages
     }
 
     // Copies of reference tables, and shards, may be on the coordinator itself.
-    private static string WithoutShards(string text, ClusterMap map)
+    private static string? WithoutShards(string? text, ClusterMap map)
     {
-        foreach (var shard in ShardNameText.Find(text, map).Where(n => n.IsTable).Reverse())
+        foreach (var shard in ShardNameText.Find(text ?? "", map).Where(n => n.IsTable).Reverse())
             text = string.Concat(text.AsSpan(0, shard.Start), shard.Known, text.AsSpan(shard.End));
         return text;
     }

@@ -8,6 +8,7 @@ DELETE FROM orders WHERE user_id = 9 AND status = 'paid' RETURNING *;
 DELETE FROM users WHERE id = 3;
 WITH x AS (DELETE FROM orders WHERE user_id = 9 RETURNING *) SELECT count(*) FROM x;
 WITH x AS (SELECT max(id) AS m FROM orders WHERE user_id = 9) UPDATE orders SET quantity = 0 FROM x WHERE user_id = 9 AND id = x.m;
+UPDATE users SET name = double_it(3)::text WHERE id = 3;
 UPDATE users SET seen = now() WHERE id = 4;
 
 -- all
@@ -44,9 +45,9 @@ UPDATE users u SET age = (SELECT max(age) FROM users v WHERE v.country = u.count
 
 -- loopback
 UPDATE users SET age = o.quantity FROM orders o WHERE o.id = users.id AND random() < 2;
+UPDATE users SET name = double_it(age)::text WHERE id = 3;
 UPDATE users SET id = 6000 WHERE id = 5;
 UPDATE users SET (id, name) = (7000, 'x') WHERE id = 5;
-UPDATE users SET name = double_it(3)::text WHERE id = 3;
 UPDATE local_notes SET note = 'x' WHERE id IN (SELECT id FROM users);
 
 -- error 0A000
