@@ -75,6 +75,16 @@ BEGIN
     PERFORM tangelo_mirror_triggers(relation);
 END $$;
 
+CREATE OR REPLACE FUNCTION tangelo_end_of_waiting(relation regclass) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
+BEGIN
+    PERFORM tangelo_require_owner(relation);
+    IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation AND tgname = 'tangelo_waiting') THEN
+        EXECUTE format('DROP TRIGGER tangelo_waiting ON %s', relation);
+    END IF;
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_end_of_waiting(regclass) FROM public;
+
 CREATE OR REPLACE FUNCTION tangelo_attach_shell(relation regclass) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
 DECLARE
@@ -101,9 +111,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_class c, pg_options_to_table(c.reloptions) WHERE c.oid = relation AND option_name = 'autovacuum_analyze_threshold') THEN
         EXECUTE format('ALTER TABLE ONLY %s SET (autovacuum_analyze_threshold = 2147483647)', relation);
     END IF;
-    IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation AND tgname = 'tangelo_waiting') THEN
-        EXECUTE format('DROP TRIGGER tangelo_waiting ON %s', relation);
-    END IF;
+    PERFORM tangelo_end_of_waiting(relation);
     EXECUTE format('CREATE TRIGGER tangelo_forward AFTER INSERT ON %s REFERENCING NEW TABLE AS newrows FOR EACH STATEMENT EXECUTE FUNCTION tangelo_forward()', relation);
     EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER tangelo_forward', relation);
     PERFORM tangelo_remember_triggers(relation, tangelo_trigger_state(relation));

@@ -160,6 +160,8 @@ BEGIN
             WHERE contype = 'f' AND conrelid = relation AND confrelid <> relation), '[]'),
         'commands', tangelo_table_commands(relation)));
     IF (SELECT relkind = 'p' FROM pg_class WHERE oid = relation) THEN
+        PERFORM tangelo_disable_foreign_keys(relation);
+        PERFORM tangelo_end_of_waiting(relation);
         PERFORM tangelo_adopt_partition(inhrelid::regclass) FROM pg_inherits WHERE inhparent = relation;
     ELSE
         PERFORM tangelo_attach_shell(relation);

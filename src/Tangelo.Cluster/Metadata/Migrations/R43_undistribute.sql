@@ -21,6 +21,10 @@ DECLARE
 BEGIN
     FOREACH member IN ARRAY members LOOP
         PERFORM tangelo_require_owner(member);
+        IF tangelo_is_of_partitions(member) THEN
+            RAISE EXCEPTION 'cannot undistribute partitioned table "%" together with other tables', (SELECT relname FROM pg_class WHERE oid = member)
+                USING ERRCODE = '0A000', DETAIL = 'Foreign keys connect them.', HINT = 'Drop its foreign keys first.';
+        END IF;
         EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', member);
         SELECT placements || tangelo_placements(member, n.nspname, c.relname) INTO placements
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = member;

@@ -6,13 +6,17 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = relation AND partmethod = 'n' AND repmodel = 's' AND colocationid = 0);
 $$;
 
+-- A partitioned table or a partition: neither can be in one shard of the coordinator's.
+CREATE OR REPLACE FUNCTION tangelo_is_of_partitions(relation oid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT relkind = 'p' OR relispartition FROM pg_class WHERE oid = relation $$;
+
 -- A table outside of the cluster with a key to a distributed table. It waits to be distributed too, and takes no rows until then: nobody
 -- could check them.
 CREATE OR REPLACE FUNCTION tangelo_is_waiting(relation oid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = relation) AND EXISTS (
         SELECT FROM pg_constraint c JOIN pg_dist_partition p ON p.logicalrelid = c.confrelid
-        WHERE c.contype = 'f' AND c.conrelid = relation AND (p.partmethod <> 'n' OR p.repmodel <> 't' AND p.colocationid <> 0));
+        WHERE c.contype = 'f' AND c.conrelid = relation AND (p.partmethod <> 'n' OR p.repmodel <> 't' AND p.colocationid <> 0 OR tangelo_is_of_partitions(relation)));
 $$;
 
 CREATE OR REPLACE FUNCTION tangelo_waiting() RETURNS trigger
@@ -104,7 +108,7 @@ BEGIN
         UNION
         SELECT other FROM f JOIN pg_constraint c ON c.contype = 'f' AND f.member IN (c.conrelid, c.confrelid),
             LATERAL (SELECT CASE WHEN c.conrelid = f.member THEN c.confrelid ELSE c.conrelid END AS other) o
-        WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = other) AND NOT tangelo_is_waiting(other))
+        WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = other) AND NOT tangelo_is_waiting(other) AND NOT tangelo_is_of_partitions(other))
     SELECT array_agg(member ORDER BY member) INTO family FROM f WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = member);
 
     WHILE cardinality(family) > 0 LOOP

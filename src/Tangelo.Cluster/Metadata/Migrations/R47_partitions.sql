@@ -7,27 +7,39 @@ DECLARE
     table_name name := (SELECT relname FROM pg_class WHERE oid = relation);
     r record;
 BEGIN
-    IF EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND relation IN (conrelid, confrelid)) THEN
+    FOR r IN SELECT conname FROM pg_constraint WHERE contype = 'f' AND confrelid = relation LOOP
         RAISE EXCEPTION 'cannot distribute relation "%"', table_name USING ERRCODE = '0A000',
-            DETAIL = 'Foreign keys of distributed partitioned tables are not supported.', HINT = 'Drop the foreign keys.';
-    END IF;
+            DETAIL = format('Foreign key "%s" refers to it. Foreign keys to distributed partitioned tables are not supported.', r.conname), HINT = 'Drop the foreign key.';
+    END LOOP;
+    FOR r IN
+        SELECT k.conname, c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        JOIN pg_constraint k ON k.contype = 'f' AND k.conparentid = 0 AND c.oid IN (k.conrelid, k.confrelid)
+        WHERE i.inhparent = relation
+    LOOP
+        RAISE EXCEPTION 'cannot distribute relation "%"', table_name USING ERRCODE = '0A000',
+            DETAIL = format('Foreign key "%s" is one of its partition "%s" alone.', r.conname, r.relname), HINT = 'Drop the foreign key.';
+    END LOOP;
     FOR r IN SELECT c.relname, c.relkind FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = relation AND c.relkind <> 'r' LOOP
         RAISE EXCEPTION 'cannot distribute relation "%"', table_name USING ERRCODE = '0A000',
             DETAIL = format('Its partition "%s" is %s.', r.relname, CASE r.relkind WHEN 'p' THEN 'partitioned itself' ELSE 'a foreign table' END);
     END LOOP;
 END $$;
 
--- Unique indexes of a partitioned table forbid foreign partitions, since nobody could vouch for them. The shards do.
+-- Unique indexes and foreign keys of a partitioned table forbid foreign partitions, since nobody could vouch for them. The shards do: the marks
+-- are taken off meanwhile.
 CREATE OR REPLACE FUNCTION tangelo_create_foreign_partition(parent regclass, schema_name name, table_name name, bound text, owner name) RETURNS regclass
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica SET allow_system_table_mods = on AS $$
 DECLARE
     uniques oid[] := ARRAY(SELECT indexrelid FROM pg_index WHERE indrelid = parent AND indisunique);
+    keys oid[] := ARRAY(SELECT oid FROM pg_constraint WHERE conrelid = parent AND contype = 'f');
     created regclass;
 BEGIN
+    UPDATE pg_constraint SET contype = 't' WHERE oid = ANY (keys);
     UPDATE pg_index SET indisunique = false WHERE indexrelid = ANY (uniques);
     EXECUTE format('CREATE FOREIGN TABLE %I.%I PARTITION OF %s %s SERVER tangelo_loopback OPTIONS (schema_name ''tangelo_loopback'', table_name ''t'')',
         schema_name, table_name, parent, bound);
     UPDATE pg_index SET indisunique = true WHERE indexrelid = ANY (uniques);
+    UPDATE pg_constraint SET contype = 'f' WHERE oid = ANY (keys);
     created := format('%I.%I', schema_name, table_name)::regclass;
     EXECUTE format('ALTER FOREIGN TABLE %s OPTIONS (SET table_name %L)', created, 't' || created::oid);
     EXECUTE format('ALTER FOREIGN TABLE %s OWNER TO %I', created, owner);
@@ -76,8 +88,12 @@ BEGIN
     IF c.relpersistence = 't' THEN
         RAISE EXCEPTION 'cannot make temporary table "%" a partition of a distributed table', c.relname USING ERRCODE = '0A000';
     END IF;
-    FOR r IN SELECT tgname FROM pg_trigger WHERE tgrelid = partition AND NOT tgisinternal AND tgparentid = 0 LOOP
+    FOR r IN SELECT tgname FROM pg_trigger WHERE tgrelid = partition AND NOT tgisinternal AND tgparentid = 0 AND tgname <> 'tangelo_waiting' LOOP
         RAISE EXCEPTION 'cannot make "%" a partition of a distributed table because it has triggers', c.relname USING ERRCODE = '0A000';
+    END LOOP;
+    FOR r IN SELECT conname FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 AND partition IN (conrelid, confrelid) LOOP
+        RAISE EXCEPTION 'cannot make "%" a partition of a distributed table', c.relname USING ERRCODE = '0A000',
+            DETAIL = format('Foreign key "%s" is its own.', r.conname), HINT = 'Drop the foreign key.';
     END LOOP;
     EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', partition);
 
@@ -112,12 +128,13 @@ REVOKE EXECUTE ON FUNCTION tangelo_adopt_partition(regclass) FROM public;
 
 -- A partition that has left its table is a distributed table like any other.
 CREATE OR REPLACE FUNCTION tangelo_release_partition(partition regclass, parent regclass) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica SET allow_system_table_mods = on AS $$
 DECLARE
     c pg_class;
     schema_name name;
     fresh regclass;
     old oid := partition;
+    r record;
 BEGIN
     SELECT * INTO c FROM pg_class WHERE oid = partition;
     SELECT nspname INTO schema_name FROM pg_namespace WHERE oid = c.relnamespace;
@@ -134,6 +151,12 @@ BEGIN
         WHERE logicalrelid = old;
     UPDATE pg_dist_shard SET logicalrelid = fresh WHERE logicalrelid = old;
     EXECUTE format('DROP FOREIGN TABLE %I.%I', schema_name, 'tangelo_partition_' || old);
+
+    -- The shards have the foreign keys, and have checked them.
+    FOR r IN SELECT conname, pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conrelid = parent AND contype = 'f' LOOP
+        EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', fresh, r.conname, r.definition);
+        UPDATE pg_constraint SET convalidated = true WHERE conrelid = fresh AND conname = r.conname;
+    END LOOP;
     PERFORM tangelo_attach_shell(fresh);
     PERFORM tangelo_metadata_touched();
 END $$;
@@ -150,6 +173,10 @@ DECLARE
     attach text[] := '{}';
 BEGIN
     PERFORM tangelo_require_owner(relation);
+    IF EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND conrelid = relation) THEN
+        RAISE EXCEPTION 'cannot undistribute table "%" because it has foreign keys to other distributed tables', (SELECT relname FROM pg_class WHERE oid = relation)
+            USING ERRCODE = '0A000', DETAIL = 'It is partitioned.', HINT = 'Drop the foreign keys first.';
+    END IF;
     EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
     FOR r IN SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.oid = relation OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = relation) LOOP
