@@ -17,8 +17,8 @@ internal static class LoopbackPlanner
 {
     internal static Plan Plan(PlanContext context, Rejection rejection)
     {
-        if (WritesWithOnConflict(context))
-            throw Refuse("ON CONFLICT", rejection);
+        if (UpsertsPartitions(context))
+            throw Refuse("ON CONFLICT on a partitioned table", rejection);
         // postgres_fdw has no MERGE.
         if (context.Tree.MergeStmt is { Relation: { } target } && context.TableOf(target) is not null)
             throw Refuse("MERGE", rejection);
@@ -40,9 +40,10 @@ internal static class LoopbackPlanner
     private static PgException Refuse(string construct, Rejection rejection) => new(
         SqlState.FeatureNotSupported, $"{construct} is not supported in this statement on distributed tables", rejection.Reason, rejection.Hint);
 
-    private static bool WritesWithOnConflict(PlanContext context) => TreeWalker.Any(
+    // A partition is a foreign table, which has no indexes. Other shells have a trigger that sees conflicts.
+    private static bool UpsertsPartitions(PlanContext context) => TreeWalker.Any(
         context.Tree,
-        message => message is InsertStmt { OnConflictClause: not null, Relation: { } target } && context.TableOf(target) is not null);
+        message => message is InsertStmt { OnConflictClause: not null, Relation: { } target } && context.TableOf(target) is { } table && (table.IsPartitioned || table.IsPartition));
 
     // All parts of a statement see what was there before it, but a foreign table is read when its part runs. What INSERT adds comes to the
     // shards at the end, so only UPDATE and DELETE can be seen too early.

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Tangelo.Cluster.Functions.Commands;
 using Tangelo.Cluster.Functions.Nodes;
 using Tangelo.Cluster.Functions.Tables;
+using Tangelo.Cluster.Functions.Writes;
 using Tangelo.Core;
 
 namespace Tangelo.Cluster.Functions;
@@ -29,6 +30,7 @@ public sealed class ClusterFunctions(IEnumerable<IClusterFunction> additional)
         new LeaveNodeFunction(),
         new RunOnNodesFunction(),
         new CopyReferenceTableFunction(),
+        new ReadUpsertFunction(),
     ];
 
     /// <summary>The function called <paramref name="name"/>.</summary>

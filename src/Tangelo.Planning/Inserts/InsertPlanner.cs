@@ -22,7 +22,8 @@ internal static class InsertPlanner
             throw new PgException(SqlState.FeatureNotSupported, $"cannot INSERT into \"{table.Name}\", an append-distributed table", hint: "Use COPY.");
         if (WhyNotInFrame(context, insert, table) is { } why)
             return Rejection.Unsupported(why);
-        RefuseNewKey(insert, table);
+        if (GivesNewKey(insert, table))
+            return Rejection.Unsupported("rows move to other shards") with { Moves = table };
 
         var select = insert.SelectStmt?.SelectStmt;
         if (insert.SelectStmt is not null && select is null)
@@ -73,10 +74,6 @@ internal static class InsertPlanner
             yield return new Node { OnConflictClause = conflict };
     }
 
-    private static void RefuseNewKey(InsertStmt insert, DistributedTable table)
-    {
-        if (insert.OnConflictClause is { } conflict && table.DistributionColumn is { } key
-            && conflict.TargetList.Any(t => t.ResTarget.Name == key.Name))
-            throw new PgException(SqlState.FeatureNotSupported, "modifying the partition value of rows is not allowed");
-    }
+    private static bool GivesNewKey(InsertStmt insert, DistributedTable table) =>
+        insert.OnConflictClause is { } conflict && table.DistributionColumn is { } key && conflict.TargetList.Any(t => t.ResTarget.Name == key.Name);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using PgQuery;
 using Node = PgQuery.Node;
@@ -8,7 +9,11 @@ using Tangelo.Execution;
 using Tangelo.Execution.Parameters;
 using Tangelo.Execution.Results;
 using Tangelo.Execution.Shards;
+using Tangelo.Planning;
+using Tangelo.Planning.Plans;
+using Tangelo.Sql.Deparsing;
 using Tangelo.Sql.Parsing;
+using Tangelo.Sql.Relations;
 using Tangelo.Sql.Splicing;
 using Tangelo.Sql.Visiting;
 
@@ -25,6 +30,7 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
     private readonly ShardRunner _runner = new(context);
     private readonly LoopbackSort _sort = new(context);
     private readonly LoopbackCopies _copies = new(context);
+    private readonly ShardResolver _resolver = new(context);
 
     /// <summary>True for a statement that must not go through the planner.</summary>
     public static bool Concerns(ParsedStatement statement)
@@ -48,7 +54,8 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
         {
             if (statement.Tree.SelectStmt.SortClause.Count > 0)
                 return $"SELECT {await RunSortedAsync(table, statement, parameters, types, sink, cancellation).ConfigureAwait(false)}";
-            var tasks = TasksFor(table).Select(t => (t, TextFor(table, statement, t.ShardIndex, encode: true))).ToList();
+            var shards = await ShardsOfLockAsync(table, statement, parameters, cancellation).ConfigureAwait(false) ?? TasksFor(table);
+            var tasks = shards.Select(t => (t, TextFor(table, statement, t.ShardIndex, encode: true))).ToList();
             var count = await _runner.RunTextsAsync(tasks, parameters, types, write: statement.Tree.SelectStmt.LockingClause.Count > 0, sink, cancellation).ConfigureAwait(false);
             return $"SELECT {count}";
         }
@@ -79,6 +86,28 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
         }
 
         return $"{verb} {affected}";
+    }
+
+    // Rows that are locked by their key are on one shard. Null when it takes all of them.
+    private async ValueTask<IEnumerable<ShardTask>?> ShardsOfLockAsync(
+        DistributedTable table, ParsedStatement statement, ParameterSet parameters, CancellationToken cancellation)
+    {
+        if (table.IsReference || statement.Tree.SelectStmt is not { LockingClause.Count: > 0, WhereClause: not null })
+            return null;
+        var copy = statement.Tree.Clone();
+        copy.SelectStmt.LockingClause.Clear();
+        if (!Deparser.TryDeparseFaithfully(copy, out var sql))
+            return null;
+        var types = ImmutableArray.Create(new Oid[parameters.Count]);
+        var reference = RelationReferences.Collect(statement.Tree)[0];
+        var relations = new Dictionary<RelationName, ResolvedRelation>
+        {
+            [new RelationName(reference.Schema, reference.Name)] = new ResolvedRelation(table.Relation, 'r', table.Schema, table.Name),
+        };
+        var plan = DistributedPlanner.Plan(new PlanRequest(SqlParser.Parse(Encoding.UTF8.GetBytes(sql))[0], context.Map, relations, types, [], context.Parent.Database.Functions));
+        return plan is ShardPlan { Shards: KeyShards keys }
+            ? await _resolver.ResolveAsync(keys, new StatementRequest(parameters, types, [], new RowListSink()), StatementKind.Select, write: true, cancellation).ConfigureAwait(false)
+            : null;
     }
 
     private async ValueTask<long> RunSortedAsync(

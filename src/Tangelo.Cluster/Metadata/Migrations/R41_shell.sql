@@ -7,7 +7,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     columns text;
 BEGIN
-    IF EXISTS (SELECT FROM newrows) THEN
+    IF tangelo_upsert_end(TG_RELID) THEN
+        EXECUTE format('DELETE FROM ONLY %s', TG_RELID::regclass);
+    ELSIF EXISTS (SELECT FROM newrows) THEN
         columns := tangelo_writable_columns(TG_RELID);
         IF tangelo_watched(TG_RELID) IS NULL THEN
             EXECUTE format('INSERT INTO pg_catalog.%I (%s) SELECT %s FROM newrows', 'tangelo_' || TG_RELID, columns, columns);
@@ -115,6 +117,7 @@ BEGIN
     EXECUTE format('CREATE TRIGGER tangelo_forward AFTER INSERT ON %s REFERENCING NEW TABLE AS newrows FOR EACH STATEMENT EXECUTE FUNCTION tangelo_forward()', relation);
     EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER tangelo_forward', relation);
     PERFORM tangelo_remember_triggers(relation, tangelo_trigger_state(relation));
+    PERFORM tangelo_create_upsert_triggers(relation);
 END $$;
 
 -- Undoes the shell and the metadata; the shards are left to the caller, who gets their names:
@@ -130,6 +133,7 @@ BEGIN
     IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation AND tgname = 'tangelo_forward') THEN
         EXECUTE format('DROP TRIGGER tangelo_forward ON %s', relation);
     END IF;
+    PERFORM tangelo_drop_upsert_triggers(relation);
     EXECUTE format('DROP FOREIGN TABLE IF EXISTS pg_catalog.%I', 'tangelo_' || relation::oid);
     IF EXISTS (SELECT FROM pg_class WHERE oid = relation AND reloptions @> '{autovacuum_analyze_threshold=2147483647}') THEN
         EXECUTE format('ALTER TABLE ONLY %s RESET (autovacuum_analyze_threshold)', relation);

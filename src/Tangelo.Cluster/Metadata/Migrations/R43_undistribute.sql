@@ -36,6 +36,7 @@ BEGIN
         RAISE NOTICE 'moving the data of %', member;
         columns := tangelo_writable_columns(member);
         EXECUTE format('DROP TRIGGER tangelo_forward ON %s', member);
+        PERFORM tangelo_drop_upsert_triggers(member);
         EXECUTE format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM ONLY pg_catalog.%I', member, columns, columns, 'tangelo_' || member::oid);
         PERFORM tangelo_forget_table(member);
         PERFORM tangelo_close_materialized_view(member);

@@ -1,0 +1,283 @@
+-- INSERT ... ON CONFLICT that the coordinator runs (in a function, in WITH): the shell is empty and knows no conflict, so each row goes to its shard
+-- by itself before it comes to the shell, and where it meets a row there, that row is updated. docs/decisions/0022-upserts-on-the-coordinator.md has the reasons.
+
+-- The function that a context names: without its schema where that is in the search_path.
+CREATE OR REPLACE FUNCTION tangelo_function(signature text, schemas name[]) RETURNS oid
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT oid FROM (
+        SELECT p.oid, format('%I(%s)', p.proname, replace(oidvectortypes(p.proargtypes), ', ', ',')) AS bare, n.nspname
+        FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+        WHERE p.proname = replace(trim('"' FROM (regexp_match(split_part(signature, '(', 1), '("(?:[^"]|"")*"|[^.]*)$'))[1]), '""', '"')) AS f
+    WHERE signature = format('%I.%s', nspname, bare) OR signature = bare AND nspname = ANY (schemas)
+    ORDER BY array_position(schemas, nspname) LIMIT 1;
+$$;
+
+-- What the INSERT that is running says of conflicts, as the router reads it; null when it says nothing.
+CREATE OR REPLACE FUNCTION tangelo_read_upsert(relation regclass, schemas name[]) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lc_messages = 'C' AS $$
+DECLARE
+    context text;
+    frame text[];
+    source text;
+    texts text[];
+    variables jsonb := '{}';
+    found jsonb;
+    number integer;
+BEGIN
+    GET DIAGNOSTICS context = PG_CONTEXT;
+    context := substr(context, strpos(context, 'PL/pgSQL function tangelo_upsert_begin() line '));
+    context := CASE WHEN strpos(context, E'\n') > 0 THEN substr(context, strpos(context, E'\n') + 1) ELSE '' END;
+    IF context = '' THEN
+        source := current_query();
+        frame := regexp_match(source, '^\s*EXECUTE\s+("(?:[^"]|"")*"|\w+)', 'i');
+        IF frame IS NOT NULL THEN
+            SELECT statement INTO source FROM pg_prepared_statements
+            WHERE name = CASE WHEN frame[1] LIKE '"%' THEN replace(substr(frame[1], 2, length(frame[1]) - 2), '""', '"') ELSE lower(frame[1]) END;
+        END IF;
+        texts := ARRAY[source];
+    ELSIF context LIKE 'SQL statement "%' THEN
+        -- The text may hold quotes and line ends itself: the router takes the first piece that is a statement.
+        source := context;
+        texts := ARRAY[substr(context, length('SQL statement "') + 1)];
+        frame := regexp_match(context, '"\nPL/pgSQL function ([^\n]*\)) line ');
+    ELSIF context LIKE 'SQL function "%' THEN
+        frame := regexp_match(context, '^SQL function "([^\n]*)" statement (\d+)');
+        IF frame IS NULL THEN
+            RETURN NULL;
+        END IF;
+        SELECT array_agg(coalesce(pg_get_function_sqlbody(p.oid), p.prosrc)), count(*),
+            coalesce((array_agg((SELECT jsonb_object_agg(n, format_type(t, NULL)) FROM unnest(p.proargnames, p.proargtypes::oid[]) AS u(n, t) WHERE n <> '')))[1], '{}')
+            INTO texts, number, variables
+        FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang JOIN pg_namespace n ON n.oid = p.pronamespace
+        WHERE l.lanname = 'sql' AND p.proname = frame[1] AND (n.nspname = ANY (schemas) OR NOT EXISTS (
+            SELECT FROM pg_proc o JOIN pg_namespace v ON v.oid = o.pronamespace WHERE o.proname = p.proname AND o.prolang = p.prolang AND v.nspname = ANY (schemas)));
+        source := array_to_string(texts, ' ');
+        IF source NOT ILIKE '%conflict%' THEN
+            RETURN NULL;
+        ELSIF number > 1 THEN
+            RAISE EXCEPTION 'ON CONFLICT is not supported in SQL function "%" on distributed tables, as there are several functions of this name', frame[1] USING ERRCODE = '0A000',
+                HINT = 'Give the function a name of its own, or write it in PL/pgSQL.';
+        END IF;
+        number := frame[2];
+        frame := NULL;
+    ELSE
+        -- A query that a loop reads is not in the context.
+        frame := regexp_match(context, '^PL/pgSQL function ([^\n]*) line \d+');
+        IF frame IS NULL THEN
+            RETURN NULL;
+        END IF;
+        source := CASE WHEN frame[1] = 'inline_code_block' THEN current_query() ELSE (SELECT prosrc FROM pg_proc WHERE oid = tangelo_function(frame[1], schemas)) END;
+        IF source IS NULL OR source ILIKE '%conflict%' THEN
+            RAISE EXCEPTION 'ON CONFLICT is not supported in the query of a loop on distributed tables' USING ERRCODE = '0A000',
+                HINT = 'Use INSERT by itself, with RETURNING ... INTO, or RETURN QUERY.';
+        END IF;
+        RETURN NULL;
+    END IF;
+    IF source NOT ILIKE '%conflict%' THEN
+        -- A rule's action is not in the text.
+        IF NOT EXISTS (
+            SELECT FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid
+            WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = relation AND r.ev_type <> '1'
+              AND pg_get_ruledef(r.oid) ILIKE '%on conflict%') THEN
+            RETURN NULL;
+        END IF;
+        RAISE EXCEPTION 'ON CONFLICT is not supported in rules on distributed tables' USING ERRCODE = '0A000';
+    END IF;
+    IF frame IS NOT NULL AND frame[1] LIKE '%)' THEN
+        SELECT coalesce(jsonb_object_agg(n, format_type(t, NULL)), '{}') INTO variables
+        FROM pg_proc p, unnest(p.proargnames, p.proargtypes::oid[]) AS u(n, t) WHERE p.oid = tangelo_function(frame[1], schemas) AND n <> '';
+    END IF;
+    SELECT (SELECT answer FROM tangelo_call('read_upsert', jsonb_build_object(
+        'texts', texts, 'statement', number, 'variables', variables,
+        'schema', n.nspname, 'table', c.relname,
+        'columns', (SELECT jsonb_agg(jsonb_build_object('name', attname, 'type', format_type(atttypid, atttypmod), 'base', format_type(atttypid, NULL)) ORDER BY attnum)
+            FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped))) AS answer) INTO found
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
+    RETURN found;
+END $$;
+
+-- The condition for rows that are in the way of row $1 by an index.
+CREATE OR REPLACE FUNCTION tangelo_conflict_condition(index oid) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT '(' || string_agg(
+        CASE WHEN k.attribute > 0 THEN
+            CASE WHEN distinct_nulls THEN format('%1$I OPERATOR(%2$I.%3$s) ($1).%1$I', a.attname, k.operator_schema, k.operator)
+            ELSE format('(%1$I OPERATOR(%2$I.%3$s) ($1).%1$I OR %1$I IS NULL AND ($1).%1$I IS NULL)', a.attname, k.operator_schema, k.operator) END
+        ELSE format('(%s) OPERATOR(%I.%s) (SELECT %s FROM (SELECT ($1).*) AS tangelo_new)', pg_get_indexdef(index, k.n, false), k.operator_schema, k.operator, pg_get_indexdef(index, k.n, false)) END,
+        ' AND ' ORDER BY k.n)
+        || CASE WHEN min(predicate) IS NOT NULL THEN format(' AND (%s) AND (SELECT %s FROM (SELECT ($1).*) AS tangelo_new)', min(predicate), min(predicate)) ELSE '' END || ')'
+    FROM (
+        SELECT i.indrelid, u.n::integer AS n, u.attribute, op.oprname AS operator, n.nspname AS operator_schema,
+            pg_get_expr(i.indpred, i.indrelid) AS predicate, NOT coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) AS distinct_nulls
+        FROM pg_index i
+        CROSS JOIN LATERAL unnest((i.indkey::smallint[])[0:i.indnkeyatts - 1]) WITH ORDINALITY AS u(attribute, n)
+        JOIN pg_opclass c ON c.oid = i.indclass[u.n - 1]
+        LEFT JOIN pg_constraint x ON x.conindid = i.indexrelid AND x.contype = 'x'
+        JOIN pg_operator op ON op.oid = coalesce(x.conexclop[u.n], (SELECT amopopr FROM pg_amop
+            WHERE amopfamily = c.opcfamily AND amopstrategy = 3 AND amoplefttype = c.opcintype AND amoprighttype = c.opcintype))
+        JOIN pg_namespace n ON n.oid = op.oprnamespace
+        WHERE i.indexrelid = index) AS k
+    LEFT JOIN pg_attribute a ON a.attrelid = k.indrelid AND a.attnum = k.attribute;
+$$;
+
+-- INSERTs of a table that are open, innermost last: what each says of conflicts, or null. They stand in a setting, so that a subtransaction that fails
+-- takes its own along. Only what holds expressions of the user's runs with the rights and the search_path of the user.
+CREATE OR REPLACE FUNCTION tangelo_upsert_begin() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    setting text := 'tangelo.upsert' || TG_RELID;
+    opened jsonb := coalesce(nullif(current_setting(setting, true), ''), '[]');
+    clause jsonb := pg_catalog.tangelo_read_upsert(TG_RELID, current_schemas(true));
+    plan jsonb;
+BEGIN
+    IF clause IS NULL AND opened = '[]' THEN
+        RETURN NULL;
+    END IF;
+    IF clause ->> 'target' <> '' THEN
+        EXECUTE format('EXPLAIN (FORMAT JSON) INSERT INTO %s AS %I DEFAULT VALUES ON CONFLICT %s DO NOTHING', TG_RELID::regclass, clause ->> 'alias', clause ->> 'target') INTO plan;
+        clause := clause || pg_catalog.tangelo_upsert_arbiters(TG_RELID, plan #> '{0,Plan,Conflict Arbiter Indexes}');
+    END IF;
+    IF clause IS NOT NULL THEN
+        PERFORM pg_catalog.tangelo_check_upsert(TG_RELID, clause);
+    END IF;
+    PERFORM set_config(setting, (opened || jsonb_build_array(clause))::text, true);
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION tangelo_upsert_arbiters(relation oid, indexes jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    condition text;
+BEGIN
+    SELECT string_agg(tangelo_conflict_condition(i.indexrelid), ' OR ') INTO condition
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = relation AND indexes ? c.relname;
+    IF condition IS NULL OR EXISTS (
+        SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+        JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = ANY (i.indkey::smallint[]) AND a.attgenerated <> ''
+        WHERE i.indrelid = relation AND indexes ? c.relname) THEN
+        RAISE EXCEPTION 'ON CONFLICT over this index of distributed table "%" is not supported on the coordinator', relation::regclass USING ERRCODE = '0A000',
+            HINT = 'Send the INSERT by itself.';
+    END IF;
+    RETURN jsonb_build_object('condition', condition);
+END $$;
+
+-- Rows are on their shards while they pass through the shell: a trigger would see them twice. And a row that is updated passes as if it were inserted.
+CREATE OR REPLACE FUNCTION tangelo_check_upsert(relation oid, clause jsonb) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN
+        SELECT tgname FROM tangelo_user_triggers(relation) WHERE tgenabled <> 'D'
+        AND (tgtype & 6 = 4 OR tgtype & 7 = 7 AND NOT clause ? 'single' OR clause ? 'set' AND tgtype & 17 = 16) LIMIT 1
+    LOOP
+        RAISE EXCEPTION 'ON CONFLICT is not supported on distributed table "%" because of its trigger "%"', relation::regclass, r.tgname USING ERRCODE = '0A000',
+            DETAIL = 'AFTER INSERT triggers, UPDATE triggers for each statement, and BEFORE INSERT triggers for several rows would not see what they should.',
+            HINT = 'Use UPDATE, and INSERT where it has found no row.';
+    END LOOP;
+END $$;
+
+-- Sends a row to its shard. NULL leaves it out, as DO NOTHING does; a row that is in the way is left to tangelo_upsert_update.
+CREATE OR REPLACE FUNCTION tangelo_upsert_send() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    clause jsonb := current_setting('tangelo.upsert' || TG_RELID)::jsonb -> -1;
+    child text := 'pg_catalog.tangelo_' || TG_RELID;
+    sql text;
+    sent record;
+    number bigint;
+BEGIN
+    IF jsonb_typeof(clause) IS DISTINCT FROM 'object' THEN
+        RETURN NEW;
+    END IF;
+    SELECT format('INSERT INTO %s (%s) VALUES (%s)', child, tangelo_writable_columns(TG_RELID), string_agg(format('($1).%I', attname), ', ' ORDER BY attnum)) INTO sql
+    FROM pg_attribute WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
+    EXECUTE sql || ' ON CONFLICT DO NOTHING RETURNING *' INTO sent USING NEW;
+    GET DIAGNOSTICS number = ROW_COUNT;
+    IF number = 1 THEN
+        RETURN sent;
+    ELSIF NOT clause ? 'condition' THEN
+        RETURN NULL;
+    END IF;
+
+    EXECUTE format('SELECT 1 FROM %s WHERE %s', child, clause ->> 'condition') || CASE WHEN clause ? 'set' THEN ' FOR UPDATE' ELSE '' END INTO number USING NEW;
+    IF number IS NULL THEN
+        -- Another index is in the way, and says so; or the row has gone meanwhile.
+        EXECUTE sql || ' RETURNING *' INTO sent USING NEW;
+        RETURN sent;
+    ELSIF NOT clause ? 'set' THEN
+        RETURN NULL;
+    END IF;
+
+    EXECUTE format('SELECT 1 FROM ONLY %s WHERE %s', TG_RELID::regclass, clause ->> 'condition') INTO number USING NEW;
+    IF number IS NOT NULL THEN
+        RAISE EXCEPTION 'ON CONFLICT DO UPDATE command cannot affect row a second time' USING ERRCODE = '21000',
+            HINT = 'Ensure that no rows proposed for insertion within the same command have duplicate constrained values.';
+    END IF;
+    PERFORM set_config('tangelo.conflicting', TG_RELID::text, true);
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION tangelo_upsert_update() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    clause jsonb := current_setting('tangelo.upsert' || TG_RELID)::jsonb -> -1;
+    source text := format('(SELECT ($2).*) AS %I, (SELECT ($1).*) AS excluded', clause ->> 'alias');
+    assignments text;
+    existing record;
+    number bigint;
+BEGIN
+    PERFORM set_config('tangelo.conflicting', '', true);
+    EXECUTE format('SELECT tangelo_row FROM %s AS tangelo_row WHERE %s', TG_RELID::regclass, clause ->> 'condition') INTO existing USING NEW;
+    SELECT string_agg(CASE WHEN s ? 'plain' THEN format('%I = %s', s ->> 'column', s ->> 'value')
+        ELSE format('%I = (SELECT %s FROM %s)', s ->> 'column', s ->> 'value', source) END, ', ') INTO assignments
+    FROM jsonb_array_elements(clause -> 'set') AS s;
+    EXECUTE format('UPDATE %s AS tangelo_row SET %s WHERE (%s)%s RETURNING *', TG_RELID::regclass, assignments, clause ->> 'condition',
+        CASE WHEN clause ? 'where' THEN format(' AND (SELECT %s FROM %s)', clause ->> 'where', source) ELSE '' END)
+        INTO existing USING NEW, existing.tangelo_row;
+    GET DIAGNOSTICS number = ROW_COUNT;
+    IF number = 0 THEN
+        RETURN NULL;
+    END IF;
+    RETURN existing;
+END $$;
+
+-- Ends what tangelo_upsert_begin has begun; true when the rows are on their shards already.
+CREATE OR REPLACE FUNCTION tangelo_upsert_end(relation oid) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    setting text := 'tangelo.upsert' || relation;
+    opened jsonb := nullif(current_setting(setting, true), '');
+BEGIN
+    IF opened IS NULL THEN
+        RETURN false;
+    END IF;
+    PERFORM set_config(setting, CASE WHEN jsonb_array_length(opened) > 1 THEN (opened - -1)::text ELSE '' END, true);
+    RETURN jsonb_typeof(opened -> -1) = 'object';
+END $$;
+
+-- '~' comes after the names of other triggers: what they make of a row is what is sent.
+CREATE OR REPLACE FUNCTION tangelo_create_upsert_triggers(relation regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    r record;
+BEGIN
+    EXECUTE format('CREATE TRIGGER tangelo_upsert_begin BEFORE INSERT ON %s FOR EACH STATEMENT EXECUTE FUNCTION tangelo_upsert_begin()', relation);
+    EXECUTE format('CREATE TRIGGER "~tangelo_upsert_send" BEFORE INSERT ON %s FOR EACH ROW WHEN (current_setting(%L, true) <> %L) EXECUTE FUNCTION tangelo_upsert_send()',
+        relation, 'tangelo.upsert' || relation::oid, '');
+    EXECUTE format('CREATE TRIGGER "~tangelo_upsert_update" BEFORE INSERT ON %s FOR EACH ROW WHEN (current_setting(%L, true) = %L) EXECUTE FUNCTION tangelo_upsert_update()',
+        relation, 'tangelo.conflicting', relation::oid::text);
+    FOR r IN SELECT tgname FROM pg_trigger WHERE tgrelid = relation AND tgname ~ '^~?tangelo_upsert_' LOOP
+        EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER %I', relation, r.tgname);
+    END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION tangelo_drop_upsert_triggers(relation regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN SELECT tgname FROM pg_trigger WHERE tgrelid = relation AND tgname ~ '^~?tangelo_upsert_' LOOP
+        EXECUTE format('DROP TRIGGER %I ON %s', r.tgname, relation);
+    END LOOP;
+END $$;
