@@ -149,7 +149,7 @@ BEGIN
     FOR r IN
         SELECT c.relation, tangelo_trigger_state(c.relation) AS state
         FROM (
-            SELECT tgrelid AS relation FROM pg_trigger WHERE NOT tgisinternal AND tgname NOT IN ('tangelo_forward', 'tangelo_waiting')
+            SELECT tgrelid AS relation FROM pg_trigger WHERE NOT tgisinternal AND tgname NOT IN ('tangelo_forward', 'tangelo_waiting', 'tangelo_upsert_begin', '~tangelo_upsert_send', '~tangelo_upsert_update')
             UNION
             SELECT ev_class FROM pg_rewrite WHERE ev_type <> '1'
             UNION
