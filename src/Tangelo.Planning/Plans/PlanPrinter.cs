@@ -23,8 +23,9 @@ public static class PlanPrinter
                 Line(text, depth + 1, Encoding.UTF8.GetString(coordinator.Sql.Span));
                 break;
             case ValuesFirstPlan values:
-                Line(text, depth, values.Sql);
-                Print(values.Inner, depth, text);
+                Line(text, depth, "ValuesFirst");
+                Line(text, depth + 1, values.Sql);
+                Print(values.Inner, depth + 1, text);
                 break;
             case ShardPlan shard:
                 Line(text, depth, $"Shards {Selection(shard.Shards)} {shard.Kind}");
@@ -49,6 +50,17 @@ public static class PlanPrinter
                 Line(text, depth, "Results");
                 Line(text, depth + 1, rest.Query.ToString());
                 break;
+            case LockedRowsPlan locked:
+                Line(text, depth, $"LockedRows of {locked.Table}{(locked.Skips ? ", skipping" : "")}");
+                Line(text, depth + 1, locked.Lock.ToString());
+                Print(locked.Candidates, depth + 1, text);
+                break;
+            case LockedSubqueriesPlan first:
+                Line(text, depth, "LockedSubqueries");
+                foreach (var subquery in first.Subqueries)
+                    Print(subquery.Rows, depth + 1, text);
+                Print(first.Inner, depth + 1, text);
+                break;
             case MultiRowInsertPlan insert:
                 Line(text, depth, $"InsertRows into {insert.Table}, {insert.Rows.Length} rows{Defaults(insert.CoordinatorDefaults)}");
                 Line(text, depth + 1, insert.Frame.ToString());
@@ -68,6 +80,15 @@ public static class PlanPrinter
             case CopyToPlan copy:
                 Line(text, depth, $"CopyTo {Selection(copy.Shards)}");
                 Line(text, depth + 1, copy.Query.ToString());
+                break;
+            case DdlPlan ddl:
+                Line(text, depth, $"Ddl{(ddl.Transactional ? "" : ", one after the other")}");
+                Line(text, depth + 1, Encoding.UTF8.GetString(ddl.CoordinatorSql.Span));
+                foreach (var part in ddl.Parts)
+                    Line(text, depth + 1, part.Query.ToString());
+                break;
+            case RefreshPlan refresh:
+                Line(text, depth, $"Refresh {refresh.View}");
                 break;
             case ExplainPlan explain:
                 Line(text, depth, $"Explain {explain.Options.Text}");
