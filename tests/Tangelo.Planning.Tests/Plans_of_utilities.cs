@@ -40,7 +40,7 @@ public sealed class Plans_of_utilities(OracleDatabase database) : IClassFixture<
     [InlineData("CREATE TABLE copy AS SELECT * FROM users", typeof(CoordinatorPlan))]
     [InlineData("EXPLAIN SELECT * FROM users WHERE id = 4", typeof(ExplainPlan))]
     [InlineData("EXPLAIN (ANALYZE, COSTS off) SELECT country, count(*) FROM users GROUP BY country", typeof(ExplainPlan))]
-    [InlineData("EXPLAIN (FORMAT json) SELECT * FROM with_notes", typeof(CoordinatorPlan))]
+    [InlineData("EXPLAIN (FORMAT json) SELECT * FROM with_catalog", typeof(CoordinatorPlan))]
     public async Task Utilities_get_their_plans(string sql, Type plan) => Assert.IsType(plan, await database.PlanAsync(sql));
 
     [Theory]

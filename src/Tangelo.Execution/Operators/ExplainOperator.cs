@@ -111,7 +111,7 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
         else
         {
             var sql = $"EXPLAIN {options.Text} " + combine.CombineSql.Replace(CombinePlan.SourceMarker, EmptySource(combine), StringComparison.Ordinal);
-            await _link.RunAsync(sql, Encoding.UTF8.GetBytes(sql), request.Parameters, request.TypeCodes, answer, cancellation).ConfigureAwait(false);
+            await _link.RunAsync(sql, request.Parameters, request.TypeCodes, answer, cancellation).ConfigureAwait(false);
         }
 
         var lines = TaskRowsSink.ReadLines(answer);
@@ -156,7 +156,7 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
         context.OpenImplicitTransaction();
         var sql = $"EXPLAIN {plan.Options.Text} " + Encoding.UTF8.GetString(coordinator.Sql.Span);
         var answer = new RowListSink();
-        await _link.RunAsync(sql, Encoding.UTF8.GetBytes(sql), request.Parameters, request.TypeCodes, answer, cancellation).ConfigureAwait(false);
+        await _link.RunAsync(sql, request.Parameters, request.TypeCodes, answer, cancellation).ConfigureAwait(false);
         var lines = TaskRowsSink.ReadLines(answer);
         if (coordinator.Reason == CoordinatorReason.Loopback && plan.Options.Format == ExplainFormat.Text && ReferenceEquals(plan.Inner, coordinator))
             lines.Add($"Distributed Plan: coordinator over the loopback ({coordinator.Why ?? "not distributed"})");

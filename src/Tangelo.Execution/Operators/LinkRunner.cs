@@ -1,3 +1,4 @@
+using System.Text;
 using Tangelo.Core;
 using Tangelo.Execution.Parameters;
 using Tangelo.Execution.Results;
@@ -15,6 +16,10 @@ public sealed class LinkRunner(IExecutionContext context)
 
     /// <summary>The command tag of the statement run last.</summary>
     public string Tag { get; private set; } = "";
+
+    /// <summary>The same for a text that is made while a statement runs: it is what identifies it, with the types of its parameters.</summary>
+    public ValueTask<long> RunAsync(string sql, ParameterSet parameters, uint[] parameterTypes, RowSink sink, CancellationToken cancellation) =>
+        RunAsync((sql, string.Join(',', parameterTypes)), Encoding.UTF8.GetBytes(sql), parameters, parameterTypes, sink, cancellation);
 
     /// <param name="key">Identity of the text: the statement stays prepared as long as the link.</param>
     /// <param name="sql">UTF-8 text.</param>

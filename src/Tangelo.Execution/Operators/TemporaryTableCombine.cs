@@ -1,4 +1,3 @@
-using System.Text;
 using Tangelo.Catalog;
 using Tangelo.Execution.Intermediate;
 using Tangelo.Execution.Results;
@@ -22,7 +21,7 @@ internal sealed class TemporaryTableCombine(IExecutionContext context, LinkRunne
         {
             await CopyAsync(name, rows, cancellation).ConfigureAwait(false);
             var sql = plan.CombineSql.Replace(CombinePlan.SourceMarker, $"(SELECT * FROM pg_temp.{name})", StringComparison.Ordinal);
-            return await link.RunAsync(sql, Encoding.UTF8.GetBytes(sql), request.Parameters, request.TypeCodes, sink, cancellation).ConfigureAwait(false);
+            return await link.RunAsync(sql, request.Parameters, request.TypeCodes, sink, cancellation).ConfigureAwait(false);
         }
         finally
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Tangelo.Catalog;
 using Tangelo.Execution.Explain;
 using Tangelo.Execution.Operators;
@@ -100,7 +99,7 @@ internal sealed class RecursiveExplainer(
         // VERBOSE would print the rows themselves, which are arguments of a function. The last of two options counts.
         var sql = $"EXPLAIN ({string.Join(", ", new[] { explained.Options.Text.Trim('(', ')'), "VERBOSE false" }.Where(o => o.Length > 0))}) {query}";
         var answer = new RowListSink();
-        await _link.RunAsync(sql, Encoding.UTF8.GetBytes(sql), request.Parameters, request.TypeCodes, answer, cancellation).ConfigureAwait(false);
+        await _link.RunAsync(sql, request.Parameters, request.TypeCodes, answer, cancellation).ConfigureAwait(false);
         return TaskRowsSink.ReadLines(answer);
     }
 

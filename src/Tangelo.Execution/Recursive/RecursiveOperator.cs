@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Tangelo.Execution.Operators;
 using Tangelo.Execution.Results;
 using Tangelo.Execution.Shards;
@@ -120,7 +119,7 @@ internal sealed class RecursiveOperator(IExecutionContext context)
         ResultsPlan plan, StatementRequest request, IntermediateResults results, RowSink sink, CancellationToken cancellation)
     {
         var (sql, filled) = await FillAsync(plan, request, results, cancellation).ConfigureAwait(false);
-        return await _link.RunAsync(sql, Encoding.UTF8.GetBytes(sql), filled.Parameters, filled.TypeCodes, sink, cancellation).ConfigureAwait(false);
+        return await _link.RunAsync(sql, filled.Parameters, filled.TypeCodes, sink, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The text for the coordinator, and the parameters that go with it.</summary>

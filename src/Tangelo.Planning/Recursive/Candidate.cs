@@ -1,5 +1,7 @@
 using PgQuery;
 using Tangelo.Planning.Analysis;
+using Tangelo.Planning.Combine;
+using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Recursive;
@@ -47,13 +49,15 @@ internal sealed class Candidate
     /// <param name="kept">Tables that stay.</param>
     /// <param name="splits">Columns by which other tables may be dealt out; null: none. Reference tables among them come up, too.</param>
     /// <param name="sizes">What to choose by.</param>
+    /// <param name="splitsFew">Deals out also rows that are so few that it costs more: an outer join may need it.</param>
     internal static Candidate? Of(
         PlanContext context,
         SelectStmt statement,
         IReadOnlyCollection<int> units,
         IReadOnlyCollection<int> kept,
         IReadOnlyDictionary<int, string>? splits,
-        TableSizes sizes)
+        TableSizes sizes,
+        bool splitsFew = false)
     {
         var select = statement.Clone();
         if (StatementModel.Of(context, select) is not { } model)
@@ -62,15 +66,19 @@ internal sealed class Candidate
         var free = model.Uses.Where(u => (!u.Table.IsReference || splits?.ContainsKey(u.Index) == true) && !chosen.Exists(c => u.Block.IsWithin(c.Block))).ToList();
         var candidate = new Candidate(select, model, chosen, [.. free.Where(u => kept.Contains(u.Index))]);
         var moved = free.Where(u => !kept.Contains(u.Index)).ToList();
+
+        // Where all comes together on the coordinator, its own relations are at hand.
+        if (kept.Count == 0 && splits is null && !model.Uses.Exists(u => u.Table.IsReference))
+            moved.RemoveAll(u => LocalRelations.Is(u.Table));
         if (moved.Exists(u => u.WhyFixed is not null) || model.Blocks.Exists(b => GroupedColumns.NeedKey(context, b, moved)))
             return null;
-        candidate.Move(context, moved, splits, sizes);
+        candidate.Move(context, moved, splits, splitsFew, sizes);
         candidate.Weigh(sizes);
         var parted = candidate.Moved.Count(m => m.SplitBy is not null);
         return splits is not null && parted < (kept.Count > 0 ? 1 : 2) ? null : candidate;
     }
 
-    private void Move(PlanContext context, List<TableUse> uses, IReadOnlyDictionary<int, string>? splits, TableSizes sizes)
+    private void Move(PlanContext context, List<TableUse> uses, IReadOnlyDictionary<int, string>? splits, bool splitsFew, TableSizes sizes)
     {
         var terms = new Dictionary<TableUse, List<Node>>();
         foreach (var use in uses)
@@ -94,14 +102,14 @@ internal sealed class Candidate
                 _shares[next] *= _shares[found.By];
             }
 
-            Moved.Add(new MovedTable(next, terms[next], filter, _rows[next], SplitBy(next, splits)));
+            Moved.Add(new MovedTable(next, terms[next], filter, _rows[next], SplitBy(next, splits, splitsFew)));
         }
     }
 
     // Few rows are better sent to all. A reference table has no other way to come here.
-    private string? SplitBy(TableUse use, IReadOnlyDictionary<int, string>? splits) =>
+    private string? SplitBy(TableUse use, IReadOnlyDictionary<int, string>? splits, bool splitsFew) =>
         splits?.GetValueOrDefault(use.Index) is { } column
-        && (use.Table.IsReference || Kept.Count == 0 || (PerRow * _rows[use]) > SplitCost(_rows[use])) ? column : null;
+        && (splitsFew || use.Table.IsReference || Kept.Count == 0 || (PerRow * _rows[use]) > SplitCost(_rows[use])) ? column : null;
 
     // The best earlier result to filter a table by, if that is worth it.
     private (TableUse By, string ByColumn, string Column)? Filter(TableUse use)
@@ -138,16 +146,41 @@ internal sealed class Candidate
             }
         }
 
+        taken.AddRange(TermsAround(context, use));
         return taken;
+    }
+
+    // What a query around asks of the rows of a subquery holds for the table's rows already. The query asks again, so the terms stay.
+    private static IEnumerable<Node> TermsAround(PlanContext context, TableUse use)
+    {
+        var lists = use.Conditions;
+        for (var block = use.Block; block.PassedTo is var (outer, conditions) && lists.Contains(block.Where); block = outer)
+        {
+            foreach (var term in conditions.SelectMany(l => l.Terms))
+            {
+                if (IsSteady(context, term) && Syntax.OfLevel<ColumnRef>([term]) is { Count: > 0 } columns
+                    && columns.TrueForAll(c => NameResolver.OriginOf(c, outer)?.Use == use))
+                {
+                    yield return TreeRewriter.Rewrite(term, node => node.NodeCase == Node.NodeOneofCase.ColumnRef
+                        ? Trees.Column(use.Name, NameResolver.OriginOf(node.ColumnRef, outer)!.Value.Column)
+                        : null);
+                }
+            }
+
+            lists = conditions;
+        }
     }
 
     private static bool IsAbout(PlanContext context, Node term, TableUse use, QueryBlock block)
     {
-        if (Syntax.OfLevel<SubLink>([term]).Count > 0 || Syntax.OfLevel<FuncCall>([term]).Exists(c => context.Analyzer.Functions.IsUnsteady(c)))
+        if (!IsSteady(context, term))
             return false;
         var columns = Syntax.OfLevel<ColumnRef>([term]);
         return columns.Count > 0 && columns.TrueForAll(c => NameResolver.OwnerOf(c, block) == use);
     }
+
+    private static bool IsSteady(PlanContext context, Node term) =>
+        Syntax.OfLevel<SubLink>([term]).Count == 0 && !Syntax.OfLevel<FuncCall>([term]).Exists(c => context.Analyzer.Functions.IsUnsteady(c));
 
     private void Weigh(TableSizes sizes)
     {

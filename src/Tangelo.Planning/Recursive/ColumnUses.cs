@@ -64,6 +64,7 @@ internal sealed class ColumnUses
         foreach (var use in _model.Uses)
         {
             use.WhyFixed ??= _oddStars || _names.Contains(("", use.Name)) ? "a whole row is used"
+                : LocalRelations.Is(use.Table) && Of(use).Any(c => !LocalRelations.IsSteady(c.Type)) ? "a column's values depend on the settings of the session"
                 : Of(use).Any(c => c.Collation is not null) ? "a column has a collation of its own"
                 : null;
         }

@@ -34,6 +34,12 @@ internal sealed class QueryBlock(SelectStmt select, QueryBlock? outer)
         return false;
     }
 
+    /// <summary>Its WHERE clause; null for a set operation.</summary>
+    internal ConditionList? Where { get; set; }
+
+    /// <summary>For a FROM item that passes rows on one by one: where it stands, and the conditions that its rows must fulfil there.</summary>
+    internal (QueryBlock Block, IReadOnlyList<ConditionList> Conditions)? PassedTo { get; set; }
+
     /// <summary>The block whose text this one stands in, whether it sees its columns or not.</summary>
     internal QueryBlock? Parent { get; init; }
 }

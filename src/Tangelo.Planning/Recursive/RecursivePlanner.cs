@@ -44,6 +44,7 @@ internal sealed class RecursivePlanner
 
     internal static PlanResult Plan(PlanContext context, SelectStmt select, Rejection rejection)
     {
+        context = LocalRelations.MadeKnown(context);
         if (!IsUnderstood(context) || select.IntoClause is not null)
             return rejection;
         AskForStatistics(context.Request);
@@ -53,6 +54,7 @@ internal sealed class RecursivePlanner
     /// <summary>The same for an UPDATE or DELETE.</summary>
     internal static PlanResult PlanWrite(PlanContext context, Rejection rejection)
     {
+        context = LocalRelations.MadeKnown(context);
         if (!IsUnderstood(context) || WriteAsSelect.Of(context.Tree) is not { } write)
             return rejection;
         AskForStatistics(context.Request);
@@ -99,7 +101,7 @@ internal sealed class RecursivePlanner
         var keys = new SplitKeys(model);
         foreach (var units in ChoicesOfUnits(model))
         {
-            var free = model.Uses.Where(u => !u.Table.IsReference && !units.Exists(c => u.Block.IsWithin(c.Block))).ToList();
+            var free = model.Uses.Where(u => !u.Table.IsReference && !LocalRelations.Is(u.Table) && !units.Exists(c => u.Block.IsWithin(c.Block))).ToList();
             var numbers = units.Select(u => u.Index).ToList();
             foreach (var kept in ChoicesOfTables(free))
             {
@@ -111,6 +113,8 @@ internal sealed class RecursivePlanner
                 {
                     if (Candidate.Of(context, statement, numbers, kept, splits, _sizes) is { } parted)
                         yield return parted;
+                    if (kept.Count > 0 && Candidate.Of(context, statement, numbers, kept, splits, _sizes, splitsFew: true) is { } all)
+                        yield return all;
                 }
             }
         }
@@ -244,8 +248,14 @@ internal sealed class RecursivePlanner
         if (outputs is null || outputs.Any(o => o.Collation is not null) || !Deparser.TryDeparseFaithfully(new Node { SelectStmt = query }, out var sql))
             return null;
         var plan = DistributedPlanner.PlanPart(request with { Statement = Parse(sql), ResultColumns = [] });
-        plan = plan is CombinePlan or ShardPlan ? Marked(plan) : plan;
-        if (plan is not (ShardPlan or CombinePlan or RecursivePlan))
+        plan = Results.OnCoordinator(plan) switch
+        {
+            CombinePlan combine when LocalRelations.Is(combine.Inner.Shards.Anchor) => null,
+            CombinePlan or ShardPlan => Marked(plan),
+            ResultsPlan when !outputs.All(o => LocalRelations.IsSteady(o.Type)) => null,
+            var other => other,
+        };
+        if (plan is not (ShardPlan or CombinePlan or RecursivePlan or ResultsPlan))
             return null;
         var columns = outputs.Select((_, i) => new IntermediateColumn(Trees.ColumnName(i))).ToImmutableArray();
         return (new Subplan(Results.Next(request), plan, sql, columns) { Label = label, EstimatedRows = rows }, outputs);
@@ -258,8 +268,12 @@ internal sealed class RecursivePlanner
             return Context(request, _write.Restore(select)) is { } changing && ModifyPlanner.PlanOnShards(changing).Plan is { } changes ? Marked(changes) : null;
         if (Context(request, select) is not { } context)
             return null;
-        var real = RelationReferences.Collect(context.Tree).Select(context.Texts.TableOf).FirstOrDefault(t => t is not null && !Results.IsResult(t));
-        var isSplit = RelationReferences.Collect(context.Tree).Select(context.Texts.TableOf).Any(t => t is { IsReference: false });
+        var all = RelationReferences.Collect(context.Tree).Select(context.Texts.TableOf).OfType<DistributedTable>().ToList();
+        var tables = all.FindAll(t => !LocalRelations.Is(t));
+        var real = tables.Find(t => !Results.IsResult(t));
+        var isSplit = tables.Exists(t => !t.IsReference);
+        if (tables.Count < all.Count && (real is not null || isSplit))
+            return null;
         if (real is null && !isSplit)
             return context.Texts.TryOfStatement(out var query) ? new ResultsPlan(Results.Mark(query)) : null;
         var plan = SelectPlanner.Plan(context, context.Tree.SelectStmt).Plan;

@@ -84,11 +84,26 @@ internal static class Results
 
     internal static Node True() => new() { AConst = new A_Const { Boolval = new PgQuery.Boolean { Boolval = true } } };
 
-    /// <summary>The names of results become parts of their own, which the executor fills.</summary>
-    internal static ShardQuery Mark(ShardQuery query) => new(query.Parts.Select(p =>
-        p is ShardNamePart name && IsResult(name.Table)
-            ? new IntermediatePart((int)name.Table.Relation.Value, name.Table.IsReference ? 0 : name.Table.Shards.Length)
-            : p));
+    /// <summary>The names of results become parts of their own, which the executor fills; relations of the coordinator get their own names.</summary>
+    internal static ShardQuery Mark(ShardQuery query) => new(query.Parts.Select(p => p switch
+    {
+        ShardNamePart name when IsResult(name.Table) => new IntermediatePart((int)name.Table.Relation.Value, name.Table.IsReference ? 0 : name.Table.Shards.Length),
+        ShardNamePart name when LocalRelations.Is(name.Table) => new TextPart(ShardNames.QuoteQualified(name.Table.Schema, name.Table.Name)),
+        _ => p,
+    }));
+
+    /// <summary>
+    /// A plan for the only shard of a relation of the coordinator is one for the coordinator: null when it reads anything else but results. Other plans are
+    /// given back.
+    /// </summary>
+    internal static Plan? OnCoordinator(Plan plan)
+    {
+        if (plan is not ShardPlan { Shards.Anchor: var anchor } shard || !LocalRelations.Is(anchor))
+            return plan;
+        return shard.Query.Parts.OfType<ShardNamePart>().All(p => LocalRelations.Is(p.Table) || (IsResult(p.Table) && p.Table.IsReference))
+            ? new ResultsPlan(Mark(shard.Query))
+            : null;
+    }
 
     /// <summary>Where results of a statement can be: where every reference table is; without one they follow the shards.</summary>
     internal static ImmutableArray<GroupId> PlacementsFor(PlanRequest request)

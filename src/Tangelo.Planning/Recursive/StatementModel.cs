@@ -74,6 +74,7 @@ internal sealed class StatementModel
 
         var where = new ConditionList(block, select.WhereClause, v => select.WhereClause = v);
         Conditions.Add(where);
+        block.Where = where;
         for (var i = 0; i < select.FromClause.Count; i++)
         {
             var position = i;
@@ -128,7 +129,9 @@ internal sealed class StatementModel
                     throw new NotUnderstoodException();
                 var inner = Visit(sub.Subquery.SelectStmt, sub.Lateral ? block : block.Outer, block, !sub.Lateral && block.SeesAllOfOuter);
                 block.Entries.Add(new FromEntry(sub.Alias.Aliasname, sub.Alias.Colnames.Count > 0 ? null : OutputsOf(sub.Subquery.SelectStmt), Query: inner));
-                if (Computes(sub.Subquery.SelectStmt))
+                if (!Computes(sub.Subquery.SelectStmt))
+                    inner.PassedTo = (block, conditions);
+                else
                     Unit(sub.Subquery.SelectStmt, inner, sub.Alias.Aliasname, UnitKind.Table, (name, columns) => set(Results.Read(name, sub.Alias, columns)));
                 break;
             case Node.NodeOneofCase.JoinExpr:

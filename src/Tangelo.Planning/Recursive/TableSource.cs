@@ -24,7 +24,7 @@ internal static class TableSource
     /// <param name="moved">The table.</param>
     /// <param name="columns">The columns that are named.</param>
     /// <param name="results">The names of the results of earlier tables.</param>
-    internal static ShardPlan? Plan(PlanRequest request, MovedTable moved, IReadOnlyList<TableColumn> columns, Dictionary<TableUse, string> results)
+    internal static Plan? Plan(PlanRequest request, MovedTable moved, IReadOnlyList<TableColumn> columns, Dictionary<TableUse, string> results)
     {
         var select = Trees.Select();
         select.TargetList.Add(columns.Count == 0 ? [Trees.Target(Trees.Integer(1), Nothing)] : columns.Select(c => Trees.Target(Trees.Column(moved.Use.Name, c.Name))));
@@ -36,11 +36,13 @@ internal static class TableSource
         if (!Deparser.TryDeparseFaithfully(new Node { SelectStmt = select }, out var sql))
             return null;
         var context = new PlanContext(request with { Statement = SqlParser.Parse(Encoding.UTF8.GetBytes(sql))[0], ResultColumns = [] });
+        if (LocalRelations.Is(moved.Use.Table))
+            return context.Texts.TryOfStatement(out var query) ? new ResultsPlan(Results.Mark(query)) : null;
         return SelectPlanner.Plan(context, context.Tree.SelectStmt).Plan is ShardPlan plan ? plan with { Query = Results.Mark(plan.Query) } : null;
     }
 
     /// <summary>The result that the plan makes.</summary>
-    internal static Subplan Subplan(int id, ShardPlan source, MovedTable moved, IReadOnlyList<TableColumn> columns, ResultSplit? split) => new(
+    internal static Subplan Subplan(int id, Plan source, MovedTable moved, IReadOnlyList<TableColumn> columns, ResultSplit? split) => new(
         id, source, "",
         columns.Count == 0
             ? [new IntermediateColumn(Nothing, "integer") { Type = PgTypes.Int4 }]

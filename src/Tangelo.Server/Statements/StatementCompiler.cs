@@ -158,7 +158,15 @@ internal sealed class StatementCompiler(SessionContext context)
             if (plan is StatisticsProbePlan)
             {
                 var tables = request.Relations.Values.Select(r => request.Map.Find(r.Oid)).OfType<DistributedTable>().Where(t => !t.IsReference);
-                request = request with { Statistics = await _statistics.ReadAsync(tables, cancellation).ConfigureAwait(false) };
+                var local = request.Relations.Values.Where(r => request.Map.Find(r.Oid) is null);
+                request = request with
+                {
+                    Statistics = new Dictionary<Oid, TableStatistics>(
+                    [
+                        .. await _statistics.ReadAsync(tables, cancellation).ConfigureAwait(false),
+                        .. await _statistics.ReadLocalAsync(local, cancellation).ConfigureAwait(false),
+                    ]),
+                };
                 continue;
             }
 

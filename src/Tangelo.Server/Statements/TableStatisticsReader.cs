@@ -17,6 +17,14 @@ internal sealed class TableStatisticsReader(SessionContext context)
 {
     private const int MostShards = 16;
 
+    // As PostgreSQL estimates them: by the density that ANALYZE found; without it some hundred bytes a row.
+    private const string RowsOfTable =
+        """
+        CASE WHEN c.reltuples >= 0 AND c.relpages > 0
+                THEN c.reltuples::float8 * pg_catalog.pg_relation_size(c.oid) / 8192 / c.relpages
+                ELSE pg_catalog.pg_relation_size(c.oid) / 100.0 END
+        """;
+
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -52,6 +60,18 @@ internal sealed class TableStatisticsReader(SessionContext context)
         }
 
         return rows;
+    }
+
+    /// <summary>The same for tables of the coordinator, in the session's own transaction; the size of views is not known.</summary>
+    public async Task<IReadOnlyDictionary<Oid, TableStatistics>> ReadLocalAsync(IEnumerable<ResolvedRelation> relations, CancellationToken cancellation)
+    {
+        var oids = string.Join(",", relations.Where(r => r.Kind is 'r' or 'm').Select(r => r.Oid.Value).Distinct());
+        if (oids.Length == 0)
+            return new Dictionary<Oid, TableStatistics>();
+        var rows = await context.QueryLinkAsync($"SELECT c.oid, {RowsOfTable} FROM pg_catalog.pg_class c WHERE c.oid = ANY ('{{{oids}}}')", cancellation).ConfigureAwait(false);
+        return rows.ToDictionary(
+            r => new Oid(uint.Parse(r[0]!, CultureInfo.InvariantCulture)),
+            r => new TableStatistics(double.Parse(r[1] ?? "0", CultureInfo.InvariantCulture), new Dictionary<string, double>()));
     }
 
     private async Task<IEnumerable<(DistributedTable Table, TableStatistics Statistics)>> AskAsync(List<DistributedTable> tables, CancellationToken cancellation)
@@ -97,12 +117,9 @@ internal sealed class TableStatisticsReader(SessionContext context)
         });
     }
 
-    // Rows as PostgreSQL estimates them: by the density that ANALYZE found; without it some hundred bytes a row.
     private static string Sql(IEnumerable<(int Table, string Name)> shards) =>
         $"""
-        SELECT v.i, NULL, pg_catalog.sum(CASE WHEN c.reltuples >= 0 AND c.relpages > 0
-                THEN c.reltuples::float8 * pg_catalog.pg_relation_size(c.oid) / 8192 / c.relpages
-                ELSE pg_catalog.pg_relation_size(c.oid) / 100.0 END)
+        SELECT v.i, NULL, pg_catalog.sum({RowsOfTable})
         FROM (VALUES {Values(shards)}) v(i, name) JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(v.name) GROUP BY v.i
         UNION ALL
         SELECT v.i, s.attname, s.n_distinct

@@ -34,5 +34,5 @@ SELECT o.user_id, c.name FROM orders o NATURAL JOIN (SELECT user_id, product AS 
 SELECT u.id FROM users u LEFT JOIN orders o ON u.id = o.user_id WHERE o.user_id IS NULL;
 SELECT u.id, o.id FROM users u LEFT JOIN orders o ON o.status = 'paid' WHERE o.user_id = u.id;
 
--- loopback
+-- recursive
 SELECT u.id, n.note FROM users u JOIN local_notes n ON n.id = u.id;

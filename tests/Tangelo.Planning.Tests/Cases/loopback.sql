@@ -1,6 +1,6 @@
 -- loopback
 SELECT g FROM grown_ups g WHERE id = 5;
-SELECT * FROM with_notes WHERE id = 5;
+SELECT * FROM with_catalog WHERE id = 5;
 SELECT * FROM with_catalog WHERE id = 5;
 SELECT id FROM grown_ups WHERE id = 20 FOR UPDATE;
 SELECT double_it(age) FROM users WHERE id = 5;

@@ -55,3 +55,16 @@ SELECT u.id, lower(u.country), count(*) FROM users u JOIN orders o ON o.quantity
 SELECT o.user_id + 1 AS k, u.country, sum(u.age) FROM users u JOIN orders o ON o.quantity = u.age GROUP BY k, 2 ORDER BY u.country;
 SELECT u.id, u.name, u.country, count(*) FROM orders o JOIN users u ON o.quantity = u.age GROUP BY u.id;
 SELECT o.user_id, o.id, o.amount, count(*) FROM orders o JOIN users u ON o.quantity = u.age GROUP BY o.user_id, o.id;
+SELECT * FROM with_notes WHERE id = 5;
+SELECT n.note, u.name FROM local_notes n LEFT JOIN users u ON u.id = n.id;
+SELECT n.note, u.id FROM local_notes n FULL JOIN users u ON u.id = n.id AND u.id < 10;
+SELECT n.note, o.id FROM local_notes n LEFT JOIN orders o ON o.quantity = n.id;
+SELECT name FROM users u WHERE NOT EXISTS (SELECT FROM local_notes n WHERE n.id = u.id);
+SELECT c.name, n.note, u.id FROM countries c CROSS JOIN local_notes n JOIN users u ON u.country = c.code AND u.age = 20 + n.id;
+WITH n AS (SELECT id, count(*) AS c FROM local_notes GROUP BY id) SELECT u.id, n.c, m.c FROM n JOIN users u ON u.id = n.id JOIN n m ON m.id = u.id;
+SELECT id FROM local_notes UNION SELECT age FROM users WHERE id < 5;
+SELECT (SELECT max(note) FROM local_notes), count(*) FROM users;
+SELECT n.id FROM local_notes n, LATERAL (SELECT max(amount) AS m FROM orders o WHERE o.user_id = n.id) x WHERE x.m > 1;
+SELECT s.id, v.id FROM (SELECT id, age AS a FROM users) s JOIN (SELECT id, age FROM users) v ON v.age = s.a WHERE s.a = 22 AND v.id < 50;
+SELECT s.id, v.id FROM (SELECT id, age AS a FROM users) s LEFT JOIN (SELECT id, age AS b FROM users WHERE active) v ON v.b = s.a AND v.b > 30 WHERE s.a < 33;
+SELECT s.a, v.id FROM (SELECT u.id, o.quantity AS a FROM users u LEFT JOIN orders o ON o.user_id = u.id AND o.id < 50) s JOIN users v ON v.age = 20 + s.a WHERE s.a IS NULL OR s.a > 3;

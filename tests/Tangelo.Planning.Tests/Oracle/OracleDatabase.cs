@@ -82,7 +82,12 @@ public sealed class OracleDatabase : IAsyncLifetime
             if (found.Count == 1)
             {
                 relations[new RelationName(reference.Schema, reference.Name)] = new ResolvedRelation(
-                    new Oid(uint.Parse(found[0][0]!)), found[0][1]![0], found[0][2]!, found[0][3]!, ReachesDistributed: found[0][1] == "v");
+                    new Oid(uint.Parse(found[0][0]!)), found[0][1]![0], found[0][2]!, found[0][3]!, ReachesDistributed: found[0][1] == "v")
+                {
+                    Columns = [.. (await RowsAsync(
+                        $"SELECT attname, atttypid, CASE WHEN attcollation <> typcollation THEN 'its own' END FROM pg_attribute JOIN pg_type t ON t.oid = atttypid WHERE attrelid = {found[0][0]} AND attnum > 0 ORDER BY attnum"))
+                        .Select(c => new RelationColumn(c[0]!, new Oid(uint.Parse(c[1]!)), c[2]))],
+                };
             }
         }
 
