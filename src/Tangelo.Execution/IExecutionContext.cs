@@ -49,6 +49,9 @@ public interface IExecutionContext
     /// <returns>True when the transaction was opened for this statement alone.</returns>
     bool OpenSnapshot();
 
+    /// <summary>While true, the client gets a warning once, whatever number of nodes gives it.</summary>
+    bool NoticesOnce { set; }
+
     /// <summary>A notice of a node, shard names already taken out.</summary>
     void ForwardNotice(PgError notice);
 

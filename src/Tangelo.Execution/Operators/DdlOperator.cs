@@ -16,17 +16,31 @@ internal sealed class DdlOperator(IExecutionContext context)
     /// <returns>The command tag.</returns>
     public async Task<string> RunAsync(DdlPlan plan, CancellationToken cancellation)
     {
+        // The coordinator and every shard may have the same to say.
+        context.NoticesOnce = true;
+        try
+        {
+            return await RunEverywhereAsync(plan, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            context.NoticesOnce = false;
+        }
+    }
+
+    private async Task<string> RunEverywhereAsync(DdlPlan plan, CancellationToken cancellation)
+    {
         var shards = plan.Parts.SelectMany(p => ShardResolver.EveryShardPlacement(p.Table)
             .Where(t => !(p.ExceptCoordinator && t.Group == GroupId.Coordinator))
             .Select(t => (t.Group, Sql: p.Query.RenderText(t.ShardIndex)))).ToList();
         if (!plan.Transactional)
         {
-            // A node's scripts are repeatable, so nothing is lost when a later step fails.
+            // A node's scripts are repeatable, so nothing is lost when a later step fails. Each is one transaction.
             var only = await RunOnLinkAsync(plan, cancellation).ConfigureAwait(false);
-            var needed = await NodeScriptsAsync(plan, cancellation).ConfigureAwait(false);
+            var needed = string.Join(";\n", await NodeScriptsAsync(plan, cancellation).ConfigureAwait(false));
             try
             {
-                await _scripts.RunOneByOneAsync(OnNodes(needed.Concat(plan.Nodes.Select(n => n.Sql))).Concat(shards), cancellation).ConfigureAwait(false);
+                await _scripts.RunOneByOneAsync(OnNodes((needed.Length == 0 ? [] : new[] { needed }).Concat(plan.Nodes.Select(n => n.Sql))).Concat(shards), cancellation).ConfigureAwait(false);
             }
             catch (PgException)
             {

@@ -89,6 +89,12 @@ internal sealed class LoopbackContext : IExecutionContext, IDisposable
     }
 
     /// <inheritdoc/>
+    public bool NoticesOnce
+    {
+        set => _parent.NoticesOnce = value;
+    }
+
+    /// <inheritdoc/>
     public void ForwardNotice(PgError notice) => _parent.ForwardNotice(notice);
 
     /// <inheritdoc/>

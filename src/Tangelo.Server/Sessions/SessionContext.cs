@@ -30,6 +30,7 @@ internal sealed class SessionContext : IExecutionContext
     private SessionSettings? _settings;
     private bool _settingsChangedInTransaction;
     private (long Map, long Schema) _viewsVersion;
+    private HashSet<(string Message, string? Detail)>? _noticesGiven;
     private long? _schemaChangesSeen;
     private object? _schemaOfTransaction;
     private bool _settingsWereChanged;
@@ -229,9 +230,15 @@ internal sealed class SessionContext : IExecutionContext
     }
 
     /// <inheritdoc/>
+    public bool NoticesOnce
+    {
+        set => _noticesGiven = value ? [] : null;
+    }
+
+    /// <inheritdoc/>
     public void ForwardNotice(PgError notice)
     {
-        if (CoordinatorMessages.Clean(notice, Map) is { } cleaned)
+        if (CoordinatorMessages.Clean(notice, Map) is { } cleaned && (cleaned.Severity == "NOTICE" || (_noticesGiven?.Add((cleaned.Message, cleaned.Detail)) ?? true)))
             ErrorFields.Write(Client.Out, cleaned);
     }
 
