@@ -108,7 +108,7 @@ internal sealed class RecursiveExplainer(
         var names = string.Join(", ", subplan.Columns.Select(c => ShardNames.Quote(c.Name)));
         var typed = string.Join(", ", subplan.Columns.Select(c => $"{ShardNames.Quote(c.Name)} {c.TypeName}"));
         return $"(SELECT {names} FROM ROWS FROM (pg_catalog.json_to_recordset('[]') AS ({typed}), "
-            + $"pg_catalog.generate_series(1, {Math.Max(1, subplan.EstimatedRows / (subplan.Split?.Parts ?? 1))})) AS intermediate_result ({names}, tangelo_row))";
+            + $"pg_catalog.generate_series(1, {Math.Max(1, subplan.EstimatedRows / (subplan.Split?.Parts ?? 1))})) AS intermediate_result ({names}, tangelo_number))";
     }
 
     // The parts go below the top node, before what it says of its own.

@@ -44,7 +44,7 @@ internal static partial class StepComparer
         return Messages(expected).Order(StringComparer.Ordinal).SequenceEqual(Messages(actual).Order(StringComparer.Ordinal)) ? Verdict.Same : Verdict.Message;
     }
 
-    private static List<string> Rows(string text) => [.. text.Split('\n').Where(l => !MessageLine().IsMatch(l))];
+    private static List<string> Rows(string text) => text.Length == 0 ? [] : [.. text.Split('\n').Where(l => !MessageLine().IsMatch(l))];
 
     private static List<string> Messages(string text) => [.. text.Split('\n').Where(l => MessageLine().IsMatch(l))];
 
