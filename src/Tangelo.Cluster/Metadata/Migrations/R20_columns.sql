@@ -40,7 +40,11 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         'columns', (SELECT jsonb_agg(jsonb_build_array(a.attname, a.attnum, a.atttypid::bigint, a.atttypmod,
                 format_type(a.atttypid, a.atttypmod), a.attnotnull,
                 CASE WHEN a.attidentity = '' THEN pg_get_expr(d.adbin, d.adrelid)
-                    ELSE format('pg_catalog.tangelo_next_identity(%L::regclass)', pg_get_serial_sequence(format('%I.%I', n.nspname, c.relname), a.attname)) END,
+                    ELSE format('pg_catalog.tangelo_next_identity(%L::regclass)', (
+                        SELECT format('%I.%I', sn.nspname, s.relname) FROM pg_depend own
+                        JOIN pg_class s ON s.oid = own.objid AND s.relkind = 'S' JOIN pg_namespace sn ON sn.oid = s.relnamespace
+                        WHERE own.classid = 'pg_class'::regclass AND own.refclassid = 'pg_class'::regclass AND own.refobjid = a.attrelid
+                            AND own.refobjsubid = a.attnum AND own.deptype = 'i')) END,
                 tangelo_default_kind(a.attrelid, a.attnum),
                 (SELECT format('%I.%I', cn.nspname, l.collname) FROM pg_collation l JOIN pg_namespace cn ON cn.oid = l.collnamespace
                     WHERE l.oid = a.attcollation AND a.attcollation <> CASE WHEN t.typtype = 'd' THEN 100 ELSE t.typcollation END),
