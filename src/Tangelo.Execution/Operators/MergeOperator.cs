@@ -34,24 +34,28 @@ internal sealed class MergeOperator(IExecutionContext context)
         await _link.RunAsync(
             plan.Source, plan.Source.Sql.ToArray(), request.Parameters.WithTextResults(), request.TypeCodes, rows, cancellation).ConfigureAwait(false);
 
-        var batches = new SortedDictionary<(MergeAction Action, int Shard), TextArrayBuilder>();
+        var batches = new SortedDictionary<(MergeAction Action, int Shard, uint Partition), TextArrayBuilder>();
         try
         {
             var touched = new HashSet<string>(StringComparer.Ordinal);
             long count = 0;
             while (await rows.ReadAsync(cancellation).ConfigureAwait(false) is { IsEmpty: false } message)
             {
-                var (action, shard, row) = await PlaceAsync(plan, message[5..], touched, cancellation).ConfigureAwait(false);
                 count++;
-                if (!batches.TryGetValue((action, shard), out var batch))
-                    batches[(action, shard)] = batch = new TextArrayBuilder();
-                batch.Add(row.Span);
-                if (batch.Bytes > BatchBytes)
-                    await FlushAsync(plan, action, shard, batch, cancellation).ConfigureAwait(false);
+                foreach (var (place, row) in await PlacesAsync(plan, message[5..], touched, cancellation).ConfigureAwait(false))
+                {
+                    if (!batches.TryGetValue(place, out var batch))
+                        batches[place] = batch = new TextArrayBuilder();
+                    batch.Add(row.Span);
+
+                    // What is moved in comes last: its place may have to become free first.
+                    if (batch.Bytes > BatchBytes && !(plan.MovesRows && place.Action == MergeAction.Insert))
+                        await FlushAsync(plan, place, batch, cancellation).ConfigureAwait(false);
+                }
             }
 
-            foreach (var ((action, shard), batch) in batches)
-                await FlushAsync(plan, action, shard, batch, cancellation).ConfigureAwait(false);
+            foreach (var (place, batch) in batches)
+                await FlushAsync(plan, place, batch, cancellation).ConfigureAwait(false);
             return count;
         }
         finally
@@ -61,31 +65,37 @@ internal sealed class MergeOperator(IExecutionContext context)
         }
     }
 
-    // What is done with a row, and where.
-    private async ValueTask<(MergeAction Action, int Shard, ReadOnlyMemory<byte> Row)> PlaceAsync(
+    // What is done with a row, and where; two things for one that moves to another shard.
+    private async ValueTask<IReadOnlyList<((MergeAction Action, int Shard, uint Partition) Place, ReadOnlyMemory<byte> Row)>> PlacesAsync(
         MergePlan plan, ReadOnlyMemory<byte> row, HashSet<string> touched, CancellationToken cancellation)
     {
         var action = plan.Actions[int.Parse(Encoding.UTF8.GetString(DataRowField.Get(row, 0)!.Value.Span)) - 1];
         if (action == MergeAction.Insert)
-        {
-            if (plan.Target.HasOneShard)
-                return (action, 0, row);
-            var key = 1 + plan.IdentityFields + plan.Columns.IndexOf(plan.Columns.First(c => c.Name == plan.Target.DistributionColumn!.Name));
-            var shard = await _resolver.RouteStoredAsync(plan.Target, DataRowField.Get(row, key), binary: false, plan.SourceColumns[key].Type, cancellation).ConfigureAwait(false);
-            return (action, shard, row);
-        }
+            return [((action, await NewShardAsync(plan, row, cancellation).ConfigureAwait(false), 0), row)];
 
-        var identity = string.Join('\0', Enumerable.Range(1, plan.IdentityFields).Select(i => Encoding.UTF8.GetString(DataRowField.Get(row, i)!.Value.Span)));
-        if (!touched.Add(identity))
+        var identity = Enumerable.Range(1, plan.IdentityFields).Select(i => Encoding.UTF8.GetString(DataRowField.Get(row, i)!.Value.Span)).ToArray();
+        if (!touched.Add(string.Join('\0', identity)))
         {
             throw new PgException(
                 SqlState.CardinalityViolation, "MERGE command cannot affect row a second time", hint: "Ensure that not more than one source row matches any one target row.");
         }
 
         if (!plan.Key.IsEmpty)
-            return (action, 0, row);
-        var (home, own) = ShardRowId.Decode(identity, plan.Target.Shards.Length);
-        return (action, home, WithRowId(row.Span, Encoding.UTF8.GetBytes(own)));
+            return [((action, 0, 0), row)];
+        var (home, own) = ShardRowId.Decode(identity[0], plan.Target.Shards.Length);
+        var partition = plan.Target.IsPartitioned ? uint.Parse(identity[1]) : 0;
+        var here = WithRowId(row.Span, Encoding.UTF8.GetBytes(own));
+        if (action == MergeAction.Update && plan.MovesRows && await NewShardAsync(plan, row, cancellation).ConfigureAwait(false) is var shard && shard != home)
+            return [((MergeAction.Delete, home, partition), here), ((MergeAction.Insert, shard, 0), row)];
+        return [((action, home, partition), here)];
+    }
+
+    private async ValueTask<int> NewShardAsync(MergePlan plan, ReadOnlyMemory<byte> row, CancellationToken cancellation)
+    {
+        if (plan.Target.HasOneShard)
+            return 0;
+        var key = 1 + plan.IdentityFields + IndexOf(plan, plan.Target.DistributionColumn!.Name);
+        return await _resolver.RouteStoredAsync(plan.Target, DataRowField.Get(row, key), binary: false, plan.SourceColumns[key].Type, cancellation).ConfigureAwait(false);
     }
 
     // The row with its own ctid in place of the loopback's.
@@ -101,13 +111,15 @@ internal sealed class MergeOperator(IExecutionContext context)
         return result.WrittenSpan.ToArray();
     }
 
-    private async ValueTask FlushAsync(MergePlan plan, MergeAction action, int shard, TextArrayBuilder batch, CancellationToken cancellation)
+    private async ValueTask FlushAsync(
+        MergePlan plan, (MergeAction Action, int Shard, uint Partition) place, TextArrayBuilder batch, CancellationToken cancellation)
     {
         if (batch.Rows == 0)
             return;
+        var shard = place.Shard;
         var fields = plan.SourceColumns.Length;
         var arrays = Enumerable.Range(0, fields).Select(batch.Column).ToList();
-        var sql = Encoding.UTF8.GetBytes(Statement(plan, action, shard));
+        var sql = Encoding.UTF8.GetBytes(Statement(plan, place.Action, shard, PartitionOf(place.Partition, shard)));
         var tasks = plan.Target.Shards[shard].Placements.Select((g, i) => (new ShardTask(g, shard, CountsRows: i == 0), sql)).ToList();
         var count = await _runner.RunTextsAsync(
             tasks, ParameterSet.None.Append(arrays), [.. Enumerable.Repeat(TextArray, fields)], write: true, NullSink.Instance, cancellation).ConfigureAwait(false);
@@ -116,7 +128,14 @@ internal sealed class MergeOperator(IExecutionContext context)
         batch.Reset();
     }
 
-    private static string Statement(MergePlan plan, MergeAction action, int shard)
+    // The shard of a partition, by its name; null where rows are not in partitions.
+    private string? PartitionOf(uint partition, int shard) => partition == 0
+        ? null
+        : context.Map.Find(new Oid(partition)) is { } table
+            ? ShardNames.QuoteQualified(table.Schema, ShardNames.Extend(table.Name, table.Shards[shard].Id))
+            : throw new PgException(SqlState.SerializationFailure, "could not serialize access due to concurrent change of partitions");
+
+    private static string Statement(MergePlan plan, MergeAction action, int shard, string? partition)
     {
         var table = plan.Target;
         var name = ShardNames.QuoteQualified(table.Schema, ShardNames.Extend(table.Name, table.Shards[shard].Id));
@@ -125,7 +144,7 @@ internal sealed class MergeOperator(IExecutionContext context)
         var arrays = names.Select((_, i) => $"${i + 1}::pg_catalog.text[]");
         var rows = $"(SELECT {string.Join(", ", casts)} FROM ROWS FROM (unnest({string.Join(", ", arrays)})) AS u ({string.Join(", ", names)})) AS r";
         string Field(int column) => $"r.c{2 + plan.IdentityFields + column}";
-        var same = plan.Key.IsEmpty ? "t.ctid = r.c2" : string.Join(" AND ", plan.Key.Select((k, i) => $"t.{ShardNames.Quote(k.Name)} = r.c{2 + i}"));
+        var same = plan.Key.IsEmpty ? "t.ctid = r.c2" + (partition is null ? "" : $" AND t.tableoid = {ShardNames.Literal(partition)}::pg_catalog.regclass") : string.Join(" AND ", plan.Key.Select((k, i) => $"t.{ShardNames.Quote(k.Name)} = r.c{2 + i}"));
         return action switch
         {
             MergeAction.Update => $"UPDATE {name} AS t SET {string.Join(", ", plan.Assigned.Select(a => $"{ShardNames.Quote(a)} = {Field(IndexOf(plan, a))}"))} FROM {rows} WHERE {same}",

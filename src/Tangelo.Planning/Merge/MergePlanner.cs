@@ -32,12 +32,21 @@ internal static class MergePlanner
             return Rejection.Unsupported("OVERRIDING USER VALUE and WITH queries that write are not distributed");
         foreach (var clause in clauses)
             CheckIdentity(clause, table);
-        if (clauses.Exists(c => c.CommandType == CmdType.CmdUpdate && c.TargetList.Any(t => t.ResTarget.Name == table.DistributionColumn?.Name)))
-            return new Rejection(SqlState.FeatureNotSupported, "MERGE cannot move rows to other shards", "Leave the distribution column as it is, or move the rows by UPDATE.");
-        return Shards(context, merge, table, clauses) is { } shards && context.OnShards(shards, StatementKind.Merge) is { Plan: not null } onShards
+        var moves = clauses.Exists(c => c.CommandType == CmdType.CmdUpdate && c.TargetList.Any(t => t.ResTarget.Name == table.DistributionColumn?.Name));
+        if (moves && IsReferredTo(context, table))
+        {
+            return new Rejection(
+                SqlState.FeatureNotSupported, "MERGE cannot move rows that foreign keys point at to other shards", "Leave the distribution column as it is, or move the rows by UPDATE.");
+        }
+
+        return !moves && Shards(context, merge, table, clauses) is { } shards && context.OnShards(shards, StatementKind.Merge) is { Plan: not null } onShards
             ? onShards
             : MergeRows.Plan(context, merge, table, clauses);
     }
+
+    // A row that moves is deleted and inserted again: ON DELETE would follow it.
+    private static bool IsReferredTo(PlanContext context, DistributedTable table) =>
+        context.Ask($"SELECT 1 FROM pg_catalog.pg_constraint WHERE contype = 'f' AND confrelid = {table.Relation} LIMIT 1").Count > 0;
 
     // The shards on which the statement can run as it is, or null.
     private static ShardSelection? Shards(PlanContext context, MergeStmt merge, DistributedTable table, List<MergeWhenClause> clauses)

@@ -60,7 +60,7 @@ internal static class MergeRows
             return Rejection.Unsupported("the source of MERGE cannot be rewritten");
 
         var relation = merge.Relation.Schemaname.Length == 0 ? ShardNames.Quote(merge.Relation.Relname) : ShardNames.QuoteQualified(merge.Relation.Schemaname, merge.Relation.Relname);
-        var identity = key.IsEmpty ? $"{target}.ctid" : string.Join(", ", key.Select(k => $"{target}.{ShardNames.Quote(k.Name)}"));
+        var identity = key.IsEmpty ? $"{target}.ctid{(table.IsPartitioned ? $", {target}.tableoid" : "")}" : string.Join(", ", key.Select(k => $"{target}.{ShardNames.Quote(k.Name)}"));
         var list = columns.Select(c => Value(c, target, values[c.Name]));
         var sql = $"{with}SELECT {Action}.action, {identity}, {string.Join(", ", list)} FROM {source[FromPrefix.Length..]} "
             + $"{(clauses.Exists(c => !c.Matched) ? "LEFT" : "INNER")} JOIN {relation} AS {target} ON {on} "

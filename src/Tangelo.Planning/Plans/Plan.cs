@@ -183,7 +183,10 @@ public sealed record MergePlan(
     ImmutableArray<MergeAction> Actions) : Plan
 {
     /// <summary>How many fields of a row name it.</summary>
-    public int IdentityFields => Key.IsEmpty ? 1 : Key.Length;
+    public int IdentityFields => Key.IsEmpty ? (Target.IsPartitioned ? 2 : 1) : Key.Length;
+
+    /// <summary>True when rows may get another distribution key, and with it another shard.</summary>
+    public bool MovesRows => !Target.HasOneShard && Assigned.Contains(Target.DistributionColumn!.Name);
 
     /// <summary>The source's columns with their types, filled in by the session.</summary>
     public ImmutableArray<SourceColumn> SourceColumns { get; init; } = [];

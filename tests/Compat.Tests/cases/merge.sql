@@ -83,6 +83,5 @@ SELECT count(*) FROM t;
 ROLLBACK;
 SELECT count(*), sum(v) FROM t;
 BEGIN;
--- differs: [0A000] rows would move to other shards
 MERGE INTO t USING s ON t.id = s.id WHEN MATCHED THEN UPDATE SET id = t.id + 1000;
 ROLLBACK;
