@@ -10,7 +10,7 @@ internal static partial class FileComparer
     public static FileResult Compare(string file, Mode mode, IReadOnlyList<Step> steps, Transcript plain, Transcript cluster, TimeSpan time)
     {
         var compared = new List<Compared>();
-        var failed = new FailedObjects();
+        var failed = new FailedObjects(RelatedTables.Of(steps));
         for (var n = 0; n < steps.Count; n++)
         {
             if (!plain.Answers.TryGetValue(n, out var expected))
@@ -30,12 +30,12 @@ internal static partial class FileComparer
     }
 
     /// <summary>Names in statements that went otherwise than on the plain server.</summary>
-    private sealed class FailedObjects
+    private sealed class FailedObjects(RelatedTables related)
     {
         private readonly HashSet<string> _names = [];
         private bool _inTransaction;
 
-        public void Add(string text) => _names.UnionWith(Names(text));
+        public void Add(string text) => _names.UnionWith(related.With(Names(text)));
 
         /// <summary>A transaction in which one side alone had an error ends otherwise.</summary>
         public void Follow(string text, Answer expected, Answer? actual) =>
