@@ -37,6 +37,11 @@ public sealed class Dump_and_restore(ClusterFixture fixture) : IClassFixture<Clu
         CREATE VIEW app.totals AS SELECT u.name, sum(o.amount) FROM app.users u JOIN app.orders o ON o.user_id = u.id GROUP BY 1;
         CREATE MATERIALIZED VIEW app.stored AS SELECT id, name FROM app.kinds;
         CREATE TRIGGER touched BEFORE INSERT ON app.loc FOR EACH ROW EXECUTE FUNCTION app.touch();
+        CREATE TRIGGER touched BEFORE UPDATE OF v OR DELETE ON app.metered FOR EACH ROW EXECUTE FUNCTION app.touch('a');
+        CREATE TRIGGER touched BEFORE UPDATE OF note ON app.orders FOR EACH ROW WHEN (NEW.note <> '') EXECUTE FUNCTION app.touch('a');
+        CREATE TRIGGER touched_not AFTER DELETE ON app.kinds FOR EACH STATEMENT EXECUTE FUNCTION app.touch();
+        ALTER TABLE app.kinds DISABLE TRIGGER touched_not;
+        CREATE RULE kept AS ON DELETE TO app."Weird Name" WHERE OLD."ünï" < 0 DO INSTEAD NOTHING;
         ALTER TABLE app.users ENABLE ROW LEVEL SECURITY;
         CREATE POLICY known ON app.users USING (id > 0);
         COMMENT ON TABLE app.users IS 'the users';

@@ -20,7 +20,7 @@ internal static class ReportPage
 
             - *Local*: tables stay what they are.
             - *Distributed*: every CREATE TABLE is followed by `create_distributed_table` with the first hashable column that all its unique keys contain, or by
-              `create_reference_table` when there is none or a foreign key refers to the table. Tables that get children, triggers or rules later in the file stay local, and so do temporary and partitioned ones.
+              `create_reference_table` when there is none or a foreign key refers to the table. Tables that get children or triggers with transition tables later in the file stay local, and so do temporary and partitioned ones.
 
             *Not compared* is what one server does not determine either or what cannot be the same by nature: plans, places on disk, statistics, the rows of LIMIT without
             ORDER BY. `tests/Regress/undetermined.txt` names those that have been looked at; the others still count as different. EXPLAIN must succeed or fail alike. *Follows* differs because an earlier statement about the

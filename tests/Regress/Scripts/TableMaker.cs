@@ -13,7 +13,7 @@ internal sealed partial class TableMaker
     private TableMaker(LaterKeys keys) => _keys = keys;
 
     /// <summary>
-    /// Reads ahead: a distributed table cannot have children, triggers or rules, its distribution column stays as it is, and a foreign key
+    /// Reads ahead: a distributed table cannot have children or triggers with transition tables, its distribution column stays as it is, and a foreign key
     /// refers best to a reference table.
     /// </summary>
     public static TableMaker For(IReadOnlyList<Step> steps)
@@ -111,7 +111,7 @@ internal sealed partial class TableMaker
     [GeneratedRegex(@"\bdrop\s+(?:column\s+)?(?:if\s+exists\s+)?(?!column\b|constraint\b|expression\b|identity\b|not\b|default\b|if\b)([\w""]+)|\balter\s+(?:column\s+)?([\w""]+)\s+(?:set\s+data\s+)?type\b", RegexOptions.IgnoreCase)]
     private static partial Regex ChangedColumn();
 
-    [GeneratedRegex(@"\bcreate\s+(?:or\s+replace\s+)?(?:constraint\s+)?trigger\s+[\w""]+\s+[^;$]*?\bon\s+([\w"".]+)|\bcreate\s+(?:or\s+replace\s+)?rule\s+[^;]*?\bto\s+([\w"".]+)|\balter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?([\w"".]+)\s+(?:no\s+inherit|inherit|of|not\s+of|attach|detach)\b", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\bcreate\s+(?:or\s+replace\s+)?(?:constraint\s+)?trigger\s+[\w""]+\s+[^;$]*?\bon\s+([\w"".]+)\s+referencing\b|\balter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?([\w"".]+)\s+(?:no\s+inherit|inherit|of|not\s+of|attach|detach)\b", RegexOptions.IgnoreCase)]
     private static partial Regex NamesOwner();
 
     [GeneratedRegex(@"\b(?:attach|detach)\s+partition\s+([\w"".]+)", RegexOptions.IgnoreCase)]
