@@ -165,8 +165,11 @@ BEGIN
     END LOOP;
 
     -- DISABLE TRIGGER USER means the user's.
-    FOR r IN SELECT tgrelid::regclass AS relation FROM pg_trigger WHERE tgname = 'tangelo_forward' AND tgenabled <> 'A' LOOP
-        EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER tangelo_forward', r.relation);
+    FOR r IN
+        SELECT tgrelid::regclass AS relation, tgname FROM pg_trigger
+        WHERE tgname IN ('tangelo_forward', 'tangelo_upsert_begin', '~tangelo_upsert_send', '~tangelo_upsert_update') AND tgenabled <> 'A'
+    LOOP
+        EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER %I', r.relation, r.tgname);
     END LOOP;
     IF changed THEN
         PERFORM tangelo_metadata_touched();
