@@ -80,6 +80,18 @@ internal static partial class CombinedPlan
         return lines;
     }
 
+    /// <summary>Adds an item to the top node of a plan in a structured format.</summary>
+    public static List<string> Add(List<string> plan, ExplainItem item, IExplainFormat format)
+    {
+        var top = plan.FindIndex(line => format.LabelOf(line) == "Plan") + 1;
+        var indent = Indent(plan[top]);
+        var end = top;
+        while (end < plan.Count && Indent(plan[end]) >= indent)
+            end++;
+        var members = format.Join([.. Members(plan.GetRange(top, end - top), indent, format), format.Write(item, indent / 2)]);
+        return [.. plan[..top], .. members, .. plan[end..]];
+    }
+
     /// <summary>Adds the time before the combining query began to its Execution Time.</summary>
     public static void AddExecutionTime(List<string> lines, double milliseconds)
     {

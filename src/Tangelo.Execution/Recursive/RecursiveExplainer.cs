@@ -1,4 +1,3 @@
-using System.Globalization;
 using Tangelo.Catalog;
 using Tangelo.Execution.Explain;
 using Tangelo.Execution.Operators;
@@ -21,17 +20,13 @@ internal sealed class RecursiveExplainer(
 
     public async ValueTask<List<string>> ExplainAsync(RecursivePlan plan, ExplainPlan explained, StatementRequest request, CancellationToken cancellation)
     {
-        var isText = explained.Options.Format == ExplainFormat.Text;
         if (!explained.Options.Analyze)
-        {
-            var subplans = isText ? await SubplansAsync(plan, [], null, explained, request).ConfigureAwait(false) : [];
-            return Insert(await ShowAsync(plan.Main, plan.Subplans, explained, request).ConfigureAwait(false), subplans);
-        }
+            return await ShowAsync(plan, [], explained, request).ConfigureAwait(false);
 
         await using var results = new IntermediateResults(_operator.Begin(plan));
         await _operator.RunSubplansAsync(plan, request, results, await ResultLimit.ReadAsync(context, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
         var main = await AnalyzeAsync(plan.Main, results, explained, request, cancellation).ConfigureAwait(false);
-        return Insert(main, isText ? await SubplansAsync(plan, [], results, WithoutRunning(explained), request).ConfigureAwait(false) : []);
+        return Insert(main, await SubplansAsync(plan, [], results, WithoutRunning(explained), request).ConfigureAwait(false), explained.Options);
     }
 
     private async ValueTask<List<string>> AnalyzeAsync(
@@ -64,7 +59,7 @@ internal sealed class RecursiveExplainer(
                 return await explain(combine with { Inner = inner }, explained, request, request).ConfigureAwait(false);
             case RecursivePlan nested:
                 var below = await SubplansAsync(nested, known, null, explained, request).ConfigureAwait(false);
-                return Insert(await ShowAsync(nested.Main, [.. known, .. nested.Subplans], explained, request).ConfigureAwait(false), below);
+                return Insert(await ShowAsync(nested.Main, [.. known, .. nested.Subplans], explained, request).ConfigureAwait(false), below, explained.Options);
             case ResultsPlan rest:
                 return await OnLinkAsync(rest.Query.With(Empty).RenderText(0), explained, request, CancellationToken.None).ConfigureAwait(false);
             default:
@@ -72,26 +67,13 @@ internal sealed class RecursiveExplainer(
         }
     }
 
-    private async ValueTask<List<string>> SubplansAsync(
+    private async ValueTask<List<ExplainedSubplan>> SubplansAsync(
         RecursivePlan plan, IReadOnlyList<Subplan> known, IntermediateResults? results, ExplainPlan explained, StatementRequest request)
     {
-        var lines = new List<string>();
+        var subplans = new List<ExplainedSubplan>();
         foreach (var subplan in plan.Subplans)
-        {
-            var costs = explained.Options.Costs ? string.Create(CultureInfo.InvariantCulture, $"  (rows={subplan.EstimatedRows})") : "";
-            var split = subplan.Split is null ? "" : $", {subplan.Split}";
-            List<string> own = [$"Distributed Subplan {subplan.Id}: {subplan.Label}{split}{costs}"];
-            if (results?.Find(subplan.Id) is { } result)
-            {
-                own[0] += string.Create(CultureInfo.InvariantCulture, $" (actual time=0.000..{result.Elapsed.TotalMilliseconds:F3} rows={result.Count} loops=1)");
-                own.Add($"  Intermediate Data Size: {TextScanWriter.ByteText(result.Length)}");
-            }
-
-            own.AddRange(TextScanWriter.Nest(await ShowAsync(subplan.Source, [.. known, .. plan.Subplans], explained, request).ConfigureAwait(false), 2));
-            lines.AddRange(TextScanWriter.Nest(own, 2));
-        }
-
-        return lines;
+            subplans.Add(new(subplan, results?.Find(subplan.Id), await ShowAsync(subplan.Source, [.. known, .. plan.Subplans], explained, request).ConfigureAwait(false)));
+        return subplans;
     }
 
     private async ValueTask<List<string>> OnLinkAsync(string query, ExplainPlan explained, StatementRequest request, CancellationToken cancellation)
@@ -111,10 +93,12 @@ internal sealed class RecursiveExplainer(
             + $"pg_catalog.generate_series(1, {Math.Max(1, subplan.EstimatedRows / (subplan.Split?.Parts ?? 1))})) AS intermediate_result ({names}, tangelo_number))";
     }
 
-    // The parts go below the top node, before what it says of its own.
-    private static List<string> Insert(List<string> plan, List<string> subplans)
+    // The parts go below the top node: in text before what it says of its own.
+    private static List<string> Insert(List<string> plan, List<ExplainedSubplan> subplans, ExplainOptions options)
     {
-        plan.InsertRange(Math.Min(1, plan.Count), subplans);
+        if (ExplainFormats.For(options.Format) is { } format)
+            return CombinedPlan.Add(plan, new ExplainList("Distributed Subplans", [.. subplans.Select(s => s.ToItem(options))]), format);
+        plan.InsertRange(Math.Min(1, plan.Count), subplans.SelectMany(s => TextScanWriter.Nest(s.ToText(options), 2)));
         return plan;
     }
 

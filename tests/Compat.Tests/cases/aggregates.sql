@@ -69,3 +69,12 @@ SELECT sum(k) FROM m WHERE sum(k) > 1;
 SELECT g, sum(v) FROM m GROUP BY 3;
 SELECT any_value_missing(k) FROM m;
 SELECT sum(1 / (h - 1)) FROM m;
+-- DISTINCT with FILTER, beside other aggregates
+CREATE TABLE filtered (id int PRIMARY KEY, g int, x int, s text);
+-- cluster: SELECT create_distributed_table('filtered', 'id')
+INSERT INTO filtered SELECT i, i % 4, CASE WHEN i % 5 = 0 THEN NULL ELSE i % 13 END, 's' || i % 7 FROM generate_series(1, 200) i;
+SELECT count(DISTINCT x) FILTER (WHERE id > 100), sum(DISTINCT x) FILTER (WHERE id % 3 = 0), count(*), count(DISTINCT s) FROM filtered;
+SELECT g, count(DISTINCT x) FILTER (WHERE s LIKE '%5'), string_agg(DISTINCT s, ',') FILTER (WHERE x > 5), avg(DISTINCT x) FILTER (WHERE x IS NULL) FROM filtered GROUP BY g ORDER BY g;
+SELECT count(DISTINCT x) FILTER (WHERE NULL), max(DISTINCT x) FILTER (WHERE x < 10), array_agg(DISTINCT x) FILTER (WHERE x < 5 OR x IS NULL) FROM filtered;
+SELECT g FROM filtered GROUP BY g HAVING count(DISTINCT x) FILTER (WHERE id < 60) > 8 ORDER BY g;
+SELECT count(DISTINCT x) FILTER (WHERE upper(s) > 'S3') FROM filtered;

@@ -74,4 +74,25 @@ public sealed class ExplainFormatTests(ExplainFixture cluster) : IClassFixture<E
         Assert.StartsWith("people_10", remote.GetProperty("Plan").GetProperty("Relation Name").GetString());
         Assert.True(remote.TryGetProperty("Execution Time", out _));
     }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("ANALYZE, ")]
+    [InlineData("COSTS off, ")]
+    public async Task The_parts_of_a_query_in_parts_are_there_in_every_format(string options)
+    {
+        const string Sql = "SELECT p.name, v.visit FROM people p FULL JOIN visits v ON v.visit = p.id";
+        const string InParts = "SELECT count(*) FROM people p JOIN people q ON q.id = p.age + 1";
+        using var json = JsonDocument.Parse(Assert.Single(await cluster.ReadAsync($"EXPLAIN ({options}FORMAT json) {InParts}")));
+        var part = json.RootElement[0].GetProperty("Plan").GetProperty("Distributed Subplans")[0];
+        Assert.Equal(options.Contains("ANALYZE"), part.TryGetProperty("Actual Rows", out _));
+        Assert.Equal(!options.Contains("COSTS off"), part.TryGetProperty("Plan Rows", out _));
+        Assert.True(part.GetProperty("Subplan Plan")[0][0].TryGetProperty("Plan", out _));
+
+        var xml = XDocument.Parse(Assert.Single(await cluster.ReadAsync($"EXPLAIN ({options}FORMAT xml) {Sql}")));
+        Assert.Contains(xml.Descendants(), e => e.Name.LocalName == "Subplan");
+        var yaml = Assert.Single(await cluster.ReadAsync($"EXPLAIN ({options}FORMAT yaml) {Sql}")).Split('\n');
+        Assert.Contains("    Distributed Subplans: ", yaml);
+        Assert.All(yaml, line => Assert.True((line.Length - line.TrimStart(' ').Length) % 2 == 0, line));
+    }
 }

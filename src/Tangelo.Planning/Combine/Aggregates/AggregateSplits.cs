@@ -13,6 +13,9 @@ internal static class AggregateSplits
             .SelectMany(s => s.Names.Select(n => (Name: n, Split: s)))
             .ToFrozenDictionary(x => x.Name, x => x.Split);
 
+    private static readonly FrozenSet<string> WithoutNulls =
+        new[] { "count", "sum", "avg", "min", "max", "bool_and", "bool_or", "every", "bit_and", "bit_or", "bit_xor", "string_agg" }.ToFrozenSet();
+
     /// <summary>The combining expression for <paramref name="call"/>, or null when its rows have to come up.</summary>
     internal static Node? Split(FuncCall call, FirstPhase phase)
     {
@@ -25,11 +28,21 @@ internal static class AggregateSplits
 
     /// <summary>The argument that the shards must group by for an aggregate with DISTINCT; null without or when it cannot be done so.</summary>
     internal static Node? DistinctArgument(FuncCall call) =>
-        call is { AggDistinct: true, AggFilter: null, Args.Count: > 0 } && call.AggOrder.Count == 0
+        call is { AggDistinct: true, Args.Count: > 0 } && call.AggOrder.Count == 0
         && call.Args[0].NodeCase is not (Node.NodeOneofCase.RowExpr or Node.NodeOneofCase.AConst or Node.NodeOneofCase.ParamRef)
         && call.Args.Skip(1).All(a => a.NodeCase == Node.NodeOneofCase.AConst)
-            ? call.Args[0]
+            ? call.AggFilter is null ? call.Args[0] : Filtered(call)
             : null;
+
+    // Where NULL does not count, a value that the filter leaves out may as well be NULL.
+    private static Node? Filtered(FuncCall call)
+    {
+        if (!WithoutNulls.Contains(Syntax.FunctionName(call)) || Syntax.OfLevel<FuncCall>([call.AggFilter]).Count > 0 || Syntax.OfLevel<SubLink>([call.AggFilter]).Count > 0)
+            return null;
+        var kept = new CaseExpr();
+        kept.Args.Add(new Node { CaseWhen = new CaseWhen { Expr = call.AggFilter.Clone(), Result = call.Args[0].Clone() } });
+        return new Node { CaseExpr = kept };
+    }
 
     // The shards group by the argument too, so each value comes up once a shard; the coordinator drops the rest.
     private static Node? OfDistinct(FuncCall call, FirstPhase phase)
@@ -38,6 +51,7 @@ internal static class AggregateSplits
             return null;
         var copy = call.Clone();
         copy.Args[0] = column;
+        copy.AggFilter = null;
         return new Node { FuncCall = copy };
     }
 }
