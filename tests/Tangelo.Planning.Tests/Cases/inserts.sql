@@ -56,8 +56,6 @@ INSERT INTO countries (code, name) VALUES ('nl', 'Holland') ON CONFLICT (code) D
 
 -- loopback
 INSERT INTO local_notes SELECT id, name FROM users;
-
--- error 0A000
 INSERT INTO users (id) VALUES (5) ON CONFLICT (id) DO UPDATE SET id = 7;
 INSERT INTO users (id, name) VALUES (5, 'x') ON CONFLICT (id) DO UPDATE SET age = double_it(3);
 WITH x AS (INSERT INTO users (id) VALUES (5) ON CONFLICT DO NOTHING RETURNING id) SELECT * FROM x;
