@@ -38,6 +38,13 @@ internal static class Loopback
         return true;
     }
 
+    /// <summary>Gives every role a user mapping of its own; true when one was missing.</summary>
+    public static async Task<bool> MapRolesAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("SELECT count(*) FROM pg_catalog.tangelo_map_roles()", connection);
+        return (long)(await command.ExecuteScalarAsync(cancellation))! > 0;
+    }
+
     /// <summary>Adds the router's address to those that are there; true when it was not.</summary>
     public static async Task<bool> AddRouterAsync(NpgsqlConnection connection, InstallOptions options, CancellationToken cancellation)
     {

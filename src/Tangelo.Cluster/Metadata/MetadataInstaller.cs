@@ -48,6 +48,7 @@ public static class MetadataInstaller
                 $"UPDATE pg_dist_node_metadata SET metadata = metadata || jsonb_build_object('version', {ShardNames.Literal(Version)})",
                 cancellation);
         changed |= await Loopback.ConfigureAsync(connection, options, cancellation);
+        changed |= await Loopback.MapRolesAsync(connection, cancellation);
         if (changed)
             await RunAsync(connection, EmbeddedSql.Read("Metadata/InitialPrivileges.sql"), cancellation);
 

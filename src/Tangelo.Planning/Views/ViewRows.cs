@@ -1,7 +1,6 @@
 using PgQuery;
 using Tangelo.Core;
-using Tangelo.Sql.Relations;
-using Node = PgQuery.Node;
+using Tangelo.Sql.Visiting;
 
 namespace Tangelo.Planning.Views;
 
@@ -21,20 +20,22 @@ internal static class ViewRows
         return request.Answers.TryGetValue(sql, out var rows) ? rows : throw new Ddl.ProbeNeededException(sql);
     }
 
-    /// <summary>Refuses a statement that reads or changes, through a view, rows that row-level security shows the view's owner and not the reader, or the other way.</summary>
+    /// <summary>
+    /// Refuses to insert, through a view, rows under row-level security that is another for the view's owner. The coordinator reads and changes rows as the owner;
+    /// those that come in are written by the session's role.
+    /// </summary>
     internal static void RefuseRowsOfAnother(PlanRequest request)
     {
-        if (!ReadsRows(request.Statement.Tree) || Of(request) is not { } rows || ViewDefinition.WithRowsOfAnother(rows) is not { } name)
+        if (!TreeWalker.Any(request.Statement.Tree, m => m is InsertStmt or MergeStmt) || Of(request) is not { } rows
+            || ViewDefinition.WithRowsOfAnother(rows) is not { } name || !TreeWalker.Any(request.Statement.Tree, m => m is MergeStmt || m is InsertStmt i && i.Relation.Relname == name))
+        {
             return;
+        }
+
         throw new PgException(
             SqlState.FeatureNotSupported,
-            $"cannot use view \"{name}\" of another role over a distributed table with row-level security",
+            $"cannot insert through view \"{name}\" of another role into a distributed table with row-level security",
             "The shards apply the policies of the current role, not those of the view's owner.",
             "Set security_invoker = true on the view, or make the current role its owner.");
     }
-
-    private static bool ReadsRows(Node tree) => tree.NodeCase is Node.NodeOneofCase.SelectStmt or Node.NodeOneofCase.InsertStmt
-        or Node.NodeOneofCase.UpdateStmt or Node.NodeOneofCase.DeleteStmt or Node.NodeOneofCase.MergeStmt or Node.NodeOneofCase.CopyStmt
-        or Node.NodeOneofCase.ExplainStmt or Node.NodeOneofCase.CreateTableAsStmt or Node.NodeOneofCase.DeclareCursorStmt
-        or Node.NodeOneofCase.PrepareStmt;
 }

@@ -24,6 +24,7 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
     private long _schemaChangesSeen;
     private volatile ClusterMap _map = ClusterMap.Empty;
     private volatile LoadedViews? _views;
+    private readonly ConcurrentDictionary<uint, string> _roles = new();
 
     public string Name => name;
 
@@ -52,6 +53,16 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
 
     /// <summary>The settings that begin with citus.</summary>
     public ClusterSettings Settings { get; private set; } = ClusterSettings.None;
+
+    /// <summary>The name of a role by its OID, which it may have changed since it was first asked for; null when there is no such role.</summary>
+    public async ValueTask<string?> RoleNameAsync(uint role, CancellationToken cancellation)
+    {
+        if (_roles.TryGetValue(role, out var known))
+            return known;
+        await using var command = coordinator.CreateCommand("SELECT rolname::text FROM pg_catalog.pg_roles WHERE oid = $1");
+        command.Parameters.Add(new() { Value = role, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Oid });
+        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is string name ? _roles[role] = name : null;
+    }
 
     /// <summary>A number no other map has.</summary>
     public long NextMapVersion() => Interlocked.Increment(ref _mapVersion);

@@ -24,19 +24,26 @@ internal sealed class LoopbackContext : IExecutionContext, IDisposable
     private WorkerPool? _pool;
     private BackendConnection? _side;
 
-    public LoopbackContext(SessionContext parent)
+    public LoopbackContext(SessionContext parent, uint? role)
     {
         _parent = parent;
+        Role = new ActingRole(parent, role);
         _runner = new LinkRunner(this);
     }
 
     public SessionContext Parent => _parent;
 
+    /// <summary>As whom the coordinator acts.</summary>
+    public ActingRole Role { get; }
+
+    /// <summary>Set while a statement runs as another role than the session's.</summary>
+    public Acting? Acting { get; set; }
+
     /// <inheritdoc/>
     public ClusterMap Map => _parent.Map;
 
     /// <inheritdoc/>
-    public DistributedTransaction Transaction => _parent.Transaction;
+    public DistributedTransaction Transaction => Acting?.Transaction ?? _parent.Transaction;
 
     /// <inheritdoc/>
     public bool ValuesComeAsStored => true;
@@ -51,7 +58,8 @@ internal sealed class LoopbackContext : IExecutionContext, IDisposable
     }
 
     /// <summary>The session's settings; postgres_fdw speaks the server's encoding, whatever the client speaks.</summary>
-    public ValueTask<SessionSettings> SettingsAsync(CancellationToken cancellation) => ValueTask.FromResult(_parent.KnownSettings.InServerEncoding.WithExactOutput);
+    public ValueTask<SessionSettings> SettingsAsync(CancellationToken cancellation) => 
+        ValueTask.FromResult(Acting?.Settings ?? _parent.KnownSettings.InServerEncoding.WithExactOutput);
 
     /// <inheritdoc/>
     public async ValueTask<BackendConnection> EnterLinkAsync(CancellationToken cancellation)

@@ -56,6 +56,7 @@ internal sealed class LoopbackQueries(LoopbackContext context)
             return await TruncateAsync([.. references.Select(Find)], cancellation).ConfigureAwait(false);
         if (statement.Tree.NodeCase == Node.NodeOneofCase.InsertStmt)
             return await _insert.RunAsync(Find(references[0]), statement.Tree.InsertStmt, parameters, sink, cancellation).ConfigureAwait(false);
+        context.Acting = await context.Role.ForAsync(statement, references.Select(Find), cancellation).ConfigureAwait(false);
         try
         {
             return await RunPlannedAsync(statement, references, relations, parameters, sink, cancellation).ConfigureAwait(false);
@@ -68,6 +69,10 @@ internal sealed class LoopbackQueries(LoopbackContext context)
                 SqlState.FeatureNotSupported,
                 $"this UPDATE cannot move rows of partition \"{partition.Name}\" to another partition",
                 e.Error.Detail, "Send the UPDATE by itself instead of from a function or WITH, or delete the rows and insert them again.");
+        }
+        finally
+        {
+            context.Acting = null;
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class LoopbackSession(RouterState router, PgTransport transport)
     private byte _status = (byte)'I';
 
     /// <summary>Serves the connection to its end.</summary>
-    public async Task ServeAsync(string application, string database, CancellationToken stopping)
+    public async Task ServeAsync(string application, string user, string database, CancellationToken stopping)
     {
         // libpq goes on to the next router's address after this code, and only this.
         if (!int.TryParse(application.AsSpan(ApplicationPrefix.Length), out var pid) || router.Sessions.FindByLink(pid) is not { } session)
@@ -44,7 +44,7 @@ internal sealed class LoopbackSession(RouterState router, PgTransport transport)
         BackendMessages.BackendKeyData(transport.Out, pid, 0);
         BackendMessages.ReadyForQuery(transport.Out, _status);
 
-        using var context = new LoopbackContext(session.Context);
+        using var context = new LoopbackContext(session.Context, ActingRole.Of(user));
         var queries = new LoopbackQueries(context);
         var writes = new LoopbackRowWrites(queries);
         session.Context.RowWrites[writes] = true;

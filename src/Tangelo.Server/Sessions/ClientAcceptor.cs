@@ -106,7 +106,7 @@ internal sealed partial class ClientAcceptor(RouterState router)
         if (startup.Parameters.GetValueOrDefault("application_name") is { } application
             && application.StartsWith(LoopbackSession.ApplicationPrefix, StringComparison.Ordinal))
         {
-            await new LoopbackSession(router, transport).ServeAsync(application, databaseName, stopping).ConfigureAwait(false);
+            await new LoopbackSession(router, transport).ServeAsync(application, user, databaseName, stopping).ConfigureAwait(false);
             return;
         }
 

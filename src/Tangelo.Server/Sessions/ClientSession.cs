@@ -56,6 +56,7 @@ internal sealed class ClientSession
             return;
         await CancelSender.SendAsync(_context.Link).ConfigureAwait(false);
         await _context.Transaction.CancelAsync().ConfigureAwait(false);
+        await _context.Readers.CancelAsync().ConfigureAwait(false);
     }
 
     /// <summary>
@@ -236,6 +237,8 @@ internal sealed class ClientSession
         if (_busy)
             await CancelSender.SendAsync(_context.Link).ConfigureAwait(false);
         _context.LoopbackTransaction.Abandon();
+        await _context.Readers.CancelAsync().ConfigureAwait(false);
+        _context.Readers.Abort();
         if (_context.Transaction.Participants.Count == 0)
             return;
 

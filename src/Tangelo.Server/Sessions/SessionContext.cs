@@ -45,6 +45,7 @@ internal sealed class SessionContext : IExecutionContext
         Transaction = new DistributedTransaction(router.Pools, database.Name, user);
         Blocks = new TransactionBlock(this);
         LoopbackTransaction = new LoopbackTransaction(this);
+        Readers = new RoleReaders(this);
         _linkRunner = new LinkRunner(this);
         _settingsReader = new SettingsReader(this);
         link.OnNotice = body => TakeNotice(ErrorFields.Read(body.Span));
@@ -76,6 +77,9 @@ internal sealed class SessionContext : IExecutionContext
 
     /// <summary>Changes of rows that each of the session's loopback connections has put off.</summary>
     public ConcurrentDictionary<LoopbackRowWrites, bool> RowWrites { get; } = [];
+
+    /// <summary>The connections on which it reads as another role.</summary>
+    public RoleReaders Readers { get; }
 
     /// <summary>Replies that the link owes to the client.</summary>
     public LinkReplies Replies { get; } = new();
@@ -323,6 +327,8 @@ internal sealed class SessionContext : IExecutionContext
         if (failed)
             Blocks.Fail();
         await LoopbackTransaction.SettleAsync(!failed, cancellation).ConfigureAwait(false);
+        if (Blocks.Phase == TransactionPhase.Idle)
+            await Readers.EndAsync().ConfigureAwait(false);
         Follow(effects);
         if (Blocks.Phase == TransactionPhase.Idle && (ChangedMetadata || ChangedSchema))
             await TransactionEndedAsync(!failed, cancellation).ConfigureAwait(false);
@@ -350,6 +356,7 @@ internal sealed class SessionContext : IExecutionContext
     public async ValueTask TransactionEndedAsync(bool committed, CancellationToken cancellation)
     {
         TransactionsEnded++;
+        await Readers.EndAsync().ConfigureAwait(false);
         _ownMap = null;
         _mapIsStale = false;
         if (ChangedSchema || ChangedMetadata)

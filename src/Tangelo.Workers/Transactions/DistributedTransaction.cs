@@ -25,6 +25,9 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
     /// <summary>True from <see cref="Open"/> until the end of the transaction.</summary>
     public bool IsOpen => _begin is not null;
 
+    /// <summary>What it began with on every connection; null when it is not open.</summary>
+    public string? BeginSql => _begin;
+
     /// <summary>Connections that take part now.</summary>
     public IReadOnlyCollection<Participant> Participants => _participants.Values;
 

@@ -22,12 +22,15 @@ public sealed class SessionSettings
     // RESET ALL leaves both of these.
     private const string Reset = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL";
 
+    private readonly IReadOnlyList<KeyValuePair<string, string>> _values = [];
     private readonly SessionSettings? _inServerEncoding;
     private readonly SessionSettings? _withExactOutput;
 
     private SessionSettings(
-        string sql, string searchPath, bool isSerializable = false, SessionSettings? inServerEncoding = null, SessionSettings? withExactOutput = null)
+        string sql, string searchPath, bool isSerializable = false, SessionSettings? inServerEncoding = null, SessionSettings? withExactOutput = null,
+        IReadOnlyList<KeyValuePair<string, string>>? values = null)
     {
+        _values = values ?? [];
         Sql = sql;
         SearchPath = searchPath;
         IsSerializable = isSerializable;
@@ -49,6 +52,15 @@ public sealed class SessionSettings
     /// computes with them.
     /// </summary>
     public SessionSettings WithExactOutput => _withExactOutput ?? this;
+
+    /// <summary>The role in force, by SET ROLE or SET SESSION AUTHORIZATION; null for the one that logged in.</summary>
+    public string? Role { get; private init; }
+
+    /// <summary>The user of SET SESSION AUTHORIZATION; null for the one that logged in.</summary>
+    public string? SessionUser { get; private init; }
+
+    /// <summary>The same settings for another role and session user, as <see cref="For"/> has them.</summary>
+    public SessionSettings As(string role, string? sessionUser) => For(_values, role, sessionUser);
 
     /// <summary>True when transactions are SERIALIZABLE where they do not say otherwise.</summary>
     public bool IsSerializable { get; }
@@ -78,7 +90,11 @@ public sealed class SessionSettings
         if (Interned.Count >= Capacity)
             Interned.Clear();
         return Interned.GetOrAdd(
-            sql, key => new SessionSettings(Reset + key, ordered.Find(v => v.Key == "search_path").Value ?? "", IsolationLevels.IsSerializable(ordered), inServerEncoding, withExactOutput));
+            sql, key => new SessionSettings(Reset + key, ordered.Find(v => v.Key == "search_path").Value ?? "", IsolationLevels.IsSerializable(ordered), inServerEncoding, withExactOutput, ordered)
+            {
+                Role = role is "none" or "" ? sessionUser : role,
+                SessionUser = sessionUser,
+            });
     }
 
     // "German, DMY": the second word is how dates are read, and stays.

@@ -51,6 +51,7 @@ internal static class Roles
         ? null
         : new DdlPlan(context.Statement.Text, [], Transactional: true, ChangesMetadata: false)
         {
+            After = ["SELECT pg_catalog.tangelo_map_roles()"],
             NodeScripts = $"SELECT pg_catalog.unnest(pg_catalog.tangelo_role_commands(ARRAY[{string.Join(", ", roles)}]::pg_catalog.text[]))",
         };
 

@@ -1,0 +1,136 @@
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+using Tangelo.Server.Sessions;
+using Tangelo.Sql.Parsing;
+using Tangelo.Workers.Transactions;
+using Node = PgQuery.Node;
+
+namespace Tangelo.Server.Loopback;
+
+/// <summary>How a statement of the loopback runs when the coordinator acts as another role than the session's.</summary>
+/// <param name="Transaction">The connections to the nodes.</param>
+/// <param name="Settings">What they are set to.</param>
+internal sealed record Acting(DistributedTransaction Transaction, SessionSettings Settings);
+
+/// <summary>
+/// The role that the coordinator acts as in a loopback connection: the owner of a view or of a SECURITY DEFINER function, or whom SET ROLE names inside
+/// of a function. Where rights or row-level security make that a difference, the shards have to see that role and not the session's.
+/// </summary>
+internal sealed class ActingRole(SessionContext session, uint? role)
+{
+    private const string Prefix = "tangelo_loopback:";
+
+    private const string FactsSql =
+        """
+        SELECT r.rolname::text, r.rolcanlogin, pg_catalog.pg_has_role(m.oid, r.oid, 'MEMBER'),
+            coalesce(c.relrowsecurity AND pg_catalog.tangelo_sees_other_rows(s.oid, r.oid, c.oid), true),
+            coalesce(pg_catalog.has_table_privilege(s.oid, c.oid, 'SELECT'), false),
+            coalesce(r.rolsuper OR r.rolbypassrls OR NOT c.relrowsecurity OR (NOT c.relforcerowsecurity AND pg_catalog.pg_has_role(r.oid, c.relowner, 'USAGE')), false)
+        FROM pg_catalog.pg_roles r
+        JOIN pg_catalog.pg_roles s ON s.rolname = $2 JOIN pg_catalog.pg_roles m ON m.rolname = $3
+        LEFT JOIN pg_catalog.pg_class c ON c.oid = $4
+        WHERE r.oid = $1
+        """;
+
+    private readonly Dictionary<(Oid Table, string Session), (long Version, Facts Facts)> _known = [];
+
+    /// <summary>The role of a connection by the user name of its mapping; null for the mapping that is everybody's.</summary>
+    public static uint? Of(string user) =>
+        user.StartsWith(Prefix, StringComparison.Ordinal) && uint.TryParse(user.AsSpan(Prefix.Length), out var oid) ? oid : null;
+
+    /// <summary>How to run the statement on these tables; null: as the session does anything.</summary>
+    /// <exception cref="PgException">0A000: the shards cannot be shown that role here.</exception>
+    public async ValueTask<Acting?> ForAsync(ParsedStatement statement, IEnumerable<DistributedTable> tables, CancellationToken cancellation)
+    {
+        // Rows for an INSERT come through a trigger, after PostgreSQL has checked rights and policies on the shell; TRUNCATE has no policies.
+        if (statement.Tree.NodeCase is Node.NodeOneofCase.InsertStmt or Node.NodeOneofCase.TruncateStmt)
+            return null;
+        var settings = session.KnownSettings;
+        var own = settings.Role ?? session.User;
+        if ((role ?? await UnmappedAsync(own, cancellation).ConfigureAwait(false)) is not { } oid
+            || await session.Database.RoleNameAsync(oid, cancellation).ConfigureAwait(false) is not { } name || name == own)
+        {
+            return null;
+        }
+
+        var reads = statement.Tree.SelectStmt is { LockingClause.Count: 0 };
+        Acting? acting = null;
+        foreach (var table in tables)
+        {
+            var facts = await FactsAsync(oid, own, settings, table, cancellation).ConfigureAwait(false);
+            if (facts is null || facts.Name == own || (!facts.SeesOtherRows && facts.SessionMayRead && !session.ChangedSchema))
+                continue;
+            acting = Choose(facts, settings, reads, table);
+        }
+
+        return acting;
+    }
+
+    private Acting? Choose(Facts facts, SessionSettings settings, bool reads, DistributedTable table)
+    {
+        var rest = settings.InServerEncoding.WithExactOutput;
+        if (facts.MayBeSet)
+            return new Acting(session.Transaction, rest.As(facts.Name, settings.SessionUser));
+        if (reads && session.Transaction.Writers == 0 && (facts.CanLogIn || facts.SeesAllRows))
+        {
+            // Only who sees all rows is shown by a superuser's connection: no policy, which may call functions, runs there.
+            return facts.CanLogIn
+                ? new Acting(session.Readers.For(facts.Name, facts.Name), rest.As("none", null))
+                : new Acting(session.Readers.For(facts.Name, session.Router.Coordinator.User), rest.As("none", facts.Name));
+        }
+
+        // Where only rights are missing, the shards say so.
+        if (!facts.SeesOtherRows && !session.ChangedSchema)
+            return null;
+        throw new PgException(
+            SqlState.FeatureNotSupported,
+            $"cannot use distributed table \"{table.Name}\" with the row-level security of role \"{facts.Name}\" here",
+            !reads ? "The shards would apply the policies of the session's role."
+                : session.Transaction.Writers > 0 ? "The transaction has changed rows or the schema already, and that role reads over another connection, which does not see it."
+                : "That role cannot log in to the nodes to read there.",
+            "Set security_invoker = true on the view, make the function SECURITY INVOKER, or grant that role to the one that logs in.");
+    }
+
+    private async ValueTask<Facts?> FactsAsync(uint oid, string own, SessionSettings settings, DistributedTable table, CancellationToken cancellation)
+    {
+        var version = session.Database.SchemaVersion;
+        if (_known.TryGetValue((table.Relation, own), out var known) && known.Version == version && !session.ChangedSchema)
+            return known.Facts;
+        await using var command = session.Database.Coordinator.CreateCommand(FactsSql);
+        command.Parameters.Add(new() { Value = oid, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Oid });
+        command.Parameters.Add(new() { Value = own });
+        command.Parameters.Add(new() { Value = settings.SessionUser ?? session.User });
+        command.Parameters.Add(new() { Value = table.Relation.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Oid });
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        if (!await reader.ReadAsync(cancellation).ConfigureAwait(false))
+            return null;
+        var facts = new Facts(reader.GetString(0), reader.GetBoolean(1), reader.GetBoolean(2), reader.GetBoolean(3), reader.GetBoolean(4), reader.GetBoolean(5));
+        _known[(table.Relation, own)] = (version, facts);
+        return facts;
+    }
+
+    // Roles get their mappings when they are made. One that was made past the router gets it now; the next scan comes by it.
+    private async ValueTask<uint?> UnmappedAsync(string own, CancellationToken cancellation)
+    {
+        var found = new List<uint>();
+        await using (var command = session.Database.Coordinator.CreateCommand("SELECT pg_catalog.tangelo_map_roles()"))
+        await using (var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false))
+        {
+            while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+                found.Add(reader.GetFieldValue<uint>(0));
+        }
+
+        if (found.Count < 2)
+            return found.Count == 0 ? null : found[0];
+        foreach (var oid in found)
+        {
+            if (await session.Database.RoleNameAsync(oid, cancellation).ConfigureAwait(false) == own)
+                return null;
+        }
+
+        throw new PgException(
+            SqlState.FeatureNotSupported, "the cluster did not know the role that acts here", "Several roles were made past the router.", "Run the statement again.");
+    }
+
+    private sealed record Facts(string Name, bool CanLogIn, bool MayBeSet, bool SeesOtherRows, bool SessionMayRead, bool SeesAllRows);
+}
