@@ -20,19 +20,25 @@ internal sealed class ActingRole(SessionContext session, uint? role)
 {
     private const string Prefix = "tangelo_loopback:";
 
+    // What this transaction has made is not seen: then nothing is taken for granted.
     private const string FactsSql =
         """
-        SELECT r.rolname::text, r.rolcanlogin, pg_catalog.pg_has_role(m.oid, r.oid, 'MEMBER'),
+        SELECT r.rolname::text, coalesce(pg_catalog.pg_has_role(m.oid, r.oid, 'MEMBER'), false), coalesce(m.rolsuper, false),
             coalesce(c.relrowsecurity AND pg_catalog.tangelo_sees_other_rows(s.oid, r.oid, c.oid), true),
             coalesce(pg_catalog.has_table_privilege(s.oid, c.oid, 'SELECT'), false),
             coalesce(r.rolsuper OR r.rolbypassrls OR NOT c.relrowsecurity OR (NOT c.relforcerowsecurity AND pg_catalog.pg_has_role(r.oid, c.relowner, 'USAGE')), false)
+            OR c.oid IS NOT NULL AND NOT EXISTS (
+                SELECT FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid AND (
+                    pg_catalog.concat(pg_catalog.pg_get_expr(p.polqual, c.oid), pg_catalog.pg_get_expr(p.polwithcheck, c.oid)) ~* '(_user|current_role|_has_role|_privilege|row_security)\M'
+                    OR EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = p.oid
+                        AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass)))
         FROM pg_catalog.pg_roles r
-        JOIN pg_catalog.pg_roles s ON s.rolname = $2 JOIN pg_catalog.pg_roles m ON m.rolname = $3
+        LEFT JOIN pg_catalog.pg_roles s ON s.rolname = $2 LEFT JOIN pg_catalog.pg_roles m ON m.rolname = $3
         LEFT JOIN pg_catalog.pg_class c ON c.oid = $4
         WHERE r.oid = $1
         """;
 
-    private readonly Dictionary<(Oid Table, string Session), (long Version, Facts Facts)> _known = [];
+    private readonly Dictionary<(Oid Table, string Role, string User), (long Version, Facts Facts)> _known = [];
 
     /// <summary>The role of a connection by the user name of its mapping; null for the mapping that is everybody's.</summary>
     public static uint? Of(string user) =>
@@ -68,16 +74,14 @@ internal sealed class ActingRole(SessionContext session, uint? role)
 
     private Acting? Choose(Facts facts, SessionSettings settings, bool reads, DistributedTable table)
     {
+        // PostgreSQL applies the policies to what it reads, in the end with the right user. The shards only have to show every row, or the same ones.
         var rest = settings.InServerEncoding.WithExactOutput;
-        if (facts.MayBeSet)
-            return new Acting(session.Transaction, rest.As(facts.Name, settings.SessionUser));
-        if (reads && session.Transaction.Writers == 0 && (facts.CanLogIn || facts.SeesAllRows))
-        {
-            // Only who sees all rows is shown by a superuser's connection: no policy, which may call functions, runs there.
-            return facts.CanLogIn
-                ? new Acting(session.Readers.For(facts.Name, facts.Name), rest.As("none", null))
-                : new Acting(session.Readers.For(facts.Name, session.Router.Coordinator.User), rest.As("none", facts.Name));
-        }
+        if (reads && facts.IsSuperuser)
+            return new Acting(session.Transaction, rest.As("none", settings.SessionUser, ""));
+        if (facts.MayBeSet && facts.SeesTheSame)
+            return new Acting(session.Transaction, rest.As(facts.Name, settings.SessionUser, facts.Role.ToString()));
+        if (reads && session.Transaction.Writers == 0)
+            return new Acting(session.Readers.Get(), rest.As("none", null, ""));
 
         // Where only rights are missing, the shards say so.
         if (!facts.SeesOtherRows && !session.ChangedSchema)
@@ -85,27 +89,27 @@ internal sealed class ActingRole(SessionContext session, uint? role)
         throw new PgException(
             SqlState.FeatureNotSupported,
             $"cannot use distributed table \"{table.Name}\" with the row-level security of role \"{facts.Name}\" here",
-            !reads ? "The shards would apply the policies of the session's role."
-                : session.Transaction.Writers > 0 ? "The transaction has changed rows or the schema already, and that role reads over another connection, which does not see it."
-                : "That role cannot log in to the nodes to read there.",
+            reads ? "The transaction has changed rows or the schema already, and that role reads over another connection, which does not see it."
+                : "The shards would apply the policies of the session's role.",
             "Set security_invoker = true on the view, make the function SECURITY INVOKER, or grant that role to the one that logs in.");
     }
 
     private async ValueTask<Facts?> FactsAsync(uint oid, string own, SessionSettings settings, DistributedTable table, CancellationToken cancellation)
     {
         var version = session.Database.SchemaVersion;
-        if (_known.TryGetValue((table.Relation, own), out var known) && known.Version == version && !session.ChangedSchema)
+        var user = settings.SessionUser ?? session.User;
+        if (_known.TryGetValue((table.Relation, own, user), out var known) && known.Version == version && !session.ChangedSchema)
             return known.Facts;
         await using var command = session.Database.Coordinator.CreateCommand(FactsSql);
         command.Parameters.Add(new() { Value = oid, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Oid });
         command.Parameters.Add(new() { Value = own });
-        command.Parameters.Add(new() { Value = settings.SessionUser ?? session.User });
+        command.Parameters.Add(new() { Value = user });
         command.Parameters.Add(new() { Value = table.Relation.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Oid });
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         if (!await reader.ReadAsync(cancellation).ConfigureAwait(false))
             return null;
-        var facts = new Facts(reader.GetString(0), reader.GetBoolean(1), reader.GetBoolean(2), reader.GetBoolean(3), reader.GetBoolean(4), reader.GetBoolean(5));
-        _known[(table.Relation, own)] = (version, facts);
+        var facts = new Facts(oid, reader.GetString(0), reader.GetBoolean(1), reader.GetBoolean(2), reader.GetBoolean(3), reader.GetBoolean(4), reader.GetBoolean(5));
+        _known[(table.Relation, own, user)] = (version, facts);
         return facts;
     }
 
@@ -132,5 +136,12 @@ internal sealed class ActingRole(SessionContext session, uint? role)
             SqlState.FeatureNotSupported, "the cluster did not know the role that acts here", "Several roles were made past the router.", "Run the statement again.");
     }
 
-    private sealed record Facts(string Name, bool CanLogIn, bool MayBeSet, bool SeesOtherRows, bool SessionMayRead, bool SeesAllRows);
+    /// <param name="Role">The role.</param>
+    /// <param name="Name">Its name.</param>
+    /// <param name="MayBeSet">The one who logged in may SET ROLE to it.</param>
+    /// <param name="IsSuperuser">The one who logged in is a superuser.</param>
+    /// <param name="SeesOtherRows">Row-level security may show it other rows than the session's role.</param>
+    /// <param name="SessionMayRead">The session's role has SELECT on the table.</param>
+    /// <param name="SeesTheSame">On the shards, under that role, the same rows are seen as here: CURRENT_USER is another one within a view than on the shards.</param>
+    private sealed record Facts(uint Role, string Name, bool MayBeSet, bool IsSuperuser, bool SeesOtherRows, bool SessionMayRead, bool SeesTheSame);
 }

@@ -1,40 +1,33 @@
-using System.Collections.Concurrent;
 using Tangelo.Workers.Transactions;
 
 namespace Tangelo.Server.Sessions;
 
 /// <summary>
-/// Connections on which a session reads as another role, which its own must not become: the owner of a view that it may use. They only read, begin as
-/// the session's transaction does, and end with it.
+/// The connections on which a session reads what the coordinator may read and the session's role may not: the tables of a view, for its owner. They are those of a
+/// superuser, only read, begin as the session's transaction does, and end with it. No policy, which may call functions, runs there.
 /// </summary>
 internal sealed class RoleReaders(SessionContext context)
 {
-    private readonly ConcurrentDictionary<(string Role, string Login), DistributedTransaction> _readers = new();
+    private DistributedTransaction? _reader;
 
-    /// <summary>The transaction in which <paramref name="role"/> reads, its connections logged in as <paramref name="login"/>.</summary>
-    public DistributedTransaction For(string role, string login)
+    /// <summary>The transaction to read in.</summary>
+    public DistributedTransaction Get()
     {
-        var reader = _readers.GetOrAdd((role, login), _ => new DistributedTransaction(context.Router.Pools, context.Database.Name, login));
-        reader.Open((context.Transaction.BeginSql ?? "BEGIN") + "; SET TRANSACTION READ ONLY");
-        return reader;
+        _reader ??= new DistributedTransaction(context.Router.Pools, context.Database.Name, context.Router.Coordinator.User);
+        _reader.Open((context.Transaction.BeginSql ?? "BEGIN") + "; SET TRANSACTION READ ONLY");
+        return _reader;
     }
 
     /// <summary>The session's transaction has ended.</summary>
     public async ValueTask EndAsync()
     {
-        foreach (var reader in _readers.Values)
+        if (_reader is { IsOpen: true } reader)
             await reader.RollbackAsync().ConfigureAwait(false);
-        _readers.Clear();
     }
 
     /// <summary>Cancels what they do, from any thread.</summary>
-    public Task CancelAsync() => Task.WhenAll(_readers.Values.Select(r => r.CancelAsync()));
+    public Task CancelAsync() => _reader?.CancelAsync() ?? Task.CompletedTask;
 
     /// <summary>The session ends in the middle of something.</summary>
-    public void Abort()
-    {
-        foreach (var reader in _readers.Values)
-            reader.Abort();
-        _readers.Clear();
-    }
+    public void Abort() => _reader?.Abort();
 }

@@ -180,8 +180,11 @@ internal sealed class SessionContext : IExecutionContext
     public ValueTask<SessionSettings> SettingsAsync(CancellationToken cancellation) =>
         _settings is { } known ? ValueTask.FromResult(known) : ReadSettingsAsync(cancellation);
 
-    /// <summary>Settings as last read, for a statement that runs while the link is busy.</summary>
-    public SessionSettings KnownSettings => _settings ?? SessionSettings.Default;
+    /// <summary>
+    /// Settings as last read, for a statement that runs while the link is busy. That the link's statement may change them, and they are to be read anew
+    /// after it, does not concern what calls back from it.
+    /// </summary>
+    public SessionSettings KnownSettings { get; private set; } = SessionSettings.Default;
 
     /// <inheritdoc/>
     public ValueTask<BackendConnection> EnterLinkAsync(CancellationToken cancellation) => Blocks.EnterLinkAsync(cancellation);
@@ -380,7 +383,7 @@ internal sealed class SessionContext : IExecutionContext
     }
 
     private async ValueTask<SessionSettings> ReadSettingsAsync(CancellationToken cancellation) =>
-        _settings = await _settingsReader.ReadAsync(cancellation).ConfigureAwait(false);
+        _settings = KnownSettings = await _settingsReader.ReadAsync(cancellation).ConfigureAwait(false);
 
     /// <summary>The link sees so many changes of the schema: perhaps one more, made inside of a function of the transaction's own.</summary>
     public void SchemaChangesSeen(long count)

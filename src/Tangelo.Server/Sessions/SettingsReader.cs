@@ -14,9 +14,10 @@ internal sealed class SettingsReader(SessionContext context)
           AND name NOT IN ('application_name', 'session_authorization', 'seed', 'default_tablespace', 'temp_tablespaces')
         UNION ALL SELECT 'role', pg_catalog.current_setting('role')
         UNION ALL SELECT 'session_authorization', session_user::text
+        UNION ALL SELECT ' ', pg_catalog.string_agg(oid::text, ' ' ORDER BY oid) FROM pg_catalog.pg_roles WHERE rolname IN (current_user, session_user)
         """;
 
-    // No setting has an empty name.
+    // No setting has an empty name, or a blank for one.
     private const string ChangesSql = " UNION ALL SELECT '', last_value::text FROM pg_catalog.tangelo_schema_changes";
 
     public async Task<SessionSettings> ReadAsync(CancellationToken cancellation)
@@ -29,8 +30,9 @@ internal sealed class SettingsReader(SessionContext context)
         var role = rows.Find(r => r[0] == "role")?[1] ?? "none";
         var user = rows.Find(r => r[0] == "session_authorization")?[1];
         return SessionSettings.For(
-            rows.Where(r => r[0] is not ("role" or "session_authorization" or "") && r[1] is not null && !(r[0] == "client_encoding" && r[1] == "UTF8")).Select(r => new KeyValuePair<string, string>(r[0]!, r[1]!)),
+            rows.Where(r => r[0] is not ("role" or "session_authorization" or " " or "") && r[1] is not null && !(r[0] == "client_encoding" && r[1] == "UTF8")).Select(r => new KeyValuePair<string, string>(r[0]!, r[1]!)),
             role,
-            user == context.User ? null : user);
+            user == context.User ? null : user,
+            rows.Find(r => r[0] == " ")?[1] ?? "");
     }
 }

@@ -60,7 +60,7 @@ public sealed class SessionSettings
     public string? SessionUser { get; private init; }
 
     /// <summary>The same settings for another role and session user, as <see cref="For"/> has them.</summary>
-    public SessionSettings As(string role, string? sessionUser) => For(_values, role, sessionUser);
+    public SessionSettings As(string role, string? sessionUser, string identity) => For(_values, role, sessionUser, identity);
 
     /// <summary>True when transactions are SERIALIZABLE where they do not say otherwise.</summary>
     public bool IsSerializable { get; }
@@ -72,7 +72,8 @@ public sealed class SessionSettings
     /// <param name="values">Names and values as pg_settings shows them, without units converted.</param>
     /// <param name="role">The value of the setting <c>role</c>, or "none".</param>
     /// <param name="sessionUser">The user of SET SESSION AUTHORIZATION; null for the one that logged in.</param>
-    public static SessionSettings For(IEnumerable<KeyValuePair<string, string>> values, string role, string? sessionUser = null)
+    /// <param name="identity">What tells the roles from others that have had their names before: a connection still is the role that was dropped.</param>
+    public static SessionSettings For(IEnumerable<KeyValuePair<string, string>> values, string role, string? sessionUser = null, string identity = "")
     {
         var ordered = values.OrderBy(v => v.Key, StringComparer.Ordinal).ToList();
         var sql = string.Concat(ordered.Select(v =>
@@ -81,12 +82,14 @@ public sealed class SessionSettings
             sql += "; SET SESSION AUTHORIZATION " + ShardNames.Quote(sessionUser);
         if (role is not ("none" or ""))
             sql += "; SET ROLE " + ShardNames.Quote(role);
+        if (identity.Length > 0 && (sessionUser is not null || role is not ("none" or "")))
+            sql += $" /* {identity} */";
         if (sql.Length == 0)
             return Default;
-        SessionSettings? Without(string name) => ordered.Exists(v => v.Key == name) ? For(ordered.Where(v => v.Key != name), role, sessionUser) : null;
+        SessionSettings? Without(string name) => ordered.Exists(v => v.Key == name) ? For(ordered.Where(v => v.Key != name), role, sessionUser, identity) : null;
         var inServerEncoding = Without(Encoding);
         var isInexact = ordered.Exists(v => v.Key is FloatDigits || (v.Key is DateStyle && !v.Value.StartsWith(IsoPrefix, StringComparison.Ordinal)));
-        var withExactOutput = isInexact ? For(ordered.Where(v => v.Key is not FloatDigits).Select(v => v.Key is DateStyle ? new(v.Key, Iso(v.Value)) : v), role, sessionUser) : null;
+        var withExactOutput = isInexact ? For(ordered.Where(v => v.Key is not FloatDigits).Select(v => v.Key is DateStyle ? new(v.Key, Iso(v.Value)) : v), role, sessionUser, identity) : null;
         if (Interned.Count >= Capacity)
             Interned.Clear();
         return Interned.GetOrAdd(

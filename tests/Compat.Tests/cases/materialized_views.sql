@@ -107,8 +107,8 @@ EXPLAIN (COSTS OFF) REFRESH MATERIALIZED VIEW compat_mv_other.figures;
 CREATE FUNCTION below() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT sum(n) FROM compat_mv_other.figures); END';
 SELECT below();
 DO 'BEGIN REFRESH MATERIALIZED VIEW days; END';
--- cluster: DELETE FROM compat_mv_other.figures WHERE day = '2026-01-01'
--- cluster: INSERT INTO compat_mv_other.figures SELECT tenant, '2026-01-01', count(*), count(DISTINCT uid) FROM happenings WHERE created = '2026-01-01' GROUP BY tenant
+-- cluster: DELETE FROM compat_mv_other.figures WHERE day = '2026-01-01' /* distributed */
+-- cluster: INSERT INTO compat_mv_other.figures SELECT tenant, '2026-01-01', count(*), count(DISTINCT uid) FROM happenings WHERE created = '2026-01-01' GROUP BY tenant /* distributed */
 SELECT count(*), sum(n), sum(people) FROM compat_mv_other.figures;
 -- Rights.
 DROP ROLE IF EXISTS compat_mv_owner, compat_mv_reader;

@@ -41,6 +41,7 @@ SELECT count(*) FROM t JOIN w USING (id);
 BEGIN;
 SELECT owned();
 UPDATE t SET v = 5 WHERE id = 1;
+-- simple only
 -- differs: [0A000] another connection would not see the change
 SELECT owned();
 ROLLBACK;
