@@ -56,7 +56,11 @@ internal sealed class StatementValues
         _ => new Node(),
     }) is not null;
 
-    private static Node? Complete(PlanRequest request) => new DefaultValues(request).Complete(request.Statement.Tree);
+    private static Node? Complete(PlanRequest request)
+    {
+        var completed = new DefaultValues(request).Complete(request.Statement.Tree);
+        return new TypedDateWords(request).Complete(completed ?? request.Statement.Tree) ?? completed;
+    }
 
     private Node Replace(Node tree) => TreeRewriter.Rewrite(tree, node =>
     {

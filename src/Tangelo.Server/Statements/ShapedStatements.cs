@@ -67,7 +67,19 @@ internal sealed class ShapedStatements(SessionContext context)
     }
 
     private bool TryScan(ReadOnlySpan<byte> text, out ShapeScan scan) =>
-        ShapeScanner.TryScan(text, _literals, out scan) && !scan.HasParameters && !scan.HasSeveralStatements && !scan.HasBackslash;
+        ShapeScanner.TryScan(text, _literals, out scan) && !scan.HasParameters && !scan.HasSeveralStatements && !scan.HasBackslash && !HasDateWords(text, scan);
+
+    // As a parameter such a literal would be read by the node that gets it.
+    private bool HasDateWords(ReadOnlySpan<byte> text, ShapeScan scan)
+    {
+        foreach (var literal in _literals.AsSpan(0, scan.LiteralCount))
+        {
+            if (literal.Class == LiteralClass.String && DateWords.MayBeIn(literal.Source(text)[1..^1]))
+                return true;
+        }
+
+        return false;
+    }
 
     private ParameterSet Bind(ReadOnlySpan<byte> text, ParameterizedShape shape)
     {
