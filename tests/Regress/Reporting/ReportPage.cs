@@ -16,7 +16,7 @@ internal static class ReportPage
             # PostgreSQL's own regression files
 
             `tools/regression.sh` has written this page. It runs the files of PostgreSQL's source through a cluster of a coordinator and two workers and
-            through a plain server, and compares each answer: rows (without ORDER BY as a multiset), command tags, SQLSTATEs, messages.
+            through a plain server, and compares each answer: rows (in the order that the outermost ORDER BY asks for, else as a multiset), command tags, SQLSTATEs, messages.
 
             - *Local*: tables stay what they are.
             - *Distributed*: every CREATE TABLE is followed by `create_distributed_table` with the first hashable column that all its unique keys contain, or by
