@@ -198,6 +198,8 @@ internal sealed class RecursivePlanner
             if (TableSource.Plan(request, moved, columns, names) is not { } source)
                 return null;
             var split = moved.SplitBy is null ? null : Split(id, columns, moved.SplitBy, candidate);
+            if (split is null != moved.SplitBy is null)
+                return null;
             subplans.Add(TableSource.Subplan(id, source, moved, columns, split));
             request = split is null ? Results.With(request, id, TableSource.Columns(columns), _placements) : Results.With(request, split);
             names[moved.Use] = Subplan.NameOf(id);
@@ -215,9 +217,14 @@ internal sealed class RecursivePlanner
         return Finish(request, candidate.Select) is { } main ? new RecursivePlan([.. subplans], main) : null;
     }
 
-    private static ResultSplit Split(int id, IReadOnlyList<TableColumn> columns, string key, Candidate candidate) => candidate.Kept is [var kept, ..]
-        ? Results.Split(id, columns, key, kept.Table, isReal: true)
-        : Results.Split(id, columns, key, Scratch.For(candidate.Moved.Where(m => m.SplitBy is not null).Select(m => m.Use.Table)), isReal: false);
+    private static ResultSplit? Split(int id, IReadOnlyList<TableColumn> columns, string key, Candidate candidate)
+    {
+        if (candidate.Kept is [var kept, ..])
+            return Results.Split(id, columns, key, kept.Table, isReal: true);
+        return Scratch.For(candidate.Moved.Where(m => m.SplitBy is not null).Select(m => m.Use.Table)) is { } scratch
+            ? Results.Split(id, columns, key, scratch, isReal: false)
+            : null;
+    }
 
     private (Subplan Subplan, IReadOnlyList<OutputColumn> Columns)? PlanUnit(PlanContext context, SubqueryUnit unit, PlanRequest request, long rows)
     {

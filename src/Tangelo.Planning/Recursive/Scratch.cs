@@ -14,12 +14,14 @@ internal static class Scratch
     // No table has this group.
     private static readonly ColocationId Group = new(-1);
 
-    /// <summary>A table with such shards on all nodes that have rows of the tables.</summary>
-    internal static DistributedTable For(IEnumerable<DistributedTable> tables)
+    /// <summary>A table with such shards on all nodes that have rows of the tables; null when no node has: all of them are the coordinator's.</summary>
+    internal static DistributedTable? For(IEnumerable<DistributedTable> tables)
     {
         var shards = tables.SelectMany(t => t.Shards.Take(t.IsReference ? 0 : t.Shards.Length));
         ImmutableArray<GroupId> nodes = [.. shards.Where(s => !s.Placements.IsEmpty).Select(s => s.Placements[0]).Distinct().OrderBy(g => g.Value)];
-        var ring = ShardRing.Cut(Math.Max(1, nodes.Length * PartsPerNode));
+        if (nodes.IsEmpty)
+            return null;
+        var ring = ShardRing.Cut(nodes.Length * PartsPerNode);
         return new DistributedTable(
             new Oid(0), "", "", DistributionMethod.Hash, null, Group, [],
             [.. ring.Select((r, i) => new Shard(new ShardId(0), r.Min, r.Max, null, null, [nodes[i % nodes.Length]]))]);

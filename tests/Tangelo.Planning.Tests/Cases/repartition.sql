@@ -21,6 +21,8 @@ SELECT u.id, v.id FROM users u FULL JOIN users v USING (age);
 SELECT u.age, count(*) FROM users u FULL JOIN users v ON u.age = v.age GROUP BY 1 ORDER BY 1;
 
 -- recursive
+SELECT n.id, m.note FROM local_notes n JOIN local_notes m ON n.id = m.id CROSS JOIN users u WHERE u.id = 3;
+SELECT n.id, l.title FROM local_notes n FULL JOIN levels l ON n.id = l.level FULL JOIN users u ON u.age = 20 + n.id;
 SELECT u.name, a.owner FROM users u JOIN accounts a ON u.id = a.id;
 SELECT n, count(*) FROM (SELECT u.id, count(o.id) FROM users u LEFT JOIN orders o ON u.id = o.quantity GROUP BY u.id) c (id, n) GROUP BY n;
 SELECT u.id, o.id FROM users u JOIN orders o ON u.age = o.quantity;
