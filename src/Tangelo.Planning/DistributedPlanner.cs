@@ -68,7 +68,7 @@ public static class DistributedPlanner
         if (!ReferenceEquals(inPlace, context) && TriggeredWrites.WhyOnCoordinator(inPlace) is { } behindView)
             return LoopbackPlanner.Plan(context, behindView);
         var result = DistributeWithValues(inPlace);
-        return result.Plan ?? LoopbackPlanner.Plan(context, result.Rejection!);
+        return result.Plan ?? LoopbackPlanner.Plan(context, result.Rejection!, inPlace);
     }
 
     // What the coordinator computes once is taken out first. It does not matter to a statement that then runs on the coordinator as a whole.

@@ -15,18 +15,22 @@ namespace Tangelo.Planning;
 /// </summary>
 internal static class LoopbackPlanner
 {
-    internal static Plan Plan(PlanContext context, Rejection rejection)
+    /// <param name="context">Of the statement.</param>
+    /// <param name="rejection">Why nothing else could run it.</param>
+    /// <param name="expanded">The statement with the queries of its views in their places, where that is known: what they read counts too.</param>
+    internal static Plan Plan(PlanContext context, Rejection rejection, PlanContext? expanded = null)
     {
+        var whole = expanded ?? context;
         if (UpsertsPartitions(context))
             throw Refuse("ON CONFLICT on a partitioned table", rejection);
         // postgres_fdw has no MERGE.
         if (context.Tree.MergeStmt is { Relation: { } target } && context.TableOf(target) is not null)
             throw Refuse("MERGE", rejection);
-        if ((context.Tree.UpdateStmt?.Relation ?? context.Tree.DeleteStmt?.Relation) is { } changed && SelfReading.ForEachRow(context, changed))
+        if ((whole.Tree.UpdateStmt?.Relation ?? whole.Tree.DeleteStmt?.Relation) is { } changed && SelfReading.ForEachRow(whole, changed))
             throw Refuse("a subquery for each row over the table that is changed, which has no key,", rejection);
         if (Target(context) is { } table && StableCalls.ReadForEachRow(context, table))
             throw Refuse("a function that reads the table that is changed, which has no key, for each row", rejection);
-        if (ReadsWhatAnotherPartChanges(context))
+        if (ReadsWhatAnotherPartChanges(whole))
             throw Refuse("reading a table that another part of WITH changes", rejection with { Hint = "Use a transaction with two statements." });
         if (context.Facts.Samples)
             throw Refuse("TABLESAMPLE", rejection);

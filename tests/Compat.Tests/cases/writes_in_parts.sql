@@ -62,3 +62,8 @@ INSERT INTO p SELECT id + 100, '2024-01-05', v FROM t RETURNING id, (SELECT coun
 INSERT INTO p VALUES (1, '2024-01-02', 1), (200, '2025-01-01', 1) ON CONFLICT DO NOTHING RETURNING *;
 DO $$ DECLARE x p; c int; BEGIN INSERT INTO p VALUES (300, '2024-01-09', 3) RETURNING * INTO x; RAISE NOTICE '%', x; INSERT INTO p VALUES (300, '2024-01-09', 4) ON CONFLICT DO NOTHING; GET DIAGNOSTICS c = ROW_COUNT; RAISE NOTICE '%', c; END $$;
 SELECT * FROM p WHERE id >= 100 ORDER BY 1, 2;
+-- RETURNING sees what was there before, also through a view
+CREATE VIEW tv AS SELECT x.k, y.v FROM t x JOIN t y ON x.id = y.id;
+UPDATE n SET v = v + 1 RETURNING (SELECT count(*) FROM tv WHERE tv.k = n.k);
+-- differs: [0A000] a subquery for each row through a view
+UPDATE t SET v = v + 1 RETURNING (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY tv.v) FROM tv WHERE tv.v > t.v), random() < 2;
