@@ -44,7 +44,8 @@ for project in tests/*.Tests/*.csproj; do
     started=$SECONDS
     echo "== $name"
     timeout --kill-after=20 "${TANGELO_TEST_LIMIT:-900}" \
-        dotnet test "$project" -c Release --no-build --nologo -v quiet --logger "trx;LogFileName=$results/$name.trx" </dev/null
+        dotnet test "$project" -c Release --no-build --nologo -v quiet \
+        --logger "trx;LogFileName=$results/$name.trx" --logger "console;verbosity=minimal" </dev/null
     code=$?
     report=$results/$name.trx
     p=0 f=0 total=0

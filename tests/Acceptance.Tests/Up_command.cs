@@ -78,10 +78,14 @@ public sealed class Up_command(ClusterFixture fixture) : IClassFixture<ClusterFi
     {
         await using var folder = await RunFolder.CreateAsync();
         var port = FreePorts.Block(4);
-        foreach (var milliseconds in new[] { 700, 1400, 2100 })
+        // While initdb writes, twice, and about when the servers start.
+        foreach (var milliseconds in new[] { 50, 300, 1100 })
         {
             using var starting = RouterProcess.Launch(Arguments(folder, port));
+            while (!starting.HasEnded && !starting.Log.Contains("Initializing"))
+                await Task.Delay(10);
             await Task.Delay(milliseconds);
+            Assert.False(starting.HasEnded, $"It ended by itself: {starting.Log}");
             await starting.KillAsync();
         }
         using var router = await RouterProcess.StartAsync(Arguments(folder, port), Cluster.StartLimit);

@@ -35,6 +35,9 @@ internal sealed class RouterProcess : IDisposable
         }
     }
 
+    /// <summary>Whether it has ended, by itself or by a signal.</summary>
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>Starts the <c>tangelo</c> command with these arguments.</summary>
     public static RouterProcess Launch(IEnumerable<string> arguments)
     {

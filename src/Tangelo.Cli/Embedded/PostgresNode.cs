@@ -33,9 +33,10 @@ internal sealed class PostgresNode(NodeName name, string dataDirectory, int port
     /// <summary>Makes the data directory if there is none. An interrupted attempt leaves nothing that is taken for data.</summary>
     public async Task CreateAsync(CancellationToken cancellationToken)
     {
+        var unfinished = dataDirectory + ".new";
+        await EarlierStart.EndedAsync([unfinished, dataDirectory], cancellationToken);
         if (File.Exists(Path.Combine(dataDirectory, "PG_VERSION")))
             return;
-        var unfinished = dataDirectory + ".new";
         if (Directory.Exists(unfinished))
             Directory.Delete(unfinished, recursive: true);
         Directory.CreateDirectory(unfinished, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
