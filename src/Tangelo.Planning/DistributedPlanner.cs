@@ -109,13 +109,14 @@ public static class DistributedPlanner
         _ => Rejection.Unsupported("this kind of statement runs on the coordinator"),
     };
 
-    private static PlanResult Select(PlanContext context, SelectStmt select) => SelectPlanner.Plan(context, select) switch
+    private static PlanResult Select(PlanContext context, SelectStmt select)
     {
         // PostgreSQL does not look at a row of FROM then, and an error that WHERE would give never comes up.
-        _ when IsOneGroupWithoutAggregates(context, select) => Rejection.Unsupported("HAVING without GROUP BY and aggregates reads no rows"),
-        { Rejection: { } rejection } => RecursivePlanner.Plan(context, select, rejection),
-        var planned => planned,
-    };
+        if (IsOneGroupWithoutAggregates(context, select))
+            return Rejection.Unsupported("HAVING without GROUP BY and aggregates reads no rows");
+        var planned = SelectPlanner.Plan(context, select);
+        return planned.Rejection is { } rejection ? RecursivePlanner.Plan(context, select, rejection) : planned;
+    }
 
     private static bool IsOneGroupWithoutAggregates(PlanContext context, SelectStmt select) =>
         select is { HavingClause: not null, GroupClause.Count: 0 }

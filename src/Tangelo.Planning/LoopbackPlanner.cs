@@ -1,5 +1,4 @@
 using PgQuery;
-using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Plans;
@@ -26,9 +25,9 @@ internal static class LoopbackPlanner
         // postgres_fdw has no MERGE.
         if (context.Tree.MergeStmt is { Relation: { } target } && context.TableOf(target) is not null)
             throw Refuse("MERGE", rejection);
-        if ((whole.Tree.UpdateStmt?.Relation ?? whole.Tree.DeleteStmt?.Relation) is { } changed && SelfReading.ForEachRow(whole, changed))
+        if (Changed(whole) is { } changed && SelfReading.ForEachRow(whole, changed))
             throw Refuse("a subquery for each row over the table that is changed, which has no key,", rejection);
-        if (Target(context) is { } table && StableCalls.ReadForEachRow(context, table))
+        if (Changed(context) is { } named && context.TableOf(named) is { } table && StableCalls.ReadForEachRow(context, table))
             throw Refuse("a function that reads the table that is changed, which has no key, for each row", rejection);
         if (ReadsWhatAnotherPartChanges(whole))
             throw Refuse("reading a table that another part of WITH changes", rejection with { Hint = "Use a transaction with two statements." });
@@ -70,8 +69,7 @@ internal static class LoopbackPlanner
     private static bool NamesOnly(PlanContext context, PgQuery.Node tree) =>
         RelationReferences.Collect(tree).Any(r => !r.Range.Inh && context.Texts.TableOf(r) is not null);
 
-    private static DistributedTable? Target(PlanContext context) =>
-        (context.Tree.UpdateStmt?.Relation ?? context.Tree.DeleteStmt?.Relation) is { } target ? context.TableOf(target) : null;
+    private static RangeVar? Changed(PlanContext context) => context.Tree.UpdateStmt?.Relation ?? context.Tree.DeleteStmt?.Relation;
 
     // ONLY would leave out the foreign table, and so all rows. Shards have no children: without the word it means the same.
     private static CoordinatorPlan WithoutOnly(PlanContext context, Rejection rejection)

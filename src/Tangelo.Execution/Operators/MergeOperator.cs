@@ -120,7 +120,7 @@ internal sealed class MergeOperator(IExecutionContext context)
         var fields = plan.SourceColumns.Length;
         var arrays = Enumerable.Range(0, fields).Select(batch.Column).ToList();
         var sql = Encoding.UTF8.GetBytes(Statement(plan, place.Action, shard, PartitionOf(place.Partition, shard)));
-        var tasks = plan.Target.Shards[shard].Placements.Select((g, i) => (new ShardTask(g, shard, CountsRows: i == 0), sql)).ToList();
+        var tasks = ShardResolver.EveryPlacement(plan.Target, shard).Select(t => (t, sql)).ToList();
         var count = await _runner.RunTextsAsync(
             tasks, ParameterSet.None.Append(arrays), [.. Enumerable.Repeat(TextArray, fields)], write: true, NullSink.Instance, cancellation).ConfigureAwait(false);
         if (count != batch.Rows)

@@ -54,7 +54,7 @@ internal sealed class MultiRowInsertOperator(IExecutionContext context)
         {
             var rows = shard.ToArray();
             var sql = Encoding.UTF8.GetBytes(StatementFor(plan, shard.Key, rows, defaults));
-            parts.AddRange(plan.Table.Shards[shard.Key].Placements.Select((group, p) => new InsertPart(new ShardTask(group, shard.Key, CountsRows: p == 0), sql, rows)));
+            parts.AddRange(ShardResolver.EveryPlacement(plan.Table, shard.Key).Select(t => new InsertPart(t, sql, rows)));
         }
 
         return parts;

@@ -72,7 +72,7 @@ internal sealed class StatementRowWriter : ShardRowWriter
         var arrays = Enumerable.Range(0, _types.Length - _request.ShardTypeCodes.Length).Select(batch.Column).ToList();
         var parameters = _request.Parameters.Append(arrays);
         var sql = Encoding.UTF8.GetBytes(_plan.Frame.RenderText(shard).Replace(InsertSelectPlan.RowsMarker, _source, StringComparison.Ordinal));
-        var tasks = _plan.Target.Shards[shard].Placements.Select((g, i) => (new ShardTask(g, shard, CountsRows: i == 0), sql)).ToList();
+        var tasks = ShardResolver.EveryPlacement(_plan.Target, shard).Select(t => (t, sql)).ToList();
         _count += await _runner.RunTextsAsync(tasks, parameters, _types, write: true, _sink, cancellation).ConfigureAwait(false);
         batch.Reset();
     }

@@ -58,9 +58,9 @@ public sealed class ShardResolver(IExecutionContext context)
         }
     }
 
-    /// <summary>Every placement of a reference table; only the first one's rows count.</summary>
-    public static IReadOnlyList<ShardTask> EveryPlacement(DistributedTable table) =>
-        [.. table.Shards[0].Placements.Select((g, i) => new ShardTask(g, 0, CountsRows: i == 0))];
+    /// <summary>Every placement of a shard, which is a reference table's only one; only the first one's rows count.</summary>
+    public static IReadOnlyList<ShardTask> EveryPlacement(DistributedTable table, int shard = 0) =>
+        [.. table.Shards[shard].Placements.Select((g, i) => new ShardTask(g, shard, CountsRows: i == 0))];
 
     /// <summary>Every shard of a table on every placement: schema changes.</summary>
     public static IReadOnlyList<ShardTask> EveryShardPlacement(DistributedTable table) =>

@@ -49,6 +49,14 @@ internal static class Trees
         return new Node { AExpr = expression };
     }
 
+    /// <summary><c>value = ANY (list)</c></summary>
+    internal static Node Among(Node value, Node list)
+    {
+        var any = new A_Expr { Kind = A_Expr_Kind.AexprOpAny, Lexpr = value, Rexpr = list };
+        any.Name.Add(Name("="));
+        return new Node { AExpr = any };
+    }
+
     internal static Node Coalesce(Node first, Node second)
     {
         var coalesce = new CoalesceExpr();

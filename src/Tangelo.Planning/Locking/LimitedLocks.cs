@@ -48,10 +48,7 @@ internal static class LimitedLocks
         var own = context.TableOf(range)!.IsPartitioned
             ? Trees.Operator("||", ctid, Casts.To(Casts.To(Trees.Column(NameOf(range), "tableoid"), "pg_catalog.oid"), "pg_catalog.text"))
             : ctid;
-        var coalesce = new CoalesceExpr();
-        coalesce.Args.Add(own);
-        coalesce.Args.Add(Expression("''"));
-        return new Node { CoalesceExpr = coalesce };
+        return Trees.Coalesce(own, Expression("''"));
     }
 
     private static bool TryRead(Node? count, out KeyOperand? operand)
@@ -129,16 +126,9 @@ internal static class LimitedLocks
         copy.LimitOption = LimitOption.Default;
         copy.TargetList.Add(Trees.Target(place.Clone(), RowColumn));
         var first = context.Request.ParameterTypes.Length + 1;
-        AddCondition(copy, Among(Trees.Column(name, "ctid"), $"${first}::pg_catalog.tid[]"));
-        AddCondition(copy, Among(place.Clone(), $"${first + 1}::pg_catalog.text[]"));
+        AddCondition(copy, Trees.Among(Trees.Column(name, "ctid"), Expression($"${first}::pg_catalog.tid[]")));
+        AddCondition(copy, Trees.Among(place.Clone(), Expression($"${first + 1}::pg_catalog.text[]")));
         return context.Texts.TryDeparse(new Node { SelectStmt = copy }, out var query) ? query : null;
-    }
-
-    private static Node Among(Node value, string list)
-    {
-        var any = new A_Expr { Kind = A_Expr_Kind.AexprOpAny, Lexpr = value, Rexpr = Expression(list) };
-        any.Name.Add(Trees.Name("="));
-        return new Node { AExpr = any };
     }
 
     private static void AddCondition(SelectStmt select, Node condition)

@@ -55,11 +55,7 @@ internal sealed class LockedSubqueries
         {
             case Node.NodeOneofCase.SubLink when node.SubLink is { SubLinkType: SubLinkType.AnySublink } link && IsEquals(link) && Columns(link.Subselect) is [var column]:
                 var values = Add(link.Subselect, [ArrayOf(column)], isScalar: false);
-                if (values is null)
-                    return null;
-                var any = new A_Expr { Kind = A_Expr_Kind.AexprOpAny, Lexpr = link.Testexpr, Rexpr = ArrayValue(column) };
-                any.Name.Add(Trees.Name("="));
-                return new Node { AExpr = any };
+                return values is null ? null : Trees.Among(link.Testexpr, ArrayValue(column));
             case Node.NodeOneofCase.SubLink when node.SubLink is { SubLinkType: SubLinkType.ExprSublink } link && Columns(link.Subselect) is [var column]:
                 return Add(link.Subselect, [column.Type], isScalar: true) is null ? null : Casts.To(Parameter(_parameters), InsertTarget.BaseType(column));
             case Node.NodeOneofCase.CommonTableExpr when node.CommonTableExpr is { Cterecursive: false } table:

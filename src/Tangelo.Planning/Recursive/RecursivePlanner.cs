@@ -33,7 +33,7 @@ internal sealed class RecursivePlanner
     private readonly WriteAsSelect? _write;
     private PlanRequest _request;
 
-    private RecursivePlanner(PlanContext context, WriteAsSelect? write = null)
+    private RecursivePlanner(PlanContext context, WriteAsSelect? write)
     {
         _context = context;
         _write = write;
@@ -42,29 +42,21 @@ internal sealed class RecursivePlanner
         _placements = Results.PlacementsFor(context.Request);
     }
 
-    internal static PlanResult Plan(PlanContext context, SelectStmt select, Rejection rejection)
-    {
-        context = LocalRelations.MadeKnown(context);
-        if (!IsUnderstood(context) || select.IntoClause is not null)
-            return rejection;
-        AskForStatistics(context.Request);
-        return new RecursivePlanner(context).Plan(select) is { } plan ? plan : rejection;
-    }
+    internal static PlanResult Plan(PlanContext context, SelectStmt select, Rejection rejection) =>
+        select.IntoClause is null ? Plan(context, select, null, rejection) : rejection;
 
     /// <summary>The same for an UPDATE or DELETE.</summary>
-    internal static PlanResult PlanWrite(PlanContext context, Rejection rejection)
+    internal static PlanResult PlanWrite(PlanContext context, Rejection rejection) =>
+        WriteAsSelect.Of(context.Tree) is { } write ? Plan(context, write.Select, write, rejection) : rejection;
+
+    private static PlanResult Plan(PlanContext context, SelectStmt select, WriteAsSelect? write, Rejection rejection)
     {
         context = LocalRelations.MadeKnown(context);
-        if (!IsUnderstood(context) || WriteAsSelect.Of(context.Tree) is not { } write)
+        if (!IsUnderstood(context))
             return rejection;
-        AskForStatistics(context.Request);
-        return new RecursivePlanner(context, write).Plan(write.Select) is { } plan ? plan : rejection;
-    }
-
-    private static void AskForStatistics(PlanRequest request)
-    {
-        if (request is { AsksForStatistics: true, Statistics: null })
+        if (context.Request is { AsksForStatistics: true, Statistics: null })
             throw new StatisticsNeededException();
+        return new RecursivePlanner(context, write).Plan(select) is { } plan ? plan : rejection;
     }
 
     private static bool IsUnderstood(PlanContext context) =>
@@ -82,7 +74,7 @@ internal sealed class RecursivePlanner
         if (!CommonTableSteps.TryApply(_context, statement, RunFirst))
             return null;
         var context = Context(_request, statement);
-        if (context is null || StatementModel.Of(context, statement = statement.Clone()) is not { } model)
+        if (context is null || StatementModel.Of(context, statement) is not { } model)
             return null;
         if (_common.Count > 0 && Finish(_request, statement) is { } rest)
             return new RecursivePlan([.. _common], rest);

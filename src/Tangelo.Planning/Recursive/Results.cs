@@ -23,29 +23,22 @@ internal static class Results
     /// <summary>The same request with a result more to name.</summary>
     internal static PlanRequest With(PlanRequest request, int id, IEnumerable<(string Name, Oid Type)> columns, ImmutableArray<GroupId> placements)
     {
-        var oid = new Oid((uint)id);
-        var name = Subplan.NameOf(id);
         var table = new DistributedTable(
-            oid, "", name, DistributionMethod.Reference, null, new ColocationId(0),
+            new Oid((uint)id), "", Subplan.NameOf(id), DistributionMethod.Reference, null, new ColocationId(0),
             [.. columns.Select((c, i) => new TableColumn(c.Name, (short)(i + 1), c.Type, -1, "", false, null, ColumnDefaultKind.None))],
             [new Shard(new ShardId(0), null, null, null, null, placements)]);
-        return request with
-        {
-            Map = request.Map.WithFurther([table]),
-            Relations = new Dictionary<RelationName, ResolvedRelation>(request.Relations)
-            {
-                [new RelationName("", name)] = new ResolvedRelation(oid, 'r', "", name),
-            },
-        };
+        return With(request, table);
     }
 
     /// <summary>The same for a result that is dealt out as <paramref name="split"/> says.</summary>
-    internal static PlanRequest With(PlanRequest request, ResultSplit split) => request with
+    internal static PlanRequest With(PlanRequest request, ResultSplit split) => With(request, split.Table);
+
+    private static PlanRequest With(PlanRequest request, DistributedTable result) => request with
     {
-        Map = request.Map.WithFurther([split.Table]),
+        Map = request.Map.WithFurther([result]),
         Relations = new Dictionary<RelationName, ResolvedRelation>(request.Relations)
         {
-            [new RelationName("", split.Table.Name)] = new ResolvedRelation(split.Table.Relation, 'r', "", split.Table.Name),
+            [new RelationName("", result.Name)] = new ResolvedRelation(result.Relation, 'r', "", result.Name),
         },
     };
 

@@ -46,22 +46,12 @@ internal sealed class WriteAsSelect
         var write = _write.Clone();
         for (var i = 0; i < _places.Count; i++)
             _places[i](write, select.TargetList[i].ResTarget.Val);
-        var returning = select.TargetList.Skip(_places.Count).ToList();
         if (write.UpdateStmt is { } update)
-        {
-            update.WithClause = select.WithClause;
-            update.WhereClause = select.WhereClause;
-            Replace(update.FromClause, select.FromClause.Skip(1));
-            Replace(update.ReturningList, returning);
-        }
+            (update.WithClause, update.WhereClause) = (select.WithClause, select.WhereClause);
         else
-        {
-            write.DeleteStmt.WithClause = select.WithClause;
-            write.DeleteStmt.WhereClause = select.WhereClause;
-            Replace(write.DeleteStmt.UsingClause, select.FromClause.Skip(1));
-            Replace(write.DeleteStmt.ReturningList, returning);
-        }
-
+            (write.DeleteStmt.WithClause, write.DeleteStmt.WhereClause) = (select.WithClause, select.WhereClause);
+        Replace(write.UpdateStmt?.FromClause ?? write.DeleteStmt.UsingClause, select.FromClause.Skip(1));
+        Replace(write.UpdateStmt?.ReturningList ?? write.DeleteStmt.ReturningList, select.TargetList.Skip(_places.Count));
         return write;
     }
 

@@ -70,6 +70,6 @@ internal sealed class LoopbackCopies(LoopbackContext context)
         await _runner.RunTextsAsync(
             [(new ShardTask(table.Shards[0].Placements[copy], 0), Encoding.UTF8.GetBytes(sql))],
             ParameterSet.None.WithTextResults(), [], write: true, rows, cancellation).ConfigureAwait(false);
-        return rows.ReadBytes().ConvertAll(r => Array.ConvertAll(r, v => v is null ? null : Encoding.UTF8.GetString(v)));
+        return rows.ReadText();
     }
 }

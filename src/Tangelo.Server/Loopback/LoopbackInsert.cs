@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using PgQuery;
+using Node = PgQuery.Node;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
@@ -81,23 +82,26 @@ internal sealed class LoopbackInsert(LoopbackContext context)
         ParameterSet parameters, RowSink sink, CancellationToken cancellation)
     {
         long count = 0;
-        var names = string.Join(", ", columns.Select(ShardNames.Quote));
-        var returning = insert.ReturningList.Count == 0
-            ? ""
-            : " RETURNING " + string.Join(", ", insert.ReturningList.Select(r => Deparser.DeparseExpression(r.ResTarget.Val)));
         foreach (var (shard, rows) in perShard)
         {
-            var next = 0;
-            var values = rows.Select(r => "(" + string.Join(", ", r.Select(_ => $"${++next}")) + ")");
-            var sql = $"INSERT INTO {LoopbackRowIds.NameOf(table, shard)} ({names}) VALUES {string.Join(", ", values)}"
-                + (insert.OnConflictClause is null ? "" : " ON CONFLICT DO NOTHING") + returning;
             var given = ParameterSet.FromText([.. rows.SelectMany(r => r.Select(parameters.Value))]);
-            var text = Encoding.UTF8.GetBytes(sql);
-            var tasks = table.Shards[shard].Placements.Select((g, i) => (new ShardTask(g, shard, CountsRows: i == 0), text)).ToList();
-            count += await _runner.RunTextsAsync(tasks, given, new uint[next], write: true, sink, cancellation).ConfigureAwait(false);
+            var sql = Encoding.UTF8.GetBytes(Statement(table, shard, columns, rows.Count, insert.OnConflictClause is not null, insert.ReturningList));
+            var tasks = ShardResolver.EveryPlacement(table, shard).Select(t => (t, sql)).ToList();
+            count += await _runner.RunTextsAsync(tasks, given, new uint[given.Count], write: true, sink, cancellation).ConfigureAwait(false);
         }
 
         return count;
+    }
+
+    /// <summary>INSERT of rows into one shard, whose values are parameters, row after row.</summary>
+    internal static string Statement(
+        DistributedTable table, int shard, IReadOnlyCollection<string> columns, int rows, bool skipsConflicts, IReadOnlyCollection<Node> returning)
+    {
+        var next = 0;
+        var values = Enumerable.Range(0, rows).Select(_ => "(" + string.Join(", ", columns.Select(_ => $"${++next}")) + ")");
+        return $"INSERT INTO {LoopbackRowIds.NameOf(table, shard)} ({string.Join(", ", columns.Select(ShardNames.Quote))}) VALUES {string.Join(", ", values)}"
+            + (skipsConflicts ? " ON CONFLICT DO NOTHING" : "")
+            + (returning.Count == 0 ? "" : " RETURNING " + string.Join(", ", returning.Select(r => Deparser.DeparseExpression(r.ResTarget.Val))));
     }
 
     private static List<int[]> Rows(InsertStmt insert, int columns, int[] given)

@@ -125,16 +125,10 @@ internal sealed class LoopbackMoves(LoopbackContext context)
 
     private async ValueTask InsertAsync(Changes changes, int shard, List<byte[]?[]> rows, CancellationToken cancellation)
     {
-        var columns = changes.Columns;
-        var names = string.Join(", ", columns.Select(c => ShardNames.Quote(c.Name)));
-        var returning = changes.Update.ReturningList.Count == 0
-            ? ""
-            : " RETURNING " + string.Join(", ", changes.Update.ReturningList.Select(r => Deparser.DeparseExpression(r.ResTarget.Val)));
-        foreach (var batch in rows.Chunk(Math.Max(1, ParametersOfInsert / columns.Length)))
+        var names = Array.ConvertAll(changes.Columns, c => c.Name);
+        foreach (var batch in rows.Chunk(Math.Max(1, ParametersOfInsert / names.Length)))
         {
-            var next = 0;
-            var values = batch.Select(_ => "(" + string.Join(", ", columns.Select(_ => $"${++next}")) + ")").ToList();
-            var sql = $"INSERT INTO {LoopbackRowIds.NameOf(changes.Table, shard)} ({names}) VALUES {string.Join(", ", values)}{returning}";
+            var sql = LoopbackInsert.Statement(changes.Table, shard, names, batch.Length, skipsConflicts: false, changes.Update.ReturningList);
             var texts = batch.SelectMany(r => r.Skip(1)).Select(v => v is null ? default(ReadOnlyMemory<byte>?) : v).ToList();
             await RunAsync(changes.Table, shard, sql, ParameterSet.FromText(texts), new uint[texts.Count], changes.Sink, cancellation).ConfigureAwait(false);
         }

@@ -1,9 +1,15 @@
 -- Which statements a table's triggers and rules concern.
 
+-- Triggers of Tangelo's own, on shells and on tables that wait to become some.
+CREATE OR REPLACE FUNCTION tangelo_is_own_trigger(trigger_name name) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT trigger_name IN ('tangelo_forward', 'tangelo_waiting', 'tangelo_upsert_begin', '~tangelo_upsert_send', '~tangelo_upsert_update');
+$$;
+
 -- The triggers that a user has made.
 CREATE OR REPLACE FUNCTION tangelo_user_triggers(relation oid) RETURNS SETOF pg_trigger
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT * FROM pg_trigger WHERE tgrelid = relation AND NOT tgisinternal AND tgname NOT IN ('tangelo_forward', 'tangelo_waiting', 'tangelo_upsert_begin', '~tangelo_upsert_send', '~tangelo_upsert_update');
+    SELECT * FROM pg_trigger WHERE tgrelid = relation AND NOT tgisinternal AND NOT tangelo_is_own_trigger(tgname);
 $$;
 
 -- The kinds of statements that triggers or rules of a table, or of one of its partitions, concern: of i, u, d and t (TRUNCATE).
@@ -15,7 +21,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM (
         SELECT tgtype::integer AS kinds FROM pg_trigger
         WHERE (tgrelid = relation OR tgrelid IN (SELECT inhrelid FROM pg_inherits JOIN pg_class c ON c.oid = inhparent WHERE inhparent = relation AND c.relkind = 'p'))
-        AND NOT tgisinternal AND tgenabled <> 'D' AND tgname NOT IN ('tangelo_forward', 'tangelo_waiting', 'tangelo_upsert_begin', '~tangelo_upsert_send', '~tangelo_upsert_update')
+        AND NOT tgisinternal AND tgenabled <> 'D' AND NOT tangelo_is_own_trigger(tgname)
         UNION ALL
         SELECT CASE ev_type WHEN '2' THEN 16 WHEN '3' THEN 4 ELSE 8 END FROM pg_rewrite
         WHERE ev_class = relation AND ev_type <> '1' AND ev_enabled <> 'D') w;

@@ -149,7 +149,7 @@ BEGIN
     FOR r IN
         SELECT c.relation, tangelo_trigger_state(c.relation) AS state
         FROM (
-            SELECT tgrelid AS relation FROM pg_trigger WHERE NOT tgisinternal AND tgname NOT IN ('tangelo_forward', 'tangelo_waiting', 'tangelo_upsert_begin', '~tangelo_upsert_send', '~tangelo_upsert_update')
+            SELECT tgrelid AS relation FROM pg_trigger WHERE NOT tgisinternal AND NOT tangelo_is_own_trigger(tgname)
             UNION
             SELECT ev_class FROM pg_rewrite WHERE ev_type <> '1'
             UNION
@@ -167,7 +167,7 @@ BEGIN
     -- DISABLE TRIGGER USER means the user's.
     FOR r IN
         SELECT tgrelid::regclass AS relation, tgname FROM pg_trigger
-        WHERE tgname IN ('tangelo_forward', 'tangelo_upsert_begin', '~tangelo_upsert_send', '~tangelo_upsert_update') AND tgenabled <> 'A'
+        WHERE tangelo_is_own_trigger(tgname) AND tgname <> 'tangelo_waiting' AND tgenabled <> 'A'
     LOOP
         EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER %I', r.relation, r.tgname);
     END LOOP;
