@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -37,26 +38,48 @@ internal sealed partial class MetadataListener(RouterState router)
     {
         var database = await router.DatabaseAsync(router.Coordinator.Database).ConfigureAwait(false);
         await using var connection = await database.Coordinator.OpenConnectionAsync(stopping).ConfigureAwait(false);
-        var changed = false;
+        // However many changes are told while the map is being read, it is read once more for them.
+        var changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         connection.Notification += (_, e) =>
         {
-            changed |= e.Channel == MetadataChannel;
-            if (e.Channel == SchemaChannel)
+            if (e.Channel == MetadataChannel)
+                changes.Writer.TryWrite(true);
+            else if (e.Channel == SchemaChannel)
                 database.SchemaChanged();
         };
         await using (var listen = new NpgsqlCommand($"LISTEN {MetadataChannel}; LISTEN {SchemaChannel}", connection))
             await listen.ExecuteNonQueryAsync(stopping).ConfigureAwait(false);
 
         // What happened while nobody listened is read now.
-        await database.RefreshAsync(stopping).ConfigureAwait(false);
+        changes.Writer.TryWrite(true);
         database.SchemaChanged();
-        while (true)
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var refreshing = RefreshAsync(database, changes.Reader, ended.Token);
+        var reading = ReadAsync(connection, ended.Token);
+        try
         {
-            await connection.WaitAsync(stopping).ConfigureAwait(false);
-            if (!changed)
-                continue;
-            changed = false;
-            await database.RefreshAsync(stopping).ConfigureAwait(false);
+            // Neither ends but by an error or the end of the router.
+            await (await Task.WhenAny(refreshing, reading).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        finally
+        {
+            await ended.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(refreshing, reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task ReadAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        while (true)
+            await connection.WaitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task RefreshAsync(DatabaseState database, ChannelReader<bool> changes, CancellationToken cancellation)
+    {
+        while (await changes.WaitToReadAsync(cancellation).ConfigureAwait(false))
+        {
+            changes.TryRead(out _);
+            await database.RefreshAsync(cancellation).ConfigureAwait(false);
         }
     }
 }

@@ -32,7 +32,8 @@ END $$;
 
 -- A distributed table as the router's map reads it. Columns are [name, number, type, modifier, type name, not null, default,
 -- kind of the default, collation if not the type's (a domain's is its own: on the way to the coordinator a value has the type beneath it), identity]. Shards are [id, min, max, [group, ...]].
-CREATE OR REPLACE FUNCTION tangelo_table_facts(relation oid) RETURNS jsonb
+-- NULL stands for all of them. They are read by one statement: what it calls is planned once.
+CREATE OR REPLACE FUNCTION tangelo_tables_facts(relations oid[]) RETURNS SETOF jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT jsonb_build_object('kind', 'table', 'oid', c.oid::bigint, 'schema', n.nspname, 'name', c.relname,
         'relkind', c.relkind, 'materialized', EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename = '_RETURN'),
@@ -63,7 +64,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM pg_dist_partition p
     JOIN pg_class c ON c.oid = p.logicalrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE p.logicalrelid = relation;
+    WHERE relations IS NULL OR p.logicalrelid::oid = ANY (relations);
+$$;
+
+CREATE OR REPLACE FUNCTION tangelo_table_facts(relation oid) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT tangelo_tables_facts(ARRAY[relation]);
 $$;
 
 CREATE OR REPLACE FUNCTION tangelo_node_facts(node pg_dist_node) RETURNS jsonb
