@@ -12,6 +12,8 @@ internal static class PgTypes
     internal static readonly Oid Int2 = new(21);
     internal static readonly Oid Int4 = new(23);
     internal static readonly Oid Text = new(25);
+    internal static readonly Oid Json = new(114);
+    internal static readonly Oid Jsonb = new(3802);
     internal static readonly Oid Float4 = new(700);
     internal static readonly Oid Float8 = new(701);
     internal static readonly Oid UnknownLiteral = new(705);
@@ -102,8 +104,8 @@ internal static class PgTypes
         ["numeric"] = Numeric,
         ["uuid"] = Uuid,
         ["money"] = Money,
-        ["json"] = new(114),
-        ["jsonb"] = new(3802),
+        ["json"] = Json,
+        ["jsonb"] = Jsonb,
         ["bytea"] = new(17),
         ["time"] = new(1083),
         ["timetz"] = new(1266),

@@ -32,8 +32,13 @@ internal sealed class TypeInference(ImmutableArray<Oid> parameterTypes)
         ["to_char"] = PgTypes.Text,
         ["md5"] = PgTypes.Text,
         ["concat"] = PgTypes.Text,
-        ["lower"] = PgTypes.Text,
-        ["upper"] = PgTypes.Text,
+        ["to_json"] = PgTypes.Json,
+        ["row_to_json"] = PgTypes.Json,
+        ["json_build_object"] = PgTypes.Json,
+        ["json_build_array"] = PgTypes.Json,
+        ["to_jsonb"] = PgTypes.Jsonb,
+        ["jsonb_build_object"] = PgTypes.Jsonb,
+        ["jsonb_build_array"] = PgTypes.Jsonb,
     }.ToFrozenDictionary();
 
     internal Oid Infer(Node? node, Scope scope) => node?.NodeCase switch
@@ -197,6 +202,9 @@ internal sealed class TypeInference(ImmutableArray<Oid> parameterTypes)
                     : PgTypes.Unknown;
             case "min" or "max":
                 return argument == PgTypes.Varchar ? PgTypes.Text : argument == PgTypes.UnknownLiteral ? PgTypes.Unknown : argument;
+            case "lower" or "upper":
+                // Those of a range are its bounds.
+                return PgTypes.IsText(argument) ? PgTypes.Text : PgTypes.Unknown;
             case "abs":
                 return NumericLadder.Contains(argument) ? argument : PgTypes.Unknown;
             case "round" or "ceil" or "floor" or "trunc":

@@ -42,6 +42,8 @@ internal static class Trees
             : new A_Const { Fval = new Float { Fval = value.ToString() } },
     };
 
+    internal static Node Text(string value) => new() { AConst = new A_Const { Sval = new PgQuery.String { Sval = value } } };
+
     internal static Node Operator(string name, Node left, Node right)
     {
         var expression = new A_Expr { Kind = A_Expr_Kind.AexprOp, Lexpr = left, Rexpr = right };

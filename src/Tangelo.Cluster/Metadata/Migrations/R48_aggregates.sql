@@ -19,6 +19,9 @@ CREATE OR REPLACE AGGREGATE tangelo_regr_r2(double precision[]) (SFUNC = float8_
 CREATE OR REPLACE AGGREGATE tangelo_regr_slope(double precision[]) (SFUNC = float8_regr_combine, STYPE = double precision[], FINALFUNC = float8_regr_slope, PARALLEL = SAFE);
 CREATE OR REPLACE AGGREGATE tangelo_regr_intercept(double precision[]) (SFUNC = float8_regr_combine, STYPE = double precision[], FINALFUNC = float8_regr_intercept, PARALLEL = SAFE);
 
+-- Arrays of the shards, one after the other.
+CREATE OR REPLACE AGGREGATE tangelo_array_agg(anycompatiblearray) (SFUNC = array_cat, STYPE = anycompatiblearray, PARALLEL = SAFE);
+
 -- Squares of numerics with more digits behind the point than half of what a numeric has are rounded: then partial sums of squares are not exact.
 CREATE OR REPLACE FUNCTION tangelo_squares_are_rounded(scale int) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$

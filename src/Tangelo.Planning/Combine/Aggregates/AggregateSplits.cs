@@ -9,7 +9,10 @@ namespace Tangelo.Planning.Combine.Aggregates;
 internal static class AggregateSplits
 {
     private static readonly FrozenDictionary<string, IAggregateSplit> ByName =
-        new IAggregateSplit[] { new CountSplit(), new SumSplit(), new AverageSplit(), new SelfSplit(), new VarianceSplit(), new RegressionSplit() }
+        new IAggregateSplit[]
+            {
+                new CountSplit(), new SumSplit(), new AverageSplit(), new SelfSplit(), new VarianceSplit(), new RegressionSplit(), new CollectionSplit(),
+            }
             .SelectMany(s => s.Names.Select(n => (Name: n, Split: s)))
             .ToFrozenDictionary(x => x.Name, x => x.Split);
 
