@@ -122,7 +122,7 @@ internal static partial class CoordinatorMessages
     [GeneratedRegex(@"^drop cascades to ([0-9]+) other objects$", RegexOptions.CultureInvariant)]
     private static partial Regex CascadeCount();
 
-    [GeneratedRegex(@"\bforeign table tangelo_[0-9]+\b|\btrigger (?:tangelo_forward|~?tangelo_upsert_[a-z]+) on |\bserver tangelo_loopback\b", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\bforeign table tangelo_[0-9]+\b|\btrigger (?:tangelo_forward|[!~]?tangelo_upsert_[a-z_]+) on |\bserver tangelo_loopback\b", RegexOptions.CultureInvariant)]
     private static partial Regex OwnObject();
 
     [GeneratedRegex("(?<kind>foreign table )?(?<quote>\"?)\\btangelo_(?:(?<oid>[0-9]+)|forward)\\b\"?", RegexOptions.CultureInvariant)]

@@ -10,7 +10,7 @@ namespace Tangelo.Cluster.Functions.Writes;
 
 /// <summary>
 /// Reads what the INSERT into a table says of conflicts: <c>{"texts", "statement", "variables", "schema", "table", "columns"}</c> gives
-/// <c>{"target", "alias", "single", "set": [{"column", "value"}], "where"}</c>, or nothing for an INSERT without ON CONFLICT.
+/// <c>{"target", "alias", "single", "calls", "set": [{"column", "value"}], "where"}</c>, or nothing for an INSERT without ON CONFLICT.
 /// </summary>
 internal sealed class ReadUpsertFunction : IClusterFunction
 {

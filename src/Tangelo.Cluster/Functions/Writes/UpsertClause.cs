@@ -25,6 +25,8 @@ internal sealed class UpsertClause(UpsertTable table, InsertStmt insert, IReadOn
         var parts = new Dictionary<string, object> { ["target"] = Target(), ["alias"] = _alias };
         if (IsSingle)
             parts["single"] = true;
+        if (Calls() is { Count: > 0 } calls)
+            parts["calls"] = calls;
         if (_clause.Action == OnConflictAction.OnconflictUpdate)
         {
             if (insert.Relation.Relname != table.Name)
@@ -38,6 +40,19 @@ internal sealed class UpsertClause(UpsertTable table, InsertStmt insert, IReadOn
         }
 
         return JsonSerializer.Serialize(parts);
+    }
+
+    // They may read the table.
+    private HashSet<string> Calls()
+    {
+        var names = new HashSet<string>();
+        TreeWalker.Visit(insert, message =>
+        {
+            if (message is FuncCall call)
+                names.Add(call.Funcname[^1].String.Sval);
+            return true;
+        });
+        return names;
     }
 
     private string Target()

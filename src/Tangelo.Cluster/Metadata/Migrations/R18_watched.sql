@@ -3,7 +3,7 @@
 -- Triggers of Tangelo's own, on shells and on tables that wait to become some.
 CREATE OR REPLACE FUNCTION tangelo_is_own_trigger(trigger_name name) RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT trigger_name IN ('tangelo_forward', 'tangelo_waiting', 'tangelo_upsert_begin', '~tangelo_upsert_send', '~tangelo_upsert_update');
+    SELECT trigger_name ~ '^[!~]?tangelo_(forward|waiting|upsert_[a-z_]+)$';
 $$;
 
 -- The triggers that a user has made.

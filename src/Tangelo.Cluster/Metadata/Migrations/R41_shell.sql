@@ -8,7 +8,11 @@ DECLARE
     columns text;
 BEGIN
     IF tangelo_upsert_end(TG_RELID) THEN
-        EXECUTE format('DELETE FROM ONLY %s', TG_RELID::regclass);
+        IF tangelo_watched(TG_RELID) IS NULL THEN
+            EXECUTE format('DELETE FROM ONLY %s', TG_RELID::regclass);
+        ELSE
+            PERFORM tangelo_empty_shell(TG_RELID);
+        END IF;
     ELSIF EXISTS (SELECT FROM newrows) THEN
         columns := tangelo_writable_columns(TG_RELID);
         IF tangelo_watched(TG_RELID) IS NULL THEN

@@ -139,6 +139,7 @@ BEGIN
     END IF;
     IF clause IS NOT NULL THEN
         PERFORM pg_catalog.tangelo_check_upsert(TG_RELID, clause);
+        clause := clause || pg_catalog.tangelo_upsert_ways(TG_RELID, clause);
     END IF;
     PERFORM set_config(setting, (opened || jsonb_build_array(clause))::text, true);
     RETURN NULL;
@@ -161,22 +162,6 @@ BEGIN
     RETURN jsonb_build_object('condition', condition);
 END $$;
 
--- Rows are on their shards while they pass through the shell: a trigger would see them twice. And a row that is updated passes as if it were inserted.
-CREATE OR REPLACE FUNCTION tangelo_check_upsert(relation oid, clause jsonb) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    r record;
-BEGIN
-    FOR r IN
-        SELECT tgname FROM tangelo_user_triggers(relation) WHERE tgenabled <> 'D'
-        AND (tgtype & 6 = 4 OR tgtype & 7 = 7 AND NOT clause ? 'single' OR clause ? 'set' AND tgtype & 17 = 16) LIMIT 1
-    LOOP
-        RAISE EXCEPTION 'ON CONFLICT is not supported on distributed table "%" because of its trigger "%"', relation::regclass, r.tgname USING ERRCODE = '0A000',
-            DETAIL = 'AFTER INSERT triggers, UPDATE triggers for each statement, and BEFORE INSERT triggers for several rows would not see what they should.',
-            HINT = 'Use UPDATE, and INSERT where it has found no row.';
-    END LOOP;
-END $$;
-
 -- Sends a row to its shard. NULL leaves it out, as DO NOTHING does; a row that is in the way is left to tangelo_upsert_update.
 CREATE OR REPLACE FUNCTION tangelo_upsert_send() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -195,6 +180,9 @@ BEGIN
     EXECUTE sql || ' ON CONFLICT DO NOTHING RETURNING *' INTO sent USING NEW;
     GET DIAGNOSTICS number = ROW_COUNT;
     IF number = 1 THEN
+        IF clause ? 'noted' THEN
+            PERFORM tangelo_note_upserted(TG_RELID, sent::text);
+        END IF;
         RETURN sent;
     ELSIF NOT clause ? 'condition' THEN
         RETURN NULL;
@@ -209,7 +197,9 @@ BEGIN
         RETURN NULL;
     END IF;
 
-    EXECUTE format('SELECT 1 FROM ONLY %s WHERE %s', TG_RELID::regclass, clause ->> 'condition') INTO number USING NEW;
+    EXECUTE CASE WHEN clause ? 'noted' THEN format('SELECT 1 FROM (SELECT (row_text::%s).* FROM tangelo_upserted WHERE relation = %s AND level = %s) AS noted WHERE %s',
+            TG_RELID::regclass, TG_RELID, tangelo_upsert_level(TG_RELID), clause ->> 'condition')
+        ELSE format('SELECT 1 FROM ONLY %s WHERE %s', TG_RELID::regclass, clause ->> 'condition') END INTO number USING NEW;
     IF number IS NOT NULL THEN
         RAISE EXCEPTION 'ON CONFLICT DO UPDATE command cannot affect row a second time' USING ERRCODE = '21000',
             HINT = 'Ensure that no rows proposed for insertion within the same command have duplicate constrained values.';
@@ -223,24 +213,49 @@ LANGUAGE plpgsql AS $$
 DECLARE
     clause jsonb := current_setting('tangelo.upsert' || TG_RELID)::jsonb -> -1;
     source text := format('(SELECT ($2).*) AS %I, (SELECT ($1).*) AS excluded', clause ->> 'alias');
+    condition text;
+    computed text;
     assignments text;
+    sql text;
     existing record;
     number bigint;
+    outer_update text := coalesce(current_setting('tangelo.upsert_update', true), '');
 BEGIN
-    PERFORM set_config('tangelo.conflicting', '', true);
+    PERFORM set_config('tangelo.conflicting', '', true), set_config('tangelo.upsert_update', format('%s:%s', TG_RELID, pg_trigger_depth()), true);
     EXECUTE format('SELECT tangelo_row FROM %s AS tangelo_row WHERE %s', TG_RELID::regclass, clause ->> 'condition') INTO existing USING NEW;
-    SELECT string_agg(CASE WHEN s ? 'plain' THEN format('%I = %s', s ->> 'column', s ->> 'value')
-        ELSE format('%I = (SELECT %s FROM %s)', s ->> 'column', s ->> 'value', source) END, ', ') INTO assignments
-    FROM jsonb_array_elements(clause -> 'set') AS s;
-    EXECUTE format('UPDATE %s AS tangelo_row SET %s WHERE (%s)%s RETURNING *', TG_RELID::regclass, assignments, clause ->> 'condition',
-        CASE WHEN clause ? 'where' THEN format(' AND (SELECT %s FROM %s)', clause ->> 'where', source) ELSE '' END)
+    condition := clause ->> 'condition';
+    IF clause ? 'calls' THEN
+        -- postgres_fdw would call functions whose results it sends under a search_path of its own.
+        SELECT string_agg(format('(%s) AS %I', s ->> 'value', 'tangelo_c' || n), ', ') FILTER (WHERE NOT s ? 'plain'),
+            string_agg(format('%I = %s', s ->> 'column', CASE WHEN s ? 'plain' THEN s ->> 'value' ELSE format('tangelo_values.%I', 'tangelo_c' || n) END), ', ') INTO computed, assignments
+        FROM jsonb_array_elements(clause -> 'set') WITH ORDINALITY AS u(s, n);
+        sql := format('WITH tangelo_values AS MATERIALIZED (SELECT %s FROM %s%s) UPDATE %s AS tangelo_row SET %s FROM tangelo_values', computed, source,
+            coalesce(' WHERE ' || (clause ->> 'where'), ''), TG_RELID::regclass, assignments);
+    ELSE
+        SELECT string_agg(CASE WHEN s ? 'plain' THEN format('%I = %s', s ->> 'column', s ->> 'value')
+            ELSE format('%I = (SELECT %s FROM %s)', s ->> 'column', s ->> 'value', source) END, ', ') INTO assignments
+        FROM jsonb_array_elements(clause -> 'set') AS s;
+        sql := format('UPDATE %s AS tangelo_row SET %s', TG_RELID::regclass, assignments);
+        condition := condition || coalesce(' AND (SELECT ' || (clause ->> 'where') || ' FROM ' || source || ')', '');
+    END IF;
+    EXECUTE format('%s WHERE %s RETURNING tangelo_row.*', sql, condition)
         INTO existing USING NEW, existing.tangelo_row;
     GET DIAGNOSTICS number = ROW_COUNT;
+    PERFORM set_config('tangelo.upsert_update', outer_update, true);
     IF number = 0 THEN
         RETURN NULL;
     END IF;
+    IF clause ? 'noted' THEN
+        PERFORM pg_catalog.tangelo_note_upserted(TG_RELID, existing::text);
+    END IF;
+    IF clause ? 'hidden' THEN
+        PERFORM set_config('tangelo.upsert_updated', TG_RELID::text, true);
+    END IF;
     RETURN existing;
 END $$;
+
+CREATE OR REPLACE FUNCTION tangelo_upsert_level(relation oid) RETURNS integer
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT jsonb_array_length(current_setting('tangelo.upsert' || relation)::jsonb) $$;
 
 -- Ends what tangelo_upsert_begin has begun; true when the rows are on their shards already.
 CREATE OR REPLACE FUNCTION tangelo_upsert_end(relation oid) RETURNS boolean
@@ -252,32 +267,9 @@ BEGIN
     IF opened IS NULL THEN
         RETURN false;
     END IF;
+    IF coalesce(opened -> -1 ? 'noted', false) THEN
+        DELETE FROM tangelo_upserted u WHERE u.relation = $1 AND u.level = jsonb_array_length(opened);
+    END IF;
     PERFORM set_config(setting, CASE WHEN jsonb_array_length(opened) > 1 THEN (opened - -1)::text ELSE '' END, true);
     RETURN jsonb_typeof(opened -> -1) = 'object';
-END $$;
-
--- '~' comes after the names of other triggers: what they make of a row is what is sent.
-CREATE OR REPLACE FUNCTION tangelo_create_upsert_triggers(relation regclass) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    r record;
-BEGIN
-    EXECUTE format('CREATE TRIGGER tangelo_upsert_begin BEFORE INSERT ON %s FOR EACH STATEMENT EXECUTE FUNCTION tangelo_upsert_begin()', relation);
-    EXECUTE format('CREATE TRIGGER "~tangelo_upsert_send" BEFORE INSERT ON %s FOR EACH ROW WHEN (current_setting(%L, true) <> %L) EXECUTE FUNCTION tangelo_upsert_send()',
-        relation, 'tangelo.upsert' || relation::oid, '');
-    EXECUTE format('CREATE TRIGGER "~tangelo_upsert_update" BEFORE INSERT ON %s FOR EACH ROW WHEN (current_setting(%L, true) = %L) EXECUTE FUNCTION tangelo_upsert_update()',
-        relation, 'tangelo.conflicting', relation::oid::text);
-    FOR r IN SELECT tgname FROM pg_trigger WHERE tgrelid = relation AND tgname ~ '^~?tangelo_upsert_' LOOP
-        EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER %I', relation, r.tgname);
-    END LOOP;
-END $$;
-
-CREATE OR REPLACE FUNCTION tangelo_drop_upsert_triggers(relation regclass) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    r record;
-BEGIN
-    FOR r IN SELECT tgname FROM pg_trigger WHERE tgrelid = relation AND tgname ~ '^~?tangelo_upsert_' LOOP
-        EXECUTE format('DROP TRIGGER %I ON %s', r.tgname, relation);
-    END LOOP;
 END $$;

@@ -1,4 +1,4 @@
--- Tables that were distributed before INSERT ... ON CONFLICT worked on the coordinator get the triggers for it.
+-- Tables that were distributed by earlier versions get the triggers of ON CONFLICT as they are now.
 DO $$
 DECLARE
     r record;
@@ -6,8 +6,9 @@ BEGIN
     PERFORM set_config('tangelo.converting', 'on', true), set_config('session_replication_role', 'replica', true);
     FOR r IN
         SELECT t.tgrelid::regclass AS relation FROM pg_trigger t
-        WHERE t.tgname = 'tangelo_forward' AND NOT EXISTS (SELECT FROM pg_trigger u WHERE u.tgrelid = t.tgrelid AND u.tgname = 'tangelo_upsert_begin')
+        WHERE t.tgname = 'tangelo_forward' AND NOT EXISTS (SELECT FROM pg_trigger u WHERE u.tgrelid = t.tgrelid AND u.tgname = '!tangelo_upsert_written')
     LOOP
+        PERFORM tangelo_drop_upsert_triggers(r.relation);
         PERFORM tangelo_create_upsert_triggers(r.relation);
     END LOOP;
     PERFORM set_config('session_replication_role', 'origin', true), set_config('tangelo.converting', '', true);
