@@ -49,6 +49,13 @@ public interface IExecutionContext
     /// <returns>True when the transaction was opened for this statement alone.</returns>
     bool OpenSnapshot();
 
+    /// <summary>
+    /// Runs a statement on the link that changes distributed tables over the loopback: link and nodes end together, and nobody else changes
+    /// <paramref name="locked"/> meanwhile.
+    /// </summary>
+    /// <exception cref="PgException">Its error, as the shards gave it.</exception>
+    ValueTask<long> WriteOverLoopbackAsync(IReadOnlyCollection<DistributedTable> locked, Func<ValueTask<long>> run, CancellationToken cancellation);
+
     /// <summary>While true, the client gets a warning once, whatever number of nodes gives it.</summary>
     bool NoticesOnce { set; }
 

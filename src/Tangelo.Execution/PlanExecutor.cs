@@ -39,7 +39,7 @@ public sealed class PlanExecutor(IExecutionContext context)
                 var extended = await new LockedSubqueriesOperator(context, this).ExtendAsync(first, request, cancellation).ConfigureAwait(false);
                 return await RunAsync(first.Inner, extended, cancellation).ConfigureAwait(false);
             case RecursivePlan recursive:
-                return CommandTag.For((recursive.Main as ShardPlan)?.Kind ?? StatementKind.Select, Rows(await _recursive.RunAsync(recursive, request, request.Sink, cancellation).ConfigureAwait(false)));
+                return CommandTag.For(recursive.Kind, Rows(await _recursive.RunAsync(recursive, request, request.Sink, cancellation).ConfigureAwait(false)));
             case MultiRowInsertPlan insert:
                 return CommandTag.For(StatementKind.Insert, Rows(await _multiRowInsert.RunAsync(insert, request, request.Sink, cancellation).ConfigureAwait(false)));
             case InsertSelectPlan insert:

@@ -2,6 +2,7 @@ using PgQuery;
 using Tangelo.Core;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Plans;
+using Tangelo.Planning.ReadFirst;
 using Tangelo.Sql.Deparsing;
 using Tangelo.Sql.Relations;
 using Tangelo.Sql.Visiting;
@@ -25,12 +26,12 @@ internal static class LoopbackPlanner
         // postgres_fdw has no MERGE.
         if (context.Tree.MergeStmt is { Relation: { } target } && context.TableOf(target) is not null)
             throw Refuse("MERGE", rejection);
+        if (ReadFirstPlanner.Concerns(whole) || ReadFirstPlanner.Concerns(context))
+            return ReadFirstPlanner.Plan(context, rejection) ?? throw Refuse("reading a table that another part of WITH changes", rejection with { Hint = "Use a transaction with two statements." });
         if (Changed(whole) is { } changed && SelfReading.ForEachRow(whole, changed))
-            throw Refuse("a subquery for each row over the table that is changed, which has no key,", rejection);
+            return ReadFirstPlanner.Plan(context, rejection) ?? throw Refuse("a subquery for each row over the table that is changed, which has no key,", rejection);
         if (Changed(context) is { } named && context.TableOf(named) is { } table && StableCalls.ReadForEachRow(context, table))
             throw Refuse("a function that reads the table that is changed, which has no key, for each row", rejection);
-        if (ReadsWhatAnotherPartChanges(whole))
-            throw Refuse("reading a table that another part of WITH changes", rejection with { Hint = "Use a transaction with two statements." });
         if (context.Facts.Samples)
             throw Refuse("TABLESAMPLE", rejection);
         if (context.Facts.LockWait is { } clause)
@@ -47,24 +48,6 @@ internal static class LoopbackPlanner
     private static bool UpsertsPartitions(PlanContext context) => TreeWalker.Any(
         context.Tree,
         message => message is InsertStmt { OnConflictClause: not null, Relation: { } target } && context.TableOf(target) is { } table && (table.IsPartitioned || table.IsPartition));
-
-    // All parts of a statement see what was there before it, but a foreign table is read when its part runs. What INSERT adds comes to the
-    // shards at the end, so only UPDATE and DELETE can be seen too early.
-    private static bool ReadsWhatAnotherPartChanges(PlanContext context)
-    {
-        var changed = new List<RangeVar>();
-        var inserted = new List<RangeVar>();
-        TreeWalker.Visit(context.Tree, message =>
-        {
-            if (message is CommonTableExpr { Ctequery: { } query } && (query.UpdateStmt?.Relation ?? query.DeleteStmt?.Relation) is { } target)
-                changed.Add(target);
-            if (message is InsertStmt { Relation: { } into })
-                inserted.Add(into);
-            return true;
-        });
-        return changed.Exists(target => context.TableOf(target) is { } table && RelationReferences.Collect(context.Tree).Any(
-            r => !ReferenceEquals(r.Range, target) && !inserted.Exists(i => ReferenceEquals(i, r.Range)) && context.TableOf(r.Range)?.Relation == table.Relation));
-    }
 
     private static bool NamesOnly(PlanContext context, PgQuery.Node tree) =>
         RelationReferences.Collect(tree).Any(r => !r.Range.Inh && context.Texts.TableOf(r) is not null);

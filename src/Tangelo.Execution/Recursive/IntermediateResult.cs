@@ -72,9 +72,11 @@ internal sealed class IntermediateResult(Subplan plan) : IAsyncDisposable
     {
         var names = plan.Columns.Select(c => ShardNames.Quote(c.Name)).ToList();
         var arrays = plan.Columns.Select((c, i) => $"${first + i}::{(IsBinary ? BinaryTypes.NameOf(c.Type) : "pg_catalog.text")}[]");
-        var values = names.Select((n, i) => IsBinary ? n : $"{n}::{plan.Columns[i].TypeName} AS {n}");
+        var values = names.Select((n, i) => IsBinary && plan.Columns[i].Collation is null ? n : $"{n}::{plan.Columns[i].TypeName}{Collate(plan.Columns[i])} AS {n}");
         return $"(SELECT {string.Join(", ", values)} FROM ROWS FROM (unnest({string.Join(", ", arrays)})) AS tangelo_rows ({string.Join(", ", names)}))";
     }
+
+    private static string Collate(IntermediateColumn column) => column.Collation is { } collation ? " COLLATE " + collation : "";
 
     /// <summary>The name of the temporary table with the rows, or those of a part, that this connection has, or null.</summary>
     public string? TableOn(BackendConnection connection, int part = 0) => _tables.GetValueOrDefault((connection, part));
@@ -86,7 +88,7 @@ internal sealed class IntermediateResult(Subplan plan) : IAsyncDisposable
     /// <exception cref="PgException">The server's error; the connection is in step.</exception>
     public async Task<string> LoadAsync(BackendConnection connection, string name, int part, CancellationToken cancellation)
     {
-        var columns = string.Join(", ", plan.Columns.Select(c => $"{ShardNames.Quote(c.Name)} {(IsBinary ? BinaryTypes.NameOf(c.Type) : c.TypeName)}"));
+        var columns = string.Join(", ", plan.Columns.Select(c => $"{ShardNames.Quote(c.Name)} {(IsBinary ? BinaryTypes.NameOf(c.Type) : c.TypeName)}{Collate(c)}"));
         FrontendMessages.Query(
             connection.Out,
             $"CREATE TEMPORARY TABLE {name} ({columns}) ON COMMIT DROP; COPY pg_temp.{name} FROM STDIN{(IsBinary ? " (FORMAT binary)" : "")}");

@@ -8,7 +8,9 @@ using Tangelo.Workers.Connections;
 namespace Tangelo.Execution.Recursive;
 
 /// <summary>The intermediate results of one statement, and how its texts read them on a connection: as array parameters or from temporary tables.</summary>
-internal sealed class IntermediateResults(bool allowsTables, IntermediateResults? around = null) : IAsyncDisposable
+/// <param name="tables">Where there may be temporary tables.</param>
+/// <param name="around">The results of the statement that this is a part of.</param>
+internal sealed class IntermediateResults(ResultTables tables, IntermediateResults? around = null) : IAsyncDisposable
 {
     /// <summary>More bytes than this, counted once for each text that reads them, go through a table.</summary>
     private const long ParameterLimit = 1 << 20;
@@ -26,7 +28,7 @@ internal sealed class IntermediateResults(bool allowsTables, IntermediateResults
     public void Add(IntermediateResult result) => _results.Add(result.Plan.Id, result);
 
     /// <summary>The results of a part that has parts of its own: it sees these, and its own are its own.</summary>
-    public IntermediateResults Nested() => new(allowsTables, this);
+    public IntermediateResults Nested() => new(tables, this);
 
     /// <summary>A result by its number.</summary>
     public IntermediateResult Find(int id) => _results.TryGetValue(id, out var result) ? result : around!.Find(id);
@@ -35,12 +37,14 @@ internal sealed class IntermediateResults(bool allowsTables, IntermediateResults
     /// <param name="query">With holes for results.</param>
     /// <param name="request">The client's parameters.</param>
     /// <param name="nodes">Where it is going to run, and for which shards.</param>
+    /// <param name="place">What these connections are; with <see cref="ResultTables.Always"/> results come as tables wherever they may.</param>
     /// <param name="settle">Reads what is still on its way on the connections.</param>
     /// <param name="cancellation">Gives up.</param>
     public async ValueTask<(ShardQuery Query, StatementRequest Request)> FillAsync(
         ShardQuery query,
         StatementRequest request,
         IReadOnlyList<(BackendConnection Connection, IReadOnlyList<int> Shards)> nodes,
+        ResultTables place,
         Func<ValueTask> settle,
         CancellationToken cancellation)
     {
@@ -51,7 +55,7 @@ internal sealed class IntermediateResults(bool allowsTables, IntermediateResults
         var asArrays = new List<IntermediateResult>();
         foreach (var result in results)
         {
-            if (allowsTables && IsForTables(result, nodes))
+            if ((tables & place) != 0 && (place.HasFlag(ResultTables.Always) || IsForTables(result, nodes)))
             {
                 await settle().ConfigureAwait(false);
                 if (await MayMakeTablesAsync(nodes, cancellation).ConfigureAwait(false))
@@ -171,4 +175,21 @@ internal sealed class IntermediateResults(bool allowsTables, IntermediateResults
         SqlState.ProgramLimitExceeded,
         "the intermediate results of this query are too large for a transaction block, a pipelined batch, or a role without the right to make temporary tables",
         hint: "Run the query by itself.");
+}
+
+/// <summary>Where temporary tables may hold intermediate results.</summary>
+[Flags]
+internal enum ResultTables
+{
+    /// <summary>Nowhere: all of them are parameters.</summary>
+    None = 0,
+
+    /// <summary>On nodes.</summary>
+    OnNodes = 1,
+
+    /// <summary>On the coordinator.</summary>
+    OnLink = 2,
+
+    /// <summary>Also for few rows.</summary>
+    Always = 4,
 }

@@ -23,7 +23,23 @@ internal sealed class RecursiveExplainer(
         if (!explained.Options.Analyze)
             return await ShowAsync(plan, [], explained, request).ConfigureAwait(false);
 
-        await using var results = new IntermediateResults(_operator.Begin(plan));
+        if (plan.Main is not LoopbackWritePlan write)
+            return await RunAsync(plan, explained, request, cancellation).ConfigureAwait(false);
+        List<string> lines = [];
+        await context.WriteOverLoopbackAsync(
+            write.Locked,
+            async () =>
+            {
+                lines = await RunAsync(plan, explained, request, cancellation).ConfigureAwait(false);
+                return 0;
+            },
+            cancellation).ConfigureAwait(false);
+        return lines;
+    }
+
+    private async ValueTask<List<string>> RunAsync(RecursivePlan plan, ExplainPlan explained, StatementRequest request, CancellationToken cancellation)
+    {
+        await using var results = _operator.Begin(plan);
         await _operator.RunSubplansAsync(plan, request, results, await ResultLimit.ReadAsync(context, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
         var main = await AnalyzeAsync(plan.Main, results, explained, request, cancellation).ConfigureAwait(false);
         return Insert(main, await SubplansAsync(plan, [], results, WithoutRunning(explained), request).ConfigureAwait(false), explained.Options);
@@ -41,8 +57,8 @@ internal sealed class RecursiveExplainer(
                 var (inner, innerRequest, _) = await _operator.FillAsync(combine.Inner, request, results, exact: false, cancellation).ConfigureAwait(false);
                 return await explain(combine with { Inner = inner }, explained, innerRequest, request).ConfigureAwait(false);
             default:
-                var (sql, rest) = await _operator.FillAsync((ResultsPlan)main, request, results, cancellation).ConfigureAwait(false);
-                return await OnLinkAsync(sql, explained, rest, cancellation).ConfigureAwait(false);
+                var (sql, rest) = await _operator.FillOnLinkAsync(main, request, results, cancellation).ConfigureAwait(false);
+                return WithStrategy(main, await OnLinkAsync(sql, explained, rest, cancellation).ConfigureAwait(false), explained);
         }
     }
 
@@ -62,9 +78,20 @@ internal sealed class RecursiveExplainer(
                 return Insert(await ShowAsync(nested.Main, [.. known, .. nested.Subplans], explained, request).ConfigureAwait(false), below, explained.Options);
             case ResultsPlan rest:
                 return await OnLinkAsync(rest.Query.With(Empty).RenderText(0), explained, request, CancellationToken.None).ConfigureAwait(false);
+            case LoopbackWritePlan write:
+                context.OpenImplicitTransaction();
+                var shown = await OnLinkAsync(write.Query.With(Empty).RenderText(0), explained, request, CancellationToken.None).ConfigureAwait(false);
+                return WithStrategy(write, shown, explained);
             default:
                 return await explain(part, explained, request, request).ConfigureAwait(false);
         }
+    }
+
+    private static List<string> WithStrategy(Plan main, List<string> lines, ExplainPlan explained)
+    {
+        if (main is LoopbackWritePlan write && explained.Options.Format == ExplainFormat.Text)
+            lines.Add($"Distributed Plan: coordinator over the loopback, after what it reads has been read ({write.Why})");
+        return lines;
     }
 
     private async ValueTask<List<ExplainedSubplan>> SubplansAsync(

@@ -23,25 +23,39 @@ internal sealed class RecursiveOperator(IExecutionContext context)
     /// <param name="sink">Takes the rows.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The number of rows.</returns>
-    public async ValueTask<long> RunAsync(RecursivePlan plan, StatementRequest request, RowSink sink, CancellationToken cancellation)
+    public ValueTask<long> RunAsync(RecursivePlan plan, StatementRequest request, RowSink sink, CancellationToken cancellation) =>
+        plan.Main is LoopbackWritePlan write
+            ? context.WriteOverLoopbackAsync(write.Locked, () => RunAllAsync(plan, request, sink, cancellation), cancellation)
+            : RunAllAsync(plan, request, sink, cancellation);
+
+    private async ValueTask<long> RunAllAsync(RecursivePlan plan, StatementRequest request, RowSink sink, CancellationToken cancellation)
     {
-        var isAlone = Begin(plan);
+        await using var results = Begin(plan);
         var limit = await ResultLimit.ReadAsync(context, cancellation).ConfigureAwait(false);
-        await using var results = new IntermediateResults(isAlone);
         await RunSubplansAsync(plan, request, results, limit, cancellation).ConfigureAwait(false);
         return await RunPartAsync(plan.Main, request, results, limit, sink, forClient: true, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Opens the transaction in which all parts run.</summary>
-    /// <returns>Whether it may use temporary tables: one that has cannot be prepared, so one that writes or may go on to write gets none.</returns>
-    public bool Begin(RecursivePlan plan)
+    /// <returns>
+    /// What will hold the results. A node that has temporary tables cannot prepare its part of the transaction, so one that writes or may go on to
+    /// write gets none.
+    /// </returns>
+    public IntermediateResults Begin(RecursivePlan plan)
     {
-        if (plan.Main is not ShardPlan { Writes: true })
-            return context.OpenSnapshot() && !context.LinkIsInBatch;
-
-        // In READ COMMITTED, as the client asked for: a row that somebody changes meanwhile is changed after that.
-        context.OpenImplicitTransaction();
-        return false;
+        var onLink = context.LinkIsInBatch ? ResultTables.None : ResultTables.OnLink;
+        switch (plan.Main)
+        {
+            // In READ COMMITTED, as the client asked for: a row that somebody changes meanwhile is changed after that.
+            case ShardPlan { Writes: true }:
+                context.OpenImplicitTransaction();
+                return new IntermediateResults(ResultTables.None);
+            case LoopbackWritePlan:
+                context.OpenImplicitTransaction();
+                return new IntermediateResults(onLink);
+            default:
+                return new IntermediateResults(context.OpenSnapshot() && onLink != ResultTables.None ? ResultTables.OnNodes | ResultTables.OnLink : ResultTables.None);
+        }
     }
 
     /// <summary>Runs the parts of a plan, but not the rest.</summary>
@@ -83,8 +97,11 @@ internal sealed class RecursiveOperator(IExecutionContext context)
                     return await RunPartAsync(recursive.Main, request, nested, limit, sink, forClient, cancellation).ConfigureAwait(false);
                 }
 
-            case ResultsPlan rest:
-                return await RunOnCoordinatorAsync(rest, request, results, sink, cancellation).ConfigureAwait(false);
+            case ResultsPlan or LoopbackWritePlan:
+                var (sql, filled) = await FillOnLinkAsync(plan, request, results, cancellation).ConfigureAwait(false);
+                return await _link.RunAsync(sql, filled.Parameters, filled.TypeCodes, sink, cancellation).ConfigureAwait(false);
+            case CoordinatorPlan coordinator:
+                return await _link.RunAsync(coordinator, coordinator.Sql.ToArray(), request.Parameters, request.TypeCodes, sink, cancellation).ConfigureAwait(false);
             default:
                 throw new Core.PgException(Core.SqlState.InternalError, $"{plan.GetType().Name} is no part of a query");
         }
@@ -111,23 +128,22 @@ internal sealed class RecursiveOperator(IExecutionContext context)
         foreach (var node in tasks.GroupBy(t => t.Group))
             nodes.Add((await context.Transaction.JoinAsync(context.Map, node.Key, settings, plan.Writes, cancellation).ConfigureAwait(false), [.. node.Select(t => t.ShardIndex)]));
         var (query, filled) = await results.FillAsync(
-            plan.Query, request, nodes.ConvertAll(n => (n.Participant.Connection, n.Shards)), () => SettleAsync(nodes, cancellation), cancellation).ConfigureAwait(false);
+            plan.Query, request, nodes.ConvertAll(n => (n.Participant.Connection, n.Shards)), ResultTables.OnNodes, () => SettleAsync(nodes, cancellation), cancellation).ConfigureAwait(false);
         return (plan with { Query = query }, filled, tasks);
     }
 
-    private async ValueTask<long> RunOnCoordinatorAsync(
-        ResultsPlan plan, StatementRequest request, IntermediateResults results, RowSink sink, CancellationToken cancellation)
-    {
-        var (sql, filled) = await FillAsync(plan, request, results, cancellation).ConfigureAwait(false);
-        return await _link.RunAsync(sql, filled.Parameters, filled.TypeCodes, sink, cancellation).ConfigureAwait(false);
-    }
-
     /// <summary>The text for the coordinator, and the parameters that go with it.</summary>
-    public async ValueTask<(string Sql, StatementRequest Request)> FillAsync(
-        ResultsPlan plan, StatementRequest request, IntermediateResults results, CancellationToken cancellation)
+    public async ValueTask<(string Sql, StatementRequest Request)> FillOnLinkAsync(
+        Plan plan, StatementRequest request, IntermediateResults results, CancellationToken cancellation)
     {
+        var (text, place) = plan switch
+        {
+            ResultsPlan rest => (rest.Query, ResultTables.OnLink),
+            LoopbackWritePlan write => (write.Query, write.NeedsTables ? ResultTables.OnLink | ResultTables.Always : ResultTables.OnLink),
+            _ => throw new Core.PgException(Core.SqlState.InternalError, $"{plan.GetType().Name} does not read results on the coordinator"),
+        };
         var link = await context.EnterLinkAsync(cancellation).ConfigureAwait(false);
-        var (query, filled) = await results.FillAsync(plan.Query, request, [(link, [0])], () => ValueTask.CompletedTask, cancellation).ConfigureAwait(false);
+        var (query, filled) = await results.FillAsync(text, request, [(link, [0])], place, () => ValueTask.CompletedTask, cancellation).ConfigureAwait(false);
         return (query.RenderText(0), filled);
     }
 

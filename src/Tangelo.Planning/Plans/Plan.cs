@@ -87,6 +87,9 @@ public sealed record IntermediateColumn(string Name, string TypeName = "")
 {
     /// <summary>The type's OID on the coordinator, 0 where it is not known.</summary>
     public Oid Type { get; init; }
+
+    /// <summary>The collation (qualified, quoted where needed) when it is not the type's own, and matters.</summary>
+    public string? Collation { get; init; }
 }
 
 /// <summary>

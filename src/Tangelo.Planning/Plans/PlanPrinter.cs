@@ -50,6 +50,10 @@ public static class PlanPrinter
                 Line(text, depth, "Results");
                 Line(text, depth + 1, rest.Query.ToString());
                 break;
+            case LoopbackWritePlan write:
+                Line(text, depth, $"LoopbackWrite {write.Kind} ({write.Why})");
+                Line(text, depth + 1, write.Query.ToString());
+                break;
             case LockedRowsPlan locked:
                 Line(text, depth, $"LockedRows of {locked.Table}{(locked.Skips ? ", skipping" : "")}");
                 Line(text, depth + 1, locked.Lock.ToString());

@@ -6,9 +6,21 @@ namespace Tangelo.Planning.Plans;
 /// <summary>
 /// Parts of the statement run first, in order, and their rows become intermediate results; then <paramref name="Main"/> runs over them
 /// as over tables that are wherever it needs them. A later part may read the results of those before it.
-/// <paramref name="Main"/> is a <see cref="ShardPlan"/>, a <see cref="CombinePlan"/> or a <see cref="ResultsPlan"/>.
+/// <paramref name="Main"/> is a <see cref="ShardPlan"/>, a <see cref="CombinePlan"/>, a <see cref="ResultsPlan"/> or a <see cref="LoopbackWritePlan"/>.
 /// </summary>
-public sealed record RecursivePlan(ImmutableArray<Subplan> Subplans, Plan Main) : Plan;
+public sealed record RecursivePlan(ImmutableArray<Subplan> Subplans, Plan Main) : Plan
+{
+    /// <summary>What the statement is, for its command tag.</summary>
+    public StatementKind Kind => Main switch
+    {
+        ShardPlan shards => shards.Kind,
+        LoopbackWritePlan write => write.Kind,
+        _ => StatementKind.Select,
+    };
+
+    /// <summary>True when it changes rows.</summary>
+    public bool Writes => Main is ShardPlan { Writes: true } or LoopbackWritePlan;
+}
 
 /// <summary>
 /// A part that runs first. <paramref name="Source"/> gives the columns <paramref name="Columns"/>, whose types the session fills in by
@@ -49,6 +61,20 @@ public sealed record ResultSplit(DistributedTable Table, int KeyIndex, string? B
 
 /// <summary>The coordinator runs <paramref name="Query"/>, which reads intermediate results only.</summary>
 public sealed record ResultsPlan(ShardQuery Query) : Plan;
+
+/// <summary>
+/// The coordinator runs <paramref name="Query"/>, which changes distributed tables over the loopback. What it reads of them it reads from
+/// intermediate results: as they were before the statement.
+/// </summary>
+/// <param name="Query">For PostgreSQL on the coordinator.</param>
+/// <param name="Kind">What the statement is, for its command tag.</param>
+/// <param name="Locked">The tables of whose rows the results tell the places: nobody else may change them meanwhile.</param>
+/// <param name="Why">Why nothing else can run it.</param>
+public sealed record LoopbackWritePlan(ShardQuery Query, StatementKind Kind, ImmutableArray<DistributedTable> Locked, string Why) : Plan
+{
+    /// <summary>True when the results have to be tables, because parts of the statement are run by themselves, without its parameters.</summary>
+    public bool NeedsTables { get; init; }
+}
 
 /// <summary>
 /// Stands in a text where the rows of intermediate result <paramref name="Id"/> are read: a FROM item, without its alias. Each shard reads its own part

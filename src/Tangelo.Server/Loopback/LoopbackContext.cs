@@ -109,6 +109,10 @@ internal sealed class LoopbackContext : IExecutionContext, IDisposable
     public bool OpenSnapshot() => false;
 
     /// <inheritdoc/>
+    public ValueTask<long> WriteOverLoopbackAsync(IReadOnlyCollection<DistributedTable> locked, Func<ValueTask<long>> run, CancellationToken cancellation) =>
+        throw new PgException(SqlState.FeatureNotSupported, "this change cannot come from the coordinator's foreign tables");
+
+    /// <inheritdoc/>
     public void OpenTransactionForSchemaChange() =>
         throw new PgException(SqlState.FeatureNotSupported, "a schema change cannot come from the coordinator's foreign tables");
 

@@ -21,7 +21,7 @@ internal sealed class LoopbackCopies(LoopbackContext context)
     /// <summary>The ctid of the row in each copy, as the placements are ordered; <paramref name="own"/> is the first. Other writers wait.</summary>
     public async ValueTask<string[]> FindAsync(DistributedTable table, string own, CancellationToken cancellation)
     {
-        if (context.Parent.Moving?.Relation != table.Relation)
+        if (!context.Parent.HasLocked(table))
             await TableLocks.TakeAsync(context, table, cancellation).ConfigureAwait(false);
         var name = LoopbackRowIds.NameOf(table, 0);
         if (_keyOf != (table.Relation, context.Map.Version))

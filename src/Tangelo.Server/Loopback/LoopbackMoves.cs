@@ -50,7 +50,7 @@ internal sealed class LoopbackMoves(LoopbackContext context)
         var update = statement.Tree.UpdateStmt;
         if (update.FromClause.Count > 0 || LoopbackRowIds.Concerns(statement) != (LoopbackRowIds.RowIdParameter(statement) > 0))
             throw new PgException(SqlState.FeatureNotSupported, $"this UPDATE of the distribution column of \"{table.Name}\" is not supported");
-        if (context.Parent.Moving?.Relation != table.Relation)
+        if (!context.Parent.HasLocked(table))
             await TableLocks.TakeAsync(context, table, cancellation).ConfigureAwait(false);
         if (_keysOf != (table.Relation, context.Map.Version))
             (_keys, _keysOf) = (await ForeignKeysAsync(table, cancellation).ConfigureAwait(false), (table.Relation, context.Map.Version));

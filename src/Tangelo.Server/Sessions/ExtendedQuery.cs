@@ -304,7 +304,7 @@ internal sealed class ExtendedQuery(
             }
             finally
             {
-                context.Moving = null;
+                context.LockedByStatement = [];
             }
         }
 

@@ -18,7 +18,7 @@ internal static class SecondTry
     private static bool OnlyReadsInParts(Plan plan) => plan switch
     {
         ValuesFirstPlan values => OnlyReadsInParts(values.Inner),
-        RecursivePlan { Main: not ShardPlan { Writes: true } } => true,
+        RecursivePlan { Writes: false } => true,
         _ => false,
     };
 }

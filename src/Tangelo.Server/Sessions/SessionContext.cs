@@ -131,8 +131,11 @@ internal sealed class SessionContext : IExecutionContext
     /// <summary>True while the link's settings change for a moment, and back again: the client need not know.</summary>
     public bool HidesStatus { get; set; }
 
-    /// <summary>The table that the statement on the link has locked to move its rows.</summary>
-    public DistributedTable? Moving { get; set; }
+    /// <summary>The tables that the statement on the link has locked, because it moves their rows or knows the places of these.</summary>
+    public IReadOnlyCollection<DistributedTable> LockedByStatement { get; set; } = [];
+
+    /// <summary>True for one of <see cref="LockedByStatement"/>.</summary>
+    public bool HasLocked(DistributedTable table) => LockedByStatement.Any(t => t.Relation == table.Relation);
 
     /// <summary>True while the client's messages are the data of a COPY.</summary>
     public bool ReadsCopyData { get; set; }
@@ -216,8 +219,39 @@ internal sealed class SessionContext : IExecutionContext
     public async ValueTask BeginMovesAsync(DistributedTable table, CancellationToken cancellation)
     {
         Blocks.OpenImplicit(withLink: !LinkIsInBatch);
-        await Execution.Shards.TableLocks.TakeAsync(this, table, cancellation).ConfigureAwait(false);
-        Moving = table;
+        await LockForStatementAsync([table], cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<long> WriteOverLoopbackAsync(
+        IReadOnlyCollection<DistributedTable> locked, Func<ValueTask<long>> run, CancellationToken cancellation)
+    {
+        Blocks.OpenImplicit(withLink: !LinkIsInBatch);
+        LoopbackTransaction.StatementReadsOnly = false;
+        LoopbackFailure = null;
+        try
+        {
+            // What calls back runs under the settings known before.
+            await SettingsAsync(cancellation).ConfigureAwait(false);
+            await LockForStatementAsync(locked, cancellation).ConfigureAwait(false);
+            return await run().ConfigureAwait(false);
+        }
+        catch (PgException e) when (LoopbackFailure is { } cause)
+        {
+            throw new PgException(LoopbackErrors.Complete(e.Error, cause), e);
+        }
+        finally
+        {
+            LockedByStatement = [];
+        }
+    }
+
+    // In the same order for everybody.
+    private async ValueTask LockForStatementAsync(IReadOnlyCollection<DistributedTable> tables, CancellationToken cancellation)
+    {
+        foreach (var table in tables.OrderBy(t => t.Relation.Value))
+            await Execution.Shards.TableLocks.TakeAsync(this, table, cancellation).ConfigureAwait(false);
+        LockedByStatement = tables;
     }
 
     /// <inheritdoc/>

@@ -181,7 +181,7 @@ internal sealed class SimpleQuery(
         }
         finally
         {
-            context.Moving = null;
+            context.LockedByStatement = [];
         }
     }
 

@@ -33,7 +33,9 @@ internal sealed class StatementSource(SessionContext context)
         if (!context.Map.Tables.IsEmpty && _shapes.Parameterize(statement, text.Span) is { } shape)
         {
             var compiled = await CompileShapeAsync(shape, cancellation).ConfigureAwait(false);
-            if (compiled is DistributedStatement { Plan: not Planning.Plans.DdlPlan })
+
+            // What the coordinator runs over the loopback it runs with the client's literals: some of it is read from its text.
+            if (compiled is DistributedStatement { Plan: not (Planning.Plans.DdlPlan or Planning.Plans.RecursivePlan { Main: Planning.Plans.LoopbackWritePlan }) })
             {
                 _shapes.Remember(shape, compiled, await NamesAsync(cancellation).ConfigureAwait(false));
                 return (compiled, shape.Parameters);

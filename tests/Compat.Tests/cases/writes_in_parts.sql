@@ -65,5 +65,10 @@ SELECT * FROM p WHERE id >= 100 ORDER BY 1, 2;
 -- RETURNING sees what was there before, also through a view
 CREATE VIEW tv AS SELECT x.k, y.v FROM t x JOIN t y ON x.id = y.id;
 UPDATE n SET v = v + 1 RETURNING (SELECT count(*) FROM tv WHERE tv.k = n.k);
--- differs: [0A000] a subquery for each row through a view
 UPDATE t SET v = v + 1 RETURNING (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY tv.v) FROM tv WHERE tv.v > t.v), random() < 2;
+-- For each row a subquery over the table that is changed, which has no key, with a volatile function.
+BEGIN;
+UPDATE n x SET v = (SELECT max(v) FROM n y WHERE y.k = x.k AND random() < 2) RETURNING *;
+DELETE FROM n x WHERE v < (SELECT max(v) FROM n y WHERE y.k IS NOT DISTINCT FROM x.k AND random() < 2) RETURNING *, (SELECT count(*) FROM n);
+SELECT * FROM n ORDER BY 1, 2, 3;
+ROLLBACK;

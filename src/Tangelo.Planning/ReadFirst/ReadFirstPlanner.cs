@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+using System.Text;
+using PgQuery;
+using Tangelo.Catalog.Model;
+using Tangelo.Planning.Analysis;
+using Tangelo.Planning.Combine;
+using Tangelo.Planning.Plans;
+using Tangelo.Planning.Recursive;
+using Tangelo.Sql.Deparsing;
+using Tangelo.Sql.Parsing;
+using Tangelo.Sql.Relations;
+using Tangelo.Sql.Visiting;
+using Node = PgQuery.Node;
+
+namespace Tangelo.Planning.ReadFirst;
+
+/// <summary>
+/// A statement over the loopback whose parts must not see what it changes itself: the tables in question are read first, and where two parts change
+/// the same table, so are the places of its rows. A row that one part has changed is then no longer where the other one looks for it.
+/// </summary>
+internal sealed class ReadFirstPlanner
+{
+    private readonly PlanContext _context;
+    private readonly Node _tree;
+    private readonly WritingParts _parts;
+    private readonly List<Subplan> _subplans = [];
+    private readonly List<DistributedTable> _locked = [];
+
+    private ReadFirstPlanner(PlanContext context)
+    {
+        _context = context;
+        _tree = context.Tree.Clone();
+        _parts = WritingParts.Of(context, _tree);
+        TreeWalker.Visit(_tree, message =>
+        {
+            // schema.table.column: results have no schema.
+            if (message is ColumnRef { Fields.Count: 3 } column)
+                column.Fields.RemoveAt(0);
+            return true;
+        });
+    }
+
+    /// <summary>True when the statement needs it: the loopback alone would show parts of it what others have changed.</summary>
+    internal static bool Concerns(PlanContext context) => WritingParts.Of(context, context.Tree).SeeEachOther(context.Tree);
+
+    /// <summary>The plan, or null when something stands in the way.</summary>
+    internal static Plan? Plan(PlanContext context, Rejection rejection) => new ReadFirstPlanner(context).Plan(rejection);
+
+    private RecursivePlan? Plan(Rejection rejection)
+    {
+        if (_context.Facts.Locks || _context.Facts.Samples || _context.Tree.MergeStmt is not null || !TakeReads() || !_parts.All.TrueForAll(TryKeepToPlaces))
+            return null;
+        foreach (var reference in RelationReferences.Collect(_tree))
+            reference.Range.Inh |= _context.TableOf(reference.Range) is not null;
+        if (rejection.Moves is { } moves && !_locked.Contains(moves))
+            _locked.Add(moves);
+        return LoopbackTexts.Of(_tree) is { } query
+            ? new RecursivePlan([.. _subplans], new LoopbackWritePlan(query, LoopbackTexts.KindOf(_tree), [.. _locked], rejection.Reason) { NeedsTables = NeedsTables() })
+            : null;
+    }
+
+    // The clause of a conflict is run once more by itself, for each row.
+    private bool NeedsTables() => TreeWalker.Any(_tree, m => m is OnConflictClause clause && TreeWalker.Any(clause, c => c is SubLink));
+
+    private bool TakeReads()
+    {
+        var reads = RelationReferences.Collect(_tree)
+            .Where(r => r.Place == RelationPlace.FromItem && (_parts.IsChanged(r) || _parts.All.Exists(p => p.Table.Relation == _context.TableOf(r.Range)?.Relation)))
+            .ToList();
+        var sources = reads.ConvertAll(r => EarlierRows.Of(_context, _tree, r.Range));
+        for (var i = 0; i < reads.Count; i++)
+        {
+            if (sources[i] is not { } source || PlanSource(source.Select) is not { } plan)
+                return false;
+            Add(plan, source.Name, source.Columns);
+            source.Replace(reads[i].Range, Subplan.NameOf(_subplans.Count));
+        }
+
+        return true;
+    }
+
+    // UPDATE and DELETE of rows that another part may have changed: only those in their old places, WHERE (t.ctid) IN (SELECT c1 FROM result). An INSERT meets
+    // rows by their keys; PostgreSQL refuses to have it change one that an UPDATE has changed.
+    private bool TryKeepToPlaces(WritingPart part)
+    {
+        if (!_parts.HasRowsOfOthers(part))
+            return true;
+        if (part.Statement is InsertStmt insert)
+            return insert.OnConflictClause is not { Action: OnConflictAction.OnconflictUpdate } || !_parts.All.Exists(o => o.Statement is UpdateStmt && _parts.Share(o, part));
+        var name = part.Target.Alias?.Aliasname ?? part.Target.Relname;
+        var places = RowPlaces.ColumnsOf(part.Table);
+        var select = Trees.Select();
+        select.TargetList.Add(places.Select(p => Trees.Target(Trees.Column(name, p))));
+        select.FromClause.Add(new Node { RangeVar = part.Target.Clone() });
+        if (PlanSource(select) is not { } plan)
+            return false;
+        Add(plan, name, places.Select((_, i) => new IntermediateColumn(Trees.ColumnName(i))));
+        var result = Subplan.NameOf(_subplans.Count);
+        var condition = RowPlaces.Among(name, places, Results.Read(result, new Alias { Aliasname = "tangelo_places" }));
+        if (part.Statement is UpdateStmt update)
+            update.WhereClause = And(update.WhereClause, condition);
+        else if (part.Statement is DeleteStmt delete)
+            delete.WhereClause = And(delete.WhereClause, condition);
+        if (!_locked.Contains(part.Table))
+            _locked.Add(part.Table);
+        return true;
+    }
+
+    private static Node And(Node? first, Node second)
+    {
+        if (first is null)
+            return second;
+        var all = new BoolExpr { Boolop = BoolExprType.AndExpr };
+        all.Args.Add(first.BoolExpr is { Boolop: BoolExprType.AndExpr } terms ? terms.Args : [first]);
+        all.Args.Add(second);
+        return new Node { BoolExpr = all };
+    }
+
+    private (Plan Plan, string Sql)? PlanSource(SelectStmt select)
+    {
+        if (!Deparser.TryDeparseFaithfully(new Node { SelectStmt = select }, out var sql))
+            return null;
+        return _context.PlanPart(new Node { SelectStmt = select }) switch
+        {
+            ShardPlan shards => (shards, sql),
+            CombinePlan combine => (combine, sql),
+            CoordinatorPlan coordinator => (coordinator, sql),
+            RecursivePlan => (new CoordinatorPlan(Encoding.UTF8.GetBytes(sql), CoordinatorReason.Loopback), sql),
+            _ => null,
+        };
+    }
+
+    private void Add((Plan Plan, string Sql) source, string label, IEnumerable<IntermediateColumn> columns) => _subplans.Add(
+        new Subplan(_subplans.Count + 1, source.Plan, source.Sql, [.. columns]) { Label = label, EstimatedRows = 1000 });
+}
