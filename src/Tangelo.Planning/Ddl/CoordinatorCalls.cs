@@ -17,6 +17,10 @@ internal static class CoordinatorCalls
     /// <summary>Other routers read the metadata anew.</summary>
     public const string MetadataTouched = "SELECT pg_catalog.tangelo_metadata_touched()";
 
+    /// <summary>Gives every row of a new column its default, which the coordinator computes.</summary>
+    public static string FillColumn(DistributedTable table, string column) =>
+        $"SELECT pg_catalog.tangelo_fill_column({table.Relation}::pg_catalog.regclass, {ShardNames.Literal(column)})";
+
     /// <summary>Takes the foreign child away, before a change that PostgreSQL refuses on a foreign table.</summary>
     public static string DetachChild(DistributedTable table) => $"SELECT pg_catalog.tangelo_detach_child({table.Relation}::pg_catalog.oid)";
 

@@ -29,6 +29,13 @@ BEGIN
     PERFORM tangelo_metadata_touched();
 END $$;
 
+-- The rows of a table get the default of a column that was added. As the owner, who must see all of them.
+CREATE OR REPLACE FUNCTION tangelo_fill_column(relation regclass, column_name name) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    EXECUTE format('UPDATE %s SET %I = DEFAULT', relation, column_name);
+END $$;
+
 -- PostgreSQL refuses ALTER COLUMN TYPE ... USING on a foreign table: the child goes before it and comes again after it.
 CREATE OR REPLACE FUNCTION tangelo_detach_child(relation oid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$

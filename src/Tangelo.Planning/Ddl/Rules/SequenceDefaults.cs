@@ -17,4 +17,18 @@ internal static class SequenceDefaults
     /// <summary>True for serial and its relatives, which are no types but a default.</summary>
     public static bool IsSerial(TypeName type) =>
         type.Names.Count == 1 && SerialTypes.Contains(type.Names[0].String.Sval);
+
+    /// <summary>Makes serial the integer type that it stands for.</summary>
+    public static void MakePlain(TypeName type)
+    {
+        var size = type.Names[0].String.Sval switch
+        {
+            "serial2" or "smallserial" => "int2",
+            "serial" or "serial4" => "int4",
+            _ => "int8",
+        };
+        type.Names.Clear();
+        type.Names.Add(SyntaxNodes.String("pg_catalog"));
+        type.Names.Add(SyntaxNodes.String(size));
+    }
 }

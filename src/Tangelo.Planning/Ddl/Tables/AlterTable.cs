@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using PgQuery;
+using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Planning.Ddl.Objects;
 using Tangelo.Planning.Ddl.Rules;
@@ -62,6 +63,8 @@ internal static class AlterTable
             : edited ? Encoding.UTF8.GetBytes(DdlText.Write(onCoordinator))
             : context.Statement.Text;
         ImmutableArray<DdlPart> parts = shardCommands.Count == 0 ? [] : [new DdlPart(table, template.Build(onShards))];
+        foreach (var column in commands.Zeroed)
+            parts = parts.Add(new DdlPart(table, template.Cut($"ALTER TABLE {template.Qualified(table, table.Name)} ALTER COLUMN {ShardNames.Quote(column)} DROP DEFAULT")));
         return new DdlPlan(sql, parts, Transactional: true, ChangesMetadata: true)
         {
             Before = commands.ReplacesChild ? [CoordinatorCalls.DetachChild(table)] : [],
@@ -69,7 +72,11 @@ internal static class AlterTable
                 ? [CoordinatorCalls.AttachChild(table), CoordinatorCalls.TableChanged(table)]
                 : [CoordinatorCalls.TableChanged(table)],
             NodeScripts = commands.NeedsDependencies ? CoordinatorCalls.Dependencies(table) : null,
-            AtEnd = commands.MayReleaseLocalTables ? CoordinatorCalls.ReleaseLocalTables(context.Map) : [],
+            AtEnd =
+            [
+                .. commands.Filled.Select(column => CoordinatorCalls.FillColumn(table, column)),
+                .. commands.MayReleaseLocalTables ? CoordinatorCalls.ReleaseLocalTables(context.Map) : [],
+            ],
             CommandTag = "ALTER TABLE",
         };
     }

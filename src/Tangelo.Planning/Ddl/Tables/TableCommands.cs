@@ -26,6 +26,12 @@ internal sealed class TableCommands(DdlContext context, DistributedTable table, 
     /// <summary>True when a foreign key may go, and with it the reason why a local table is in the cluster.</summary>
     public bool MayReleaseLocalTables { get; private set; }
 
+    /// <summary>New columns whose values the coordinator gives to the rows that are there.</summary>
+    public List<string> Filled { get; } = [];
+
+    /// <summary>Those of <see cref="Filled"/> that are NOT NULL: on the shards they begin with 0, which is no default of theirs.</summary>
+    public List<string> Zeroed { get; } = [];
+
     /// <summary>Changes the two forms of one subcommand and tells where they run.</summary>
     /// <exception cref="PgException">It is not possible on this table.</exception>
     public CommandPlace Prepare(AlterTableCmd coordinator, AlterTableCmd shard)
@@ -86,16 +92,52 @@ internal sealed class TableCommands(DdlContext context, DistributedTable table, 
             return CommandPlace.Everywhere;
 
         NeedsDependencies = true;
-        if (SequenceDefaults.IsSerial(column.TypeName) || column.Constraints.Any(c => c.Constraint.Contype == ConstrType.ConstrIdentity))
-            throw RowsNeedValues(column.Colname);
+        if (SequenceDefaults.IsSerial(column.TypeName) || column.Constraints.Any(FillsColumn))
+            return AddFilledColumn(column, shard.Def.ColumnDef);
         for (var i = 0; i < column.Constraints.Count; i++)
+            _constraints.Complete(column.Constraints[i].Constraint, shard.Def.ColumnDef.Constraints[i].Constraint, column.Colname);
+        return CommandPlace.Everywhere;
+    }
+
+    private bool FillsColumn(Node constraint) =>
+        constraint.Constraint.Contype == ConstrType.ConstrIdentity
+        || (constraint.Constraint.Contype == ConstrType.ConstrDefault && OnCoordinatorOnly(constraint.Constraint.RawExpr));
+
+    /// <summary>The shards add the column without its default; an UPDATE of the coordinator's then sets it in every row.</summary>
+    private CommandPlace AddFilledColumn(ColumnDef column, ColumnDef shard)
+    {
+        var counts = SequenceDefaults.IsSerial(shard.TypeName);
+        if (counts)
+            SequenceDefaults.MakePlain(shard.TypeName);
+        for (var i = shard.Constraints.Count - 1; i >= 0; i--)
         {
-            var constraint = column.Constraints[i].Constraint;
-            if (constraint.Contype == ConstrType.ConstrDefault && OnCoordinatorOnly(constraint.RawExpr))
-                throw RowsNeedValues(column.Colname);
-            _constraints.Complete(constraint, shard.Def.ColumnDef.Constraints[i].Constraint, column.Colname);
+            switch (shard.Constraints[i].Constraint.Contype)
+            {
+                case ConstrType.ConstrIdentity:
+                    // No table with children gets one.
+                    ReplacesChild = counts = true;
+                    shard.Constraints.RemoveAt(i);
+                    break;
+                case ConstrType.ConstrDefault or ConstrType.ConstrNull:
+                    shard.Constraints.RemoveAt(i);
+                    break;
+                // Before the rows have their values, other constraints would be checked against what they have not.
+                case not ConstrType.ConstrNotnull:
+                    throw RowsNeedValues(column.Colname);
+            }
         }
 
+        var notNull = counts || shard.Constraints.Count > 0;
+        if (table.Watched.HasFlag(WatchedWrites.Update) || (notNull && !counts))
+            throw RowsNeedValues(column.Colname);
+        shard.Constraints.Clear();
+        if (notNull)
+        {
+            shard.Constraints.Add(new Node { Constraint = new Constraint { Contype = ConstrType.ConstrNotnull } });
+            shard.Constraints.Add(new Node { Constraint = new Constraint { Contype = ConstrType.ConstrDefault, RawExpr = SyntaxNodes.Zero } });
+            Zeroed.Add(column.Colname);
+        }
+        Filled.Add(column.Colname);
         return CommandPlace.Everywhere;
     }
 
@@ -150,6 +192,6 @@ internal sealed class TableCommands(DdlContext context, DistributedTable table, 
 
     private PgException RowsNeedValues(string column) => Refusal.NotSupported(
         $"cannot add column \"{column}\" with a sequence to distributed table \"{table.Name}\"",
-        "Its default is computed on the coordinator, which does not see the rows that are already on the shards.",
+        "Its values for the rows that are there come from the coordinator, while other constraints of the column or UPDATE triggers of the table have to wait.",
         "Add the column without a default, fill it with UPDATE, then use ALTER TABLE ... ALTER COLUMN ... SET DEFAULT nextval(...).");
 }

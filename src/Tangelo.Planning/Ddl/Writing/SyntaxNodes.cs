@@ -45,6 +45,9 @@ internal static class SyntaxNodes
         return found;
     }
 
+    /// <summary>The number 0.</summary>
+    public static Node Zero => new() { AConst = new A_Const { Ival = new Integer() } };
+
     public static Node String(string text) => new() { String = new PgQuery.String { Sval = text } };
 
     /// <summary>The texts of a list of String nodes.</summary>
