@@ -80,6 +80,30 @@ public sealed class Two_routers(ClusterFixture fixture) : IClassFixture<ClusterF
     }
 
     [Fact]
+    public async Task A_trigger_that_one_makes_fires_for_the_very_next_statement_of_the_other()
+    {
+        await One.ExecuteAsync(
+            """
+            CREATE TABLE fired (id int, v int);
+            CREATE TABLE guarded (id int PRIMARY KEY, v int);
+            SELECT create_distributed_table('guarded', 'id');
+            CREATE FUNCTION fire() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO fired VALUES (NEW.id, NEW.v); RETURN NEW; END';
+            """);
+        await using var session = await Two.OpenConnectionAsync();
+        for (var turn = 0; turn < 20; turn++)
+        {
+            await One.ExecuteAsync("CREATE TRIGGER fire AFTER INSERT OR UPDATE ON guarded FOR EACH ROW EXECUTE FUNCTION fire()");
+            await RunAsync(session, $"INSERT INTO guarded VALUES ({turn}, 0)");
+            await RunAsync(session, $"UPDATE guarded SET v = 1 WHERE id = {turn}");
+            Assert.Equal(2L * (turn + 1), await ScalarAsync<long>(session, "SELECT count(*) FROM fired"));
+            await One.ExecuteAsync("DROP TRIGGER fire ON guarded");
+            await RunAsync(session, $"INSERT INTO guarded VALUES (-{turn} - 1, 0)");
+        }
+
+        Assert.Equal(40L, await One.ScalarAsync<long>("SELECT count(*) FROM fired"));
+    }
+
+    [Fact]
     public async Task A_transaction_with_an_old_map_fails_or_is_right()
     {
         for (var turn = 0; turn < Turns; turn++)

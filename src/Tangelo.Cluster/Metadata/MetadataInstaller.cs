@@ -58,6 +58,9 @@ public static class MetadataInstaller
     /// <summary>What the application name of the connection is by which a router shows others that it lives.</summary>
     public static string PresenceName(InstallOptions options) => $"{Loopback.PresencePrefix}{options.LoopbackHost}:{options.LoopbackPort}";
 
+    /// <summary>What that name begins with.</summary>
+    public static string PresencePrefix => Loopback.PresencePrefix;
+
     /// <summary>Adds the router to those that the loopback leads to, where another one has taken it out meanwhile.</summary>
     public static async Task AddRouterAsync(NpgsqlDataSource coordinator, InstallOptions options, CancellationToken cancellation = default)
     {

@@ -19,7 +19,7 @@ internal sealed class ActivityFunction(RouterState router) : IClusterFunction
                    xact_start, query_start, state_change, wait_event_type, wait_event, state, backend_xid, backend_xmin, query_id, query, backend_type
             FROM pg_catalog.pg_stat_activity
             WHERE datname = pg_catalog.current_database() AND backend_type = 'client backend'
-              AND application_name NOT IN ('tangelo admin')) a
+              AND application_name !~ '^tangelo (admin$|map |router )') a
         """;
 
     public string Name => "stat_activity";

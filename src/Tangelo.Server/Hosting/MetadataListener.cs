@@ -54,7 +54,8 @@ internal sealed partial class MetadataListener(RouterState router)
         changes.Writer.TryWrite(true);
         database.SchemaChanged();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var refreshing = RefreshAsync(database, changes.Reader, ended.Token);
+        await using var telling = await database.Coordinator.OpenConnectionAsync(stopping).ConfigureAwait(false);
+        var refreshing = RefreshAsync(database, telling, changes.Reader, ended.Token);
         var reading = ReadAsync(connection, ended.Token);
         try
         {
@@ -74,12 +75,12 @@ internal sealed partial class MetadataListener(RouterState router)
             await connection.WaitAsync(cancellation).ConfigureAwait(false);
     }
 
-    private static async Task RefreshAsync(DatabaseState database, ChannelReader<bool> changes, CancellationToken cancellation)
+    private async Task RefreshAsync(DatabaseState database, NpgsqlConnection telling, ChannelReader<bool> changes, CancellationToken cancellation)
     {
         while (await changes.WaitToReadAsync(cancellation).ConfigureAwait(false))
         {
             changes.TryRead(out _);
-            await database.RefreshAsync(cancellation).ConfigureAwait(false);
+            await router.Maps.RefreshAsync(database, telling, cancellation).ConfigureAwait(false);
         }
     }
 }

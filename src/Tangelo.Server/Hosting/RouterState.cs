@@ -25,6 +25,7 @@ internal sealed class RouterState : IAsyncDisposable
         Coordinator = BackendAddress.FromConnectionInfo(options.Coordinator);
         Pools = new WorkerPools(Coordinator, options.LocalSockets);
         Recovery = new TransactionRecovery(this);
+        Maps = new MapsOfRouters(this);
         var host = options.Listen.Address is var a && (a.Equals(System.Net.IPAddress.Any) || a.Equals(System.Net.IPAddress.IPv6Any)) ? "127.0.0.1" : a.ToString();
         Loopback = new InstallOptions(host, options.Listen.Port, Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(24)));
         Functions = new ClusterFunctions(ServerFunctions.For(this));
@@ -52,6 +53,9 @@ internal sealed class RouterState : IAsyncDisposable
 
     /// <summary>Settles what crashes have left.</summary>
     public TransactionRecovery Recovery { get; }
+
+    /// <summary>What the other routers know.</summary>
+    public MapsOfRouters Maps { get; }
 
     /// <summary>Commits in their second phase: recovery leaves them alone.</summary>
     public ActiveCommits ActiveCommits { get; } = new();

@@ -404,8 +404,11 @@ internal sealed class SessionContext : IExecutionContext
         var refresh = ChangedMetadata && committed;
         ChangedMetadata = ChangedSchema = false;
         _schemaOfTransaction = null;
-        if (refresh)
-            await Database.RefreshAsync(cancellation).ConfigureAwait(false);
+        if (!refresh)
+            return;
+        await Database.RefreshAsync(cancellation).ConfigureAwait(false);
+        if (!await Router.Maps.WaitForOthersAsync(Database, cancellation).ConfigureAwait(false))
+            ForwardNotice(new PgError { Severity = "WARNING", Code = SqlState.Warning, Message = "another router does not answer, and may not know yet what was changed" });
     }
 
     private void TakeNotice(PgError notice)
