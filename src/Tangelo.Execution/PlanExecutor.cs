@@ -35,6 +35,9 @@ public sealed class PlanExecutor(IExecutionContext context)
                 return CommandTag.For(StatementKind.Select, Rows(await _combine.RunAsync(combine, request, request.Sink, cancellation).ConfigureAwait(false)));
             case LockedRowsPlan locked:
                 return CommandTag.For(StatementKind.Select, Rows(await _lockedRows.RunAsync(locked, request, request.Sink, cancellation).ConfigureAwait(false)));
+            case KeyedLocksPlan keyed:
+                var given = await new KeyedLocksOperator(context, this).RunAsync(keyed, request, request.Sink, cancellation).ConfigureAwait(false);
+                return CommandTag.For(StatementKind.Select, Rows(given));
             case LockedSubqueriesPlan first:
                 var extended = await new LockedSubqueriesOperator(context, this).ExtendAsync(first, request, cancellation).ConfigureAwait(false);
                 return await RunAsync(first.Inner, extended, cancellation).ConfigureAwait(false);

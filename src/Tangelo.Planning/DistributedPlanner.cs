@@ -89,13 +89,15 @@ public static class DistributedPlanner
         return result.Succeeded(out var plan) ? wrap(plan) : result;
     }
 
-    // A subquery that locks rows cannot always run where the rest does: then it is run before.
+    // A subquery that locks rows cannot always run where the rest does: then it is run before. Locks that the shards cannot take by themselves go by keys.
     private static PlanResult Distribute(PlanContext context)
     {
         var result = DistributeWhole(context);
-        if (result.Plan is not null || !context.Facts.Locks || LockedSubqueries.TakeOut(context, out var wrap) is not { } request)
+        if (!context.Facts.Locks || (result.Plan is { } plan && !LockingPlanner.LocksAnyCopy(context, plan)))
             return result;
-        return DistributeWhole(new PlanContext(request)) is { Plan: { } rest } ? wrap(rest) : result;
+        if (result.Plan is null && LockedSubqueries.TakeOut(context, out var wrap) is { } request && DistributeWhole(new PlanContext(request)) is { Plan: { } rest })
+            return wrap(rest);
+        return KeyedLocks.Plan(context) is { } keyed ? keyed : result;
     }
 
     private static PlanResult DistributeWhole(PlanContext context) => context.Tree.NodeCase switch

@@ -16,6 +16,7 @@ public sealed class Job_queue(ClusterFixture fixture) : IClassFixture<ClusterFix
     [InlineData("jobs_in", "DELETE FROM {0} WHERE id IN (SELECT id FROM {0} ORDER BY priority DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id")]
     [InlineData("jobs_value", "DELETE FROM {0} WHERE id = (SELECT id FROM {0} ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id")]
     [InlineData("jobs_with", "WITH next AS (SELECT id FROM {0} WHERE state = 'new' ORDER BY id LIMIT 3 FOR UPDATE SKIP LOCKED) UPDATE {0} j SET state = 'done' FROM next WHERE j.id = next.id RETURNING j.id")]
+    [InlineData("jobs_noted", "DELETE FROM {0} WHERE id IN (SELECT j.id FROM {0} j JOIN {0}_notes n ON n.job = j.id ORDER BY j.id LIMIT 5 FOR UPDATE OF j SKIP LOCKED) RETURNING id")]
     public async Task Each_job_is_taken_once(string table, string take)
     {
         await MakeAsync(table);
@@ -69,5 +70,8 @@ public sealed class Job_queue(ClusterFixture fixture) : IClassFixture<ClusterFix
         await Cluster.Router.ExecuteAsync($"CREATE TABLE {table} (id bigint PRIMARY KEY, priority int, state text DEFAULT 'new')");
         await Cluster.Router.ExecuteAsync($"SELECT create_distributed_table('{table}', 'id')");
         await Cluster.Router.ExecuteAsync($"INSERT INTO {table} (id, priority) SELECT i, i % 5 FROM generate_series(1, {Jobs}) i");
+        await Cluster.Router.ExecuteAsync($"CREATE TABLE {table}_notes (note bigint PRIMARY KEY, job bigint)");
+        await Cluster.Router.ExecuteAsync($"SELECT create_distributed_table('{table}_notes', 'note')");
+        await Cluster.Router.ExecuteAsync($"INSERT INTO {table}_notes SELECT i + 7, i FROM generate_series(1, {Jobs}) i");
     }
 }

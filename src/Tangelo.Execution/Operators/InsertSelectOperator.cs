@@ -53,6 +53,8 @@ internal sealed class InsertSelectOperator(IExecutionContext context)
                 return await _combine.RunAsync(combine, request, rows, cancellation).ConfigureAwait(false);
             case LockedRowsPlan locked:
                 return await new LockedRowsOperator(context).RunAsync(locked, request, rows, cancellation).ConfigureAwait(false);
+            case KeyedLocksPlan keyed:
+                return await new KeyedLocksOperator(context, new PlanExecutor(context)).RunAsync(keyed, request, rows, cancellation).ConfigureAwait(false);
             case CoordinatorPlan coordinator:
                 var sql = coordinator.Sql.ToArray();
                 return await _link.RunAsync(coordinator, sql, request.Parameters, request.TypeCodes, rows, cancellation).ConfigureAwait(false);

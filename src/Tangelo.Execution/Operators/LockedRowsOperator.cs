@@ -73,18 +73,18 @@ internal sealed class LockedRowsOperator(IExecutionContext context)
     {
         var locked = new Dictionary<Candidate, byte[]>();
         uint[] types = [.. request.ShardTypeCodes, TidArray, TextArray];
-        var parameters = request.Parameters.WithResults(WithOneMore(request.Parameters.ResultFormats));
+        var parameters = request.Parameters.WithResults(TrailingTexts.Formats(request.Parameters.ResultFormats, 1));
         foreach (var shard in candidates.GroupBy(c => c.Shard).OrderBy(s => plan.Table.Shards[s.Key].Placements[0].Value).ThenBy(s => s.Key))
         {
             var sink = new RowListSink();
-            var places = ArrayOf(shard.Select(c => c.Place));
+            var wanted = ArrayOf(shard.Select(c => c.Place));
             var rows = ArrayOf(shard.Select(c => c.Place[..(c.Place.IndexOf(')') + 1)]).Distinct());
             var task = new ShardTask(plan.Table.Shards[shard.Key].Placements[0], shard.Key);
-            await _runner.RunAsync(plan.Lock, [task], parameters.AppendText([rows, places]), types, write: false, sink, cancellation).ConfigureAwait(false);
+            await _runner.RunAsync(plan.Lock, [task], parameters.AppendText([rows, wanted]), types, write: false, sink, cancellation).ConfigureAwait(false);
             foreach (var row in sink.Rows)
             {
-                var (visible, place) = TakeLast(row);
-                locked[new Candidate(shard.Key, place)] = visible;
+                var (visible, places) = TrailingTexts.Take(row, 1);
+                locked[new Candidate(shard.Key, places[0])] = visible;
             }
         }
 
@@ -93,7 +93,9 @@ internal sealed class LockedRowsOperator(IExecutionContext context)
 
     private static byte[] ArrayOf(IEnumerable<string> items) => Encoding.UTF8.GetBytes("{" + string.Join(',', items.Select(i => $"\"{i}\"")) + "}");
 
-    private static long? Count(KeyOperand? operand, StatementRequest request, string code, string clause)
+    /// <summary>What LIMIT or OFFSET says; null for none.</summary>
+    /// <exception cref="PgException">It is negative.</exception>
+    internal static long? Count(KeyOperand? operand, StatementRequest request, string code, string clause)
     {
         var count = operand switch
         {
@@ -112,32 +114,6 @@ internal sealed class LockedRowsOperator(IExecutionContext context)
         4 => BinaryPrimitives.ReadInt32BigEndian(value),
         _ => BinaryPrimitives.ReadInt64BigEndian(value),
     };
-
-    // A text is the same in both formats; only a list of formats has to name it.
-    private static byte[] WithOneMore(ReadOnlySpan<byte> formats)
-    {
-        var count = BinaryPrimitives.ReadInt16BigEndian(formats);
-        if (count < 2)
-            return formats.ToArray();
-        byte[] more = [.. formats, 0, 0];
-        BinaryPrimitives.WriteInt16BigEndian(more, (short)(count + 1));
-        return more;
-    }
-
-    // The row without its last field, and that field, the place.
-    private static (byte[] Row, string Place) TakeLast(byte[] message)
-    {
-        const int Header = 7;
-        var fields = BinaryPrimitives.ReadInt16BigEndian(message.AsSpan(5));
-        var position = Header;
-        for (var i = 0; i < fields - 1; i++)
-            position += 4 + Math.Max(0, BinaryPrimitives.ReadInt32BigEndian(message.AsSpan(position)));
-        var place = Encoding.UTF8.GetString(message.AsSpan(position + 4));
-        var row = message[..position];
-        BinaryPrimitives.WriteInt32BigEndian(row.AsSpan(1), position - 1);
-        BinaryPrimitives.WriteInt16BigEndian(row.AsSpan(5), (short)(fields - 1));
-        return (row, place);
-    }
 
     /// <summary>A row by its shard and its place there.</summary>
     private readonly record struct Candidate(int Shard, string Place)

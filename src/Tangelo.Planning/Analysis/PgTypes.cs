@@ -134,6 +134,8 @@ internal static class PgTypes
         [2951] = 2950,
     }.ToFrozenDictionary();
 
+    private static readonly FrozenDictionary<uint, uint> ArraysByElement = ElementsByArray.ToFrozenDictionary(a => a.Value, a => a.Key);
+
     /// <summary>A name that means the type in any session, or null for a type that is not built in.</summary>
     internal static string? NameOf(Oid type) => NamesByOid.GetValueOrDefault(type.Value);
 
@@ -142,6 +144,9 @@ internal static class PgTypes
 
     /// <summary>The element type of an array type, or 0.</summary>
     internal static Oid ElementOf(Oid array) => new(ElementsByArray.GetValueOrDefault(array.Value));
+
+    /// <summary>The type of arrays of a type, or 0.</summary>
+    internal static Oid ArrayOf(Oid element) => new(ArraysByElement.GetValueOrDefault(element.Value));
 
     internal static bool IsInteger(Oid type) => type == Int2 || type == Int4 || type == Int8;
 

@@ -51,7 +51,8 @@ internal static class LimitedLocks
         return Trees.Coalesce(own, Expression("''"));
     }
 
-    private static bool TryRead(Node? count, out KeyOperand? operand)
+    /// <summary>A LIMIT or OFFSET that is known before anything has run; null for none.</summary>
+    internal static bool TryRead(Node? count, out KeyOperand? operand)
     {
         operand = null;
         switch (count)
@@ -131,7 +132,8 @@ internal static class LimitedLocks
         return context.Texts.TryDeparse(new Node { SelectStmt = copy }, out var query) ? query : null;
     }
 
-    private static void AddCondition(SelectStmt select, Node condition)
+    /// <summary>One condition more in WHERE.</summary>
+    internal static void AddCondition(SelectStmt select, Node condition)
     {
         if (select.WhereClause is null)
         {

@@ -53,10 +53,10 @@ internal sealed class LockedSubqueries
     {
         switch (node.NodeCase)
         {
-            case Node.NodeOneofCase.SubLink when node.SubLink is { SubLinkType: SubLinkType.AnySublink } link && IsEquals(link) && Columns(link.Subselect) is [var column]:
+            case Node.NodeOneofCase.SubLink when node.SubLink is { SubLinkType: SubLinkType.AnySublink } link && IsEquals(link) && LockedColumns.Of(_context, link.Subselect) is [var column]:
                 var values = Add(link.Subselect, [ArrayOf(column)], isScalar: false);
                 return values is null ? null : Trees.Among(link.Testexpr, ArrayValue(column));
-            case Node.NodeOneofCase.SubLink when node.SubLink is { SubLinkType: SubLinkType.ExprSublink } link && Columns(link.Subselect) is [var column]:
+            case Node.NodeOneofCase.SubLink when node.SubLink is { SubLinkType: SubLinkType.ExprSublink } link && LockedColumns.Of(_context, link.Subselect) is [var column]:
                 return Add(link.Subselect, [column.Type], isScalar: true) is null ? null : Casts.To(Parameter(_parameters), InsertTarget.BaseType(column));
             case Node.NodeOneofCase.CommonTableExpr when node.CommonTableExpr is { Cterecursive: false } table:
                 if (Rows(table.Ctequery) is { } rows)
@@ -114,39 +114,10 @@ internal sealed class LockedSubqueries
 
     private static bool IsEquals(SubLink link) => link.OperName.Count == 0 || link.OperName is [{ String.Sval: "=" }];
 
-    // The columns of a query that locks rows of one table, all plain columns; null for any other.
-    private List<TableColumn>? Columns(Node query)
-    {
-        if (query.SelectStmt is not { } select || select.LockingClause.Count == 0 || select.WithClause is not null
-            || select.FromClause is not [{ RangeVar: { } range }] || _context.TableOf(range) is not { IsReference: false } table)
-            return null;
-
-        // Names of the outer query's columns would be lost.
-        var name = range.Alias?.Aliasname ?? range.Relname;
-        if (range.Alias?.Colnames.Count > 0 || TreeWalker.Any(query, m => m is SubLink || (m is ColumnRef column && !IsOwn(column, name, table))))
-            return null;
-        var columns = new List<TableColumn>();
-        foreach (var item in select.TargetList)
-        {
-            if (Syntax.IsStar(item))
-                columns.AddRange(table.Columns.OrderBy(c => c.Number));
-            else if (item.ResTarget.Val.ColumnRef is { } reference && table.FindColumn(reference.Fields[^1].String.Sval) is { } column)
-                columns.Add(column);
-            else
-                return null;
-        }
-
-        return columns;
-    }
-
-    private static bool IsOwn(ColumnRef column, string name, DistributedTable table) =>
-        (column.Fields.Count == 1 || (column.Fields.Count == 2 && column.Fields[0].String?.Sval == name))
-        && (column.Fields[^1].AStar is not null || (column.Fields[^1].String is { Sval: var field } && table.FindColumn(field) is not null));
-
     private LockedSubquery? Add(Node query, ImmutableArray<Oid> types, bool isScalar)
     {
         var plan = _context.PlanPart(query.Clone());
-        if (plan is not (ShardPlan or CombinePlan or LockedRowsPlan))
+        if (plan is not (ShardPlan or CombinePlan or LockedRowsPlan or KeyedLocksPlan))
             return null;
         var subquery = new LockedSubquery(plan, isScalar, types);
         _found.Add(subquery);
@@ -157,7 +128,7 @@ internal sealed class LockedSubqueries
     // SELECT c1::type AS name, ... FROM unnest($1, ...) AS r (c1, ...)
     private Node? Rows(Node? query)
     {
-        if (query is null || Columns(query) is not { Count: > 0 } columns)
+        if (query is null || LockedColumns.Of(_context, query) is not { Count: > 0 } columns)
             return null;
         var first = _parameters + 1;
         if (Add(query, [.. columns.Select(_ => TextArray)], isScalar: false) is null)
@@ -175,8 +146,7 @@ internal sealed class LockedSubqueries
         return rows;
     }
 
-    private static Oid ArrayOf(TableColumn column) =>
-        PgTypes.NameOf(column.Type) is { } name && PgTypes.OidOf(name + "[]") is { Value: > 0 } array ? array : TextArray;
+    private static Oid ArrayOf(TableColumn column) => PgTypes.ArrayOf(column.Type) is { Value: > 0 } array ? array : TextArray;
 
     // Of an array of the column's own type the planner sees which shards it concerns.
     private Node ArrayValue(TableColumn column)

@@ -19,13 +19,7 @@ internal static class LockingPlanner
     internal static PlanResult PlanSeveral(PlanContext context, BlockAnalysis block)
     {
         var select = block.Select;
-        var locks = 0;
-        TreeWalker.Visit(context.Tree, message =>
-        {
-            locks += message is LockingClause ? 1 : 0;
-            return true;
-        });
-        if (locks != select.LockingClause.Count)
+        if (LocksOf(context.Tree) != select.LockingClause.Count)
             return Rejection.Unsupported("row locks of a subquery over several shards are taken by the coordinator");
         if (LocksCopies(context, select))
             return Rejection.Unsupported("row locks of reference tables in a join over several shards are taken by the coordinator") with { Hint = "Name the distributed tables in FOR UPDATE OF." };
@@ -37,6 +31,22 @@ internal static class LockingPlanner
         }
 
         return ConcatPlanner.Plan(context, block) is { Plan: not null } concat ? concat : CombinePlanner.Plan(context, block);
+    }
+
+    /// <summary>True when a query that one shard of a distributed table answers would lock a row of a reference table on that node only, where nobody looks.</summary>
+    internal static bool LocksAnyCopy(PlanContext context, Plan plan) =>
+        plan is ShardPlan { Shards.Anchor.IsReplicated: false } && context.Tree.SelectStmt is { } select && LocksCopies(context, select);
+
+    /// <summary>How many clauses lock rows anywhere in a statement.</summary>
+    internal static int LocksOf(Node tree)
+    {
+        var locks = 0;
+        TreeWalker.Visit(tree, message =>
+        {
+            locks += message is LockingClause ? 1 : 0;
+            return true;
+        });
+        return locks;
     }
 
     // Without OF all tables of FROM are locked, and those of its subqueries.

@@ -28,7 +28,7 @@ internal static class MergeRows
         ImmutableArray<TableColumn> key = [];
         if (table.IsReference)
         {
-            key = [.. RowsFirstPlanner.KeyOf(context, table).Select(k => table.FindColumn(k)!)];
+            key = [.. RowsFirstPlanner.KeyOf(context, table.Relation).Select(k => table.FindColumn(k)!)];
             if (key.IsEmpty)
                 return Rejection.Unsupported($"\"{table.Name}\" has no key by which every copy finds its rows");
         }

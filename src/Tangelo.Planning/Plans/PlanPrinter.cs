@@ -59,6 +59,12 @@ public static class PlanPrinter
                 Line(text, depth + 1, locked.Lock.ToString());
                 Print(locked.Candidates, depth + 1, text);
                 break;
+            case KeyedLocksPlan keyed:
+                Line(text, depth, $"KeyedLocks{(keyed.Tables.Any(t => t.Skips) ? ", skipping" : "")}");
+                foreach (var table in keyed.Tables)
+                    Print(table.Lock, depth + 1, text);
+                Print(keyed.Rows, depth + 1, text);
+                break;
             case LockedSubqueriesPlan first:
                 Line(text, depth, "LockedSubqueries");
                 foreach (var subquery in first.Subqueries)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using PgQuery;
 using Tangelo.Catalog.Model;
+using Tangelo.Core;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Combine;
 using Tangelo.Planning.Ddl;
@@ -68,14 +69,14 @@ internal sealed class RowsFirstPlanner
         return planner.Finish(new Node { DeleteStmt = frame }, StatementKind.Delete, delete.ReturningList.Count > 0, rejection);
     }
 
-    private IReadOnlyList<string> Key() => KeyOf(_context, _table);
+    private IReadOnlyList<string> Key() => KeyOf(_context, _table.Relation);
 
     /// <summary>The columns of a table's key whose values are never NULL; empty without one.</summary>
-    internal static IReadOnlyList<string> KeyOf(PlanContext context, DistributedTable table) => [.. context.Ask(
+    internal static IReadOnlyList<string> KeyOf(PlanContext context, Oid table) => [.. context.Ask(
         $"""
         SELECT a.attname FROM (
             SELECT indrelid, (indkey::pg_catalog.int2[])[0:indnkeyatts - 1] AS columns FROM pg_catalog.pg_index i
-            WHERE indrelid = {table.Relation} AND indisunique AND indisvalid AND indimmediate AND indpred IS NULL AND indexprs IS NULL
+            WHERE indrelid = {table} AND indisunique AND indisvalid AND indimmediate AND indpred IS NULL AND indexprs IS NULL
               AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute n
                   WHERE n.attrelid = i.indrelid AND n.attnum = ANY ((indkey::pg_catalog.int2[])[0:indnkeyatts - 1]) AND NOT n.attnotnull)
             ORDER BY indisprimary DESC, indexrelid LIMIT 1) k

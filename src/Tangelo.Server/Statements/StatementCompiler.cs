@@ -237,6 +237,8 @@ internal sealed class StatementCompiler(SessionContext context)
                     Candidates = (CombinePlan)await DescribeIntermediatesAsync(
                         locked.Candidates, [.. parameterTypes, .. LockedRowsPlan.CandidateTypes], cancellation).ConfigureAwait(false),
                 };
+            case KeyedLocksPlan keyed:
+                return keyed with { Rows = await DescribeIntermediatesAsync(keyed.Rows, [.. parameterTypes, .. keyed.RowTypes], cancellation).ConfigureAwait(false) };
             case LockedSubqueriesPlan first:
                 var subqueries = new List<LockedSubquery>();
                 foreach (var subquery in first.Subqueries)

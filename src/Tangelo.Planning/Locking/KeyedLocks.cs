@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using System.Text;
+using PgQuery;
+using Tangelo.Catalog;
+using Tangelo.Core;
+using Tangelo.Planning.Analysis;
+using Tangelo.Planning.Combine;
+using Tangelo.Planning.Inserts;
+using Tangelo.Planning.Plans;
+using Tangelo.Planning.PushDown;
+using Tangelo.Sql.Deparsing;
+using Tangelo.Sql.Parsing;
+using Node = PgQuery.Node;
+
+namespace Tangelo.Planning.Locking;
+
+/// <summary>
+/// Row locks of a SELECT that does not run on the shards as it is: a join off the distribution column, or one that locks rows of reference tables or of the
+/// coordinator's. Every locked table needs a key.
+/// </summary>
+internal static class KeyedLocks
+{
+    private const string KeyColumn = "tangelo_key";
+    private static readonly Oid TextArray = new(1009);
+
+    /// <summary>The plan, or null when the statement is no such SELECT.</summary>
+    internal static KeyedLocksPlan? Plan(PlanContext context)
+    {
+        if (context.Tree.SelectStmt is not { Op: SetOperation.SetopNone, LockingClause.Count: > 0 } select || select.LimitOption == LimitOption.WithTies
+            || context.Facts.Unsteady is not null || context.Facts.Samples || NestedWrites.Any(context.Tree) || LockingPlanner.LocksOf(context.Tree) != select.LockingClause.Count)
+            return null;
+        if (LockedRange.Of(context, select) is not { Count: > 0 } ranges || !TryReadCut(select, out var limit, out var offset))
+            return null;
+
+        var rows = select.Clone();
+        rows.LockingClause.Clear();
+        if (offset is not null)
+            (rows.LimitCount, rows.LimitOffset) = (Sum(select), null);
+        var parameters = context.Request.ParameterTypes.Length;
+        var locks = ImmutableArray.CreateBuilder<KeyedLock>();
+        foreach (var range in ranges)
+        {
+            if (range.Columns.Count == 0 || Lock(context, range) is not { } found)
+                return null;
+            locks.Add(found);
+            rows.TargetList.Add(Trees.Target(range.KeyText(), $"{KeyColumn}_{locks.Count}"));
+            AddCondition(rows, NotAmong(range.KeyText(), parameters + locks.Count));
+        }
+
+        var request = context.Request with { ParameterTypes = [.. context.Request.ParameterTypes, .. ranges.Select(_ => TextArray)] };
+        return PlanOf(request, rows) is { } plan ? new KeyedLocksPlan(plan, locks.ToImmutable(), limit, offset) : null;
+    }
+
+    // Rows that OFFSET leaves out are locked, too: the query has to give them.
+    private static bool TryReadCut(SelectStmt select, out KeyOperand? limit, out KeyOperand? offset)
+    {
+        (limit, offset) = (null, null);
+        return select.LimitOffset is null || (LimitedLocks.TryRead(select.LimitCount, out limit) && LimitedLocks.TryRead(select.LimitOffset, out offset));
+    }
+
+    private static Node? Sum(SelectStmt select) => select.LimitCount is null
+        ? null
+        : Trees.Operator("+", Trees.Cast(select.LimitCount, "bigint"), Trees.Coalesce(Trees.Cast(select.LimitOffset, "bigint"), Trees.Integer(0)));
+
+    // SELECT key FROM table WHERE column = ANY ($1) FOR ..., of several columns AND key = ANY ($n)
+    private static KeyedLock? Lock(PlanContext context, LockedRange range)
+    {
+        var select = Trees.Select();
+        select.TargetList.Add(Trees.Target(range.KeyText(), KeyColumn));
+        select.FromClause.Add(new Node { RangeVar = range.Range.Clone() });
+        var types = ImmutableArray.CreateBuilder<Oid>();
+        foreach (var (name, type, typeName) in range.Columns)
+        {
+            // Of an array of the column's own type the planner sees which shards it concerns.
+            var array = PgTypes.ArrayOf(type);
+            types.Add(array.Value > 0 ? array : TextArray);
+            var values = new Node { ParamRef = new ParamRef { Number = types.Count } };
+            AddCondition(select, Trees.Among(
+                Trees.Column(range.Name, name), array.Value > 0 ? values : Trees.Cast(Trees.Cast(values, "pg_catalog.text[]"), typeName + "[]")));
+        }
+
+        if (range.Columns.Count > 1)
+        {
+            types.Add(TextArray);
+            AddCondition(select, Trees.Among(range.KeyText(), new Node { ParamRef = new ParamRef { Number = types.Count } }));
+        }
+
+        foreach (var clause in range.Clauses)
+        {
+            var copy = clause.Clone();
+            copy.LockedRels.Clear();
+            select.LockingClause.Add(new Node { LockingClause = copy });
+        }
+
+        var skips = range.Clauses.Any(c => c.WaitPolicy == LockWaitPolicy.LockWaitSkip) && !range.Clauses.Any(c => c.WaitPolicy == LockWaitPolicy.LockWaitError);
+        var plan = PlanOf(context.Request with { ParameterTypes = types.ToImmutable() }, select);
+        return plan is ShardPlan or CoordinatorPlan { Reason: CoordinatorReason.Local } ? new KeyedLock(plan, types.ToImmutable(), skips) : null;
+    }
+
+    private static Node NotAmong(Node key, int parameter)
+    {
+        var none = new A_Expr { Kind = A_Expr_Kind.AexprOpAll, Lexpr = key, Rexpr = new Node { ParamRef = new ParamRef { Number = parameter } } };
+        none.Name.Add(Trees.Name("<>"));
+        return new Node { AExpr = none };
+    }
+
+    private static void AddCondition(SelectStmt select, Node condition) => LimitedLocks.AddCondition(select, condition);
+
+    private static Plan? PlanOf(PlanRequest request, SelectStmt select) => Deparser.TryDeparseFaithfully(new Node { SelectStmt = select }, out var sql)
+        ? DistributedPlanner.PlanPart(request with { Statement = SqlParser.Parse(Encoding.UTF8.GetBytes(sql))[0], ResultColumns = [] })
+        : null;
+}
