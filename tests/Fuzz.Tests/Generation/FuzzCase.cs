@@ -20,12 +20,13 @@ internal sealed record FuzzCase(IReadOnlyList<StatementText> Statements, FuzzPro
         }
 
         var writes = new Writes(generator);
+        var parts = new WriteParts(generator);
         var statements = new List<StatementText> { new("BEGIN", true, []) };
         for (var more = 1 + choices.Next(2); more > 0; more--)
         {
-            var (sql, table) = writes.Statement();
+            var (sql, tables) = choices.Chance(15) ? parts.Statement() : writes.Statement();
             statements.Add(new StatementText(sql, IsOrdered: false, generator.TakeParameters()));
-            statements.Add(new StatementText($"SELECT * FROM {table.Name}", IsOrdered: false, []));
+            statements.AddRange(tables.Select(t => new StatementText($"SELECT * FROM {t.Name}", IsOrdered: false, [])));
         }
 
         if (choices.Chance(30))

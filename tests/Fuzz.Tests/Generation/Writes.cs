@@ -6,7 +6,7 @@ internal sealed class Writes(Generator generator)
     private Choices Choices => generator.Choices;
 
     /// <summary>A statement and the table it writes.</summary>
-    public (string Sql, FuzzTable Table) Statement()
+    public (string Sql, IReadOnlyList<FuzzTable> Tables) Statement()
     {
         var kind = Choices.Next(13);
         var table = kind is 2 or 3 ? Choices.OneOf(FuzzTable.Unique) : Choices.OneOf(FuzzTable.All);
@@ -23,7 +23,7 @@ internal sealed class Writes(Generator generator)
             11 => Moving(table),
             _ => Wrapped(table),
         };
-        return (sql, table);
+        return (sql, [table]);
     }
 
     private static Scope Of(string name) => new([.. FuzzTable.Columns.Select(c => new Column($"{name}.{c.Name}", c.Type))]);
