@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Tangelo.Planning.Plans;
 
 namespace Tangelo.Planning.Analysis;
@@ -35,10 +36,10 @@ internal sealed class ColumnClasses
         }
     }
 
-    /// <summary>The columns are equal. Says nothing unless their types are known and the same: only then equal means equal hashes.</summary>
+    /// <summary>The columns are equal. Says nothing unless their types are known to be such that equal means equal hashes.</summary>
     internal void Equate(EntryColumn left, EntryColumn right)
     {
-        if (left.Type.Value == 0 || left.Type != right.Type || Same(left, right))
+        if (!PgTypes.HashAlike(left.Type, right.Type) || Same(left, right))
             return;
         var into = MembersOf(left);
         foreach (var member in MembersOf(right).ToList())
@@ -65,8 +66,23 @@ internal sealed class ColumnClasses
         _members.TryGetValue(column, out var members) ? members : [column];
 
     /// <summary>Every list of values that holds for <paramref name="column"/>.</summary>
-    internal IEnumerable<ImmutableArray<KeyOperand>> Restrictions(EntryColumn column) =>
-        Members(column).SelectMany(m => _restrictions.TryGetValue(m, out var lists) ? lists : []);
+    internal IEnumerable<ImmutableArray<KeyOperand>> Restrictions(EntryColumn column)
+    {
+        var members = Members(column);
+        return members.SelectMany(m => _restrictions.TryGetValue(m, out var lists) ? lists : []).Where(k => FitAll(k, members));
+    }
+
+    /// <summary>True when the values are such of the types of all columns: a bigint may be compared with an integer, and be none.</summary>
+    internal static bool FitAll(ImmutableArray<KeyOperand> keys, IEnumerable<EntryColumn> columns)
+    {
+        var types = columns.Select(c => c.Type).Where(PgTypes.IsInteger).Distinct().ToList();
+        return types.Count < 2 || keys.All(k => k is not LiteralKey { Text: { } text } || (long.TryParse(text, CultureInfo.InvariantCulture, out var value) && types.TrueForAll(t => value switch
+        {
+            >= short.MinValue and <= short.MaxValue => true,
+            >= int.MinValue and <= int.MaxValue => t != PgTypes.Int2,
+            _ => t == PgTypes.Int8,
+        })));
+    }
 
     /// <summary>True when some strict condition names the column.</summary>
     internal bool IsConstrained(EntryColumn column) => Members(column).Count > 1 || Restrictions(column).Any();

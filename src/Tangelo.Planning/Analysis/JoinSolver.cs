@@ -211,11 +211,11 @@ internal sealed class JoinSolver(Conditions conditions)
         };
     }
 
-    private static ImmutableArray<KeyOperand>? ShortestRestriction(IEnumerable<EntryColumn> keys, List<Locus> parts, ColumnClasses classes)
+    private static ImmutableArray<KeyOperand>? ShortestRestriction(IReadOnlyCollection<EntryColumn> keys, List<Locus> parts, ColumnClasses classes)
     {
         ImmutableArray<KeyOperand>? shortest = null;
         var own = parts.Where(p => p.Restriction is not null).Select(p => p.Restriction!.Value);
-        foreach (var keyList in keys.SelectMany(classes.Restrictions).Concat(own))
+        foreach (var keyList in keys.SelectMany(classes.Restrictions).Concat(own).Where(k => ColumnClasses.FitAll(k, keys)))
         {
             if (shortest is null || keyList.Length < shortest.Value.Length)
                 shortest = keyList;

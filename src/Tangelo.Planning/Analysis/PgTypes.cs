@@ -148,6 +148,10 @@ internal static class PgTypes
     /// <summary>The type of arrays of a type, or 0.</summary>
     internal static Oid ArrayOf(Oid element) => new(ArraysByElement.GetValueOrDefault(element.Value));
 
+    /// <summary>True when equal values of both types have the same hash, as PostgreSQL's hash joins need it, too.</summary>
+    internal static bool HashAlike(Oid left, Oid right) =>
+        left.Value != 0 && (left == right || (IsInteger(left) && IsInteger(right)) || (IsText(left) && IsText(right)));
+
     internal static bool IsInteger(Oid type) => type == Int2 || type == Int4 || type == Int8;
 
     internal static bool IsText(Oid type) => type == Text || type == Varchar;

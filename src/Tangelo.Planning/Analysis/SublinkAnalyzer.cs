@@ -53,7 +53,7 @@ internal sealed class SublinkAnalyzer(QueryAnalyzer analyzer)
             if (tested[i].NodeCase == Node.NodeOneofCase.ColumnRef
                 && scope.Resolve(tested[i].ColumnRef) is { Kind: ReferenceKind.Column, Column: { } column }
                 && rows.Keys.Contains(column)
-                && outputs[i].Source is { } source && query.Locus.Keys.Contains(source) && source.Type == column.Type)
+                && outputs[i].Source is { } source && query.Locus.Keys.Contains(source) && PgTypes.HashAlike(source.Type, column.Type))
                 return true;
         }
 

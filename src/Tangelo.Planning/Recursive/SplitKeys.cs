@@ -1,6 +1,7 @@
 using PgQuery;
 using Tangelo.Catalog.Hashing;
 using Tangelo.Catalog.Model;
+using Tangelo.Planning.Analysis;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Recursive;
@@ -59,13 +60,13 @@ internal sealed class SplitKeys
             Tie(NameResolver.OriginOf(tested, block), NameResolver.OriginOf(given, inner));
     }
 
-    // Values are dealt out by the hash of their type: of another type, an equal value may have another one.
+    // Values are dealt out by the hash of their type: of some other types, an equal value has another one.
     private void Tie((TableUse Use, string Column)? left, (TableUse Use, string Column)? right)
     {
         if (left is not { } first || right is not { } second || first.Use == second.Use)
             return;
-        var type = first.Use.Table.FindColumn(first.Column)?.Type;
-        if (type is null || type != second.Use.Table.FindColumn(second.Column)?.Type || KeyHashers.For(type.Value) is null)
+        if (first.Use.Table.FindColumn(first.Column)?.Type is not { } type || second.Use.Table.FindColumn(second.Column)?.Type is not { } other
+            || !PgTypes.HashAlike(type, other) || KeyHashers.For(type) is null)
             return;
         var tied = _classes.Where(c => c.Contains(first) || c.Contains(second)).ToList();
         _classes.RemoveAll(tied.Contains);

@@ -17,7 +17,7 @@ SELECT count(*), count(a.id), count(b.id), sum(a.v), sum(b.v) FROM a FULL JOIN b
 SELECT count(*), count(a.id), count(b.id), sum(a.v), sum(b.v) FROM a FULL JOIN b ON a.x = b.x;
 SELECT count(*), sum(x), count(a.id), count(b.id) FROM a FULL JOIN b USING (x);
 SELECT count(*), count(a.id), count(b.id) FROM a FULL JOIN b ON a.s = b.s;
--- int4 and int8 are other types.
+-- int4 and int8 have the same hashes.
 SELECT count(*), sum(a.v + b.v) FROM a JOIN b ON a.y = b.id;
 SELECT count(*), count(a.id), count(b.id) FROM a FULL JOIN b ON a.x = b.y;
 SELECT a.id, b.id, b.s FROM a JOIN b ON a.x = b.id WHERE a.v < 9000 ORDER BY a.id DESC, b.id LIMIT 5;
