@@ -2,6 +2,7 @@ using PgQuery;
 using Tangelo.Core;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Plans;
+using Tangelo.Planning.PushDown;
 using Tangelo.Planning.ReadFirst;
 using Tangelo.Sql.Deparsing;
 using Tangelo.Sql.Relations;
@@ -26,12 +27,14 @@ internal static class LoopbackPlanner
         // postgres_fdw has no MERGE.
         if (context.Tree.MergeStmt is { Relation: { } target } && context.TableOf(target) is not null)
             throw Refuse("MERGE", rejection);
+        if (ReadFirstPlanner.CallsReader(context))
+            throw Refuse("a STABLE function that reads a table that another part of WITH changes", rejection with { Hint = "Call it before, in a statement of its own." });
         if (ReadFirstPlanner.Concerns(whole) || ReadFirstPlanner.Concerns(context))
             return ReadFirstPlanner.Plan(context, rejection) ?? throw Refuse("reading a table that another part of WITH changes", rejection with { Hint = "Use a transaction with two statements." });
-        if (Changed(whole) is { } changed && SelfReading.ForEachRow(whole, changed))
-            return ReadFirstPlanner.Plan(context, rejection) ?? throw Refuse("a subquery for each row over the table that is changed, which has no key,", rejection);
         if (Changed(context) is { } named && context.TableOf(named) is { } table && StableCalls.ReadForEachRow(context, table))
-            throw Refuse("a function that reads the table that is changed, which has no key, for each row", rejection);
+            return RowsFirstPlanner.OverLoopback(context, table, rejection).Plan ?? throw Refuse("a function that reads the table that is changed for each row", rejection);
+        if (Changed(whole) is { } changed && SelfReading.ForEachRow(whole, changed))
+            return ReadFirstPlanner.Plan(context, rejection) ?? throw Refuse("a subquery for each row over the table that is changed", rejection);
         if (context.Facts.Samples)
             throw Refuse("TABLESAMPLE", rejection);
         if (context.Facts.LockWait is { } clause)

@@ -10,8 +10,23 @@ namespace Tangelo.Planning;
 /// </summary>
 internal static class TriggeredWrites
 {
-    /// <summary>Null for a statement that no trigger and no rule concerns.</summary>
+    /// <summary>Null for a statement that no trigger and no rule concerns, and for MERGE, which has ways of its own.</summary>
     internal static Rejection? WhyOnCoordinator(PlanContext context)
+    {
+        if (context.Tree.MergeStmt is not null || Watched(context) is not { } watched)
+            return null;
+
+        // Other writers wait while rows move, or are changed one by one in every copy.
+        var moves = watched is { IsReference: true } && (context.Tree.UpdateStmt?.Relation ?? context.Tree.DeleteStmt?.Relation) is { } target
+            && context.TableOf(target)?.Relation == watched.Relation ? watched
+            : context.Tree.UpdateStmt is null ? null : ModifyPlanner.PlanOnShards(context).Rejection?.Moves;
+        return Rejection.Unsupported($"triggers or rules of \"{watched.Name}\" are the coordinator's") with { Moves = moves };
+    }
+
+    /// <summary>True for a statement that triggers or rules of a table concern.</summary>
+    internal static bool Concern(PlanContext context) => Watched(context) is not null;
+
+    private static DistributedTable? Watched(PlanContext context)
     {
         if (context.Request.HasFiredTriggers || context.Request.Map.WatchesNothing)
             return null;
@@ -22,14 +37,7 @@ internal static class TriggeredWrites
                 watched = table;
             return watched is null;
         });
-        if (watched is null)
-            return null;
-
-        // Other writers wait while rows move, or are changed one by one in every copy.
-        var moves = watched is { IsReference: true } && (context.Tree.UpdateStmt?.Relation ?? context.Tree.DeleteStmt?.Relation) is { } target
-            && context.TableOf(target)?.Relation == watched.Relation ? watched
-            : context.Tree.UpdateStmt is null ? null : ModifyPlanner.PlanOnShards(context).Rejection?.Moves;
-        return Rejection.Unsupported($"triggers or rules of \"{watched.Name}\" are the coordinator's") with { Moves = moves };
+        return watched;
     }
 
     private static (RangeVar? Name, WatchedWrites Kinds) Target(object message) => message switch

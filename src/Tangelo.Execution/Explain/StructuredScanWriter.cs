@@ -17,11 +17,11 @@ internal static class StructuredScanWriter
         return new ExplainObject("Plan", [.. members]);
     }
 
-    /// <summary>INSERT ... SELECT by way of the router.</summary>
-    public static ExplainObject InsertSelect(ExplainOptions options, ScanTiming? timing, List<string> source)
+    /// <summary>A change of rows that its source gives.</summary>
+    public static ExplainObject RowsFirst(RowsFirstNode node, ExplainOptions options, ScanTiming? timing, List<string> source)
     {
-        var members = Node("Citus INSERT ... SELECT", options, 0, timing);
-        members.Add(new ExplainValue("INSERT/SELECT method", TextScanWriter.InsertSelectMethod));
+        var members = Node(node.Provider, options, 0, timing);
+        members.Add(new ExplainValue(node.MethodLabel, node.Method));
         members.Add(new ExplainDocument("Select Query", source));
         return new ExplainObject("Plan", [.. members]);
     }

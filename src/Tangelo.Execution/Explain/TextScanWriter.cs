@@ -30,11 +30,9 @@ internal static class TextScanWriter
         return lines;
     }
 
-    /// <summary>INSERT ... SELECT by way of the router.</summary>
-    public static List<string> WriteInsertSelect(string figures, List<string> source) =>
-        ["Custom Scan (Citus INSERT ... SELECT)" + figures, "  INSERT/SELECT method: " + InsertSelectMethod, .. Nest(source, 2)];
-
-    public const string InsertSelectMethod = "pull to coordinator";
+    /// <summary>A change of rows that its source gives.</summary>
+    public static List<string> Write(RowsFirstNode node, string figures, List<string> source) =>
+        [$"Custom Scan ({node.Provider})" + figures, $"  {node.MethodLabel}: {node.Method}", .. Nest(source, 2)];
 
     /// <summary>What stands after the name of a node that PostgreSQL did not plan.</summary>
     public static string Figures(ExplainOptions options, long estimatedRows, ScanTiming? timing)

@@ -64,8 +64,8 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
                 var scan = await _tasks.ExplainAsync(
                     parts.ConvertAll(p => (p.Task, p.Sql)), plan, request, NullSink.Instance, cancellation).ConfigureAwait(false);
                 return Statement(scan, plan, planning);
-            case InsertSelectPlan insert:
-                return await ExplainInsertSelectAsync(insert, plan, request, cancellation).ConfigureAwait(false);
+            case InsertSelectPlan or MergePlan:
+                return await ExplainRowsFirstAsync(inner, plan, request, cancellation).ConfigureAwait(false);
             case CoordinatorPlan coordinator:
                 return await ExplainCoordinatorAsync(coordinator, plan, request, cancellation).ConfigureAwait(false);
             default:
@@ -120,15 +120,16 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
         return ExplainFormats.For(options.Format) is { } format ? CombinedPlan.Splice(lines, scan, format) : CombinedPlan.Splice(lines, scan);
     }
 
-    private async ValueTask<List<string>> ExplainInsertSelectAsync(InsertSelectPlan insert, ExplainPlan plan, StatementRequest request, CancellationToken cancellation)
+    private async ValueTask<List<string>> ExplainRowsFirstAsync(Plan inner, ExplainPlan plan, StatementRequest request, CancellationToken cancellation)
     {
+        var (node, rows, givesRows) = RowsFirstNode.Of(inner)!.Value;
         var options = plan.Options;
         ScanTiming? timing = null;
         if (options.Analyze)
         {
             var startedAt = Stopwatch.GetTimestamp();
-            await executor.RunAsync(insert, request, cancellation).ConfigureAwait(false);
-            timing = new ScanTiming(Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds, insert.HasReturning ? executor.LastRowCount : 0);
+            await executor.RunAsync(inner, request, cancellation).ConfigureAwait(false);
+            timing = new ScanTiming(Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds, givesRows ? executor.LastRowCount : 0);
         }
 
         // The source has run already, as part of the whole.
@@ -144,10 +145,10 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
             OutputNames = [],
             Modifies = false,
         };
-        var lines = await ExplainAsync(insert.Source, source, request, cancellation).ConfigureAwait(false);
+        var lines = await ExplainAsync(rows, source, request, cancellation).ConfigureAwait(false);
         return ExplainFormats.For(options.Format) is { } format
-            ? format.WriteStatement([StructuredScanWriter.InsertSelect(options, timing, lines), .. Times(options, 0, timing)])
-            : [.. TextScanWriter.WriteInsertSelect(TextScanWriter.Figures(options, 0, timing), lines), .. TextTimes(options, 0, timing)];
+            ? format.WriteStatement([StructuredScanWriter.RowsFirst(node, options, timing, lines), .. Times(options, 0, timing)])
+            : [.. TextScanWriter.Write(node, TextScanWriter.Figures(options, 0, timing), lines), .. TextTimes(options, 0, timing)];
     }
 
     private async ValueTask<List<string>> ExplainCoordinatorAsync(CoordinatorPlan coordinator, ExplainPlan plan, StatementRequest request, CancellationToken cancellation)

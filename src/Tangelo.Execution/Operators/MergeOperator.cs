@@ -1,11 +1,13 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Execution.Intermediate;
 using Tangelo.Execution.Parameters;
+using Tangelo.Execution.Recursive;
 using Tangelo.Execution.Results;
 using Tangelo.Execution.Shards;
 using Tangelo.Planning.Plans;
@@ -26,7 +28,39 @@ internal sealed class MergeOperator(IExecutionContext context)
     private readonly ShardResolver _resolver = new(context);
 
     /// <returns>How many rows were changed.</returns>
-    public async ValueTask<long> RunAsync(MergePlan plan, StatementRequest request, CancellationToken cancellation)
+    public ValueTask<long> RunAsync(MergePlan plan, StatementRequest request, CancellationToken cancellation) => plan.OverLoopback is { } changes
+        ? context.WriteOverLoopbackAsync([plan.Target], () => RunOverLoopbackAsync(plan, changes, request, cancellation), cancellation)
+        : RunOnShardsAsync(plan, request, cancellation);
+
+    // The rows with what is done to them become an intermediate result.
+    private async ValueTask<long> RunOverLoopbackAsync(MergePlan plan, ShardQuery changes, StatementRequest request, CancellationToken cancellation)
+    {
+        var columns = plan.SourceColumns.Select((c, i) => new IntermediateColumn($"c{i + 1}", c.TypeName) { Type = c.Type });
+        await using var results = new IntermediateResults(context.LinkIsInBatch ? ResultTables.None : ResultTables.OnLink);
+        var found = new IntermediateResult(new Subplan(1, plan.Source, "", [.. columns]));
+        results.Add(found);
+        var touched = new HashSet<string>(StringComparer.Ordinal);
+        await using (var rows = new RowSpool())
+        {
+            await _link.RunAsync(
+                plan.Source, plan.Source.Sql.ToArray(), found.ForSource(request.Parameters), request.TypeCodes, rows, cancellation).ConfigureAwait(false);
+            var sink = found.Sink(context);
+            while (await rows.ReadAsync(cancellation).ConfigureAwait(false) is { IsEmpty: false } message)
+            {
+                if (ActionOf(plan, message[5..]) != MergeAction.Insert)
+                    Touch(plan, message[5..], touched);
+                await sink.WriteAsync(message, cancellation).ConfigureAwait(false);
+            }
+        }
+
+        var count = new RowListSink();
+        var main = new LoopbackWritePlan(changes, StatementKind.Merge, [plan.Target], "");
+        var (sql, filled) = await new RecursiveOperator(context).FillOnLinkAsync(main, request, results, cancellation).ConfigureAwait(false);
+        await _link.RunAsync(sql, filled.Parameters.WithTextResults(), filled.TypeCodes, count, cancellation).ConfigureAwait(false);
+        return long.Parse(count.ReadText()[0][0]!, CultureInfo.InvariantCulture);
+    }
+
+    private async ValueTask<long> RunOnShardsAsync(MergePlan plan, StatementRequest request, CancellationToken cancellation)
     {
         context.OpenImplicitTransaction();
         await TableLocks.TakeAsync(context, plan.Target, cancellation).ConfigureAwait(false);
@@ -69,17 +103,11 @@ internal sealed class MergeOperator(IExecutionContext context)
     private async ValueTask<IReadOnlyList<((MergeAction Action, int Shard, uint Partition) Place, ReadOnlyMemory<byte> Row)>> PlacesAsync(
         MergePlan plan, ReadOnlyMemory<byte> row, HashSet<string> touched, CancellationToken cancellation)
     {
-        var action = plan.Actions[int.Parse(Encoding.UTF8.GetString(DataRowField.Get(row, 0)!.Value.Span)) - 1];
+        var action = ActionOf(plan, row);
         if (action == MergeAction.Insert)
             return [((action, await NewShardAsync(plan, row, cancellation).ConfigureAwait(false), 0), row)];
 
-        var identity = Enumerable.Range(1, plan.IdentityFields).Select(i => Encoding.UTF8.GetString(DataRowField.Get(row, i)!.Value.Span)).ToArray();
-        if (!touched.Add(string.Join('\0', identity)))
-        {
-            throw new PgException(
-                SqlState.CardinalityViolation, "MERGE command cannot affect row a second time", hint: "Ensure that not more than one source row matches any one target row.");
-        }
-
+        var identity = Touch(plan, row, touched);
         if (!plan.Key.IsEmpty)
             return [((action, 0, 0), row)];
         var (home, own) = ShardRowId.Decode(identity[0], plan.Target.Shards.Length);
@@ -88,6 +116,19 @@ internal sealed class MergeOperator(IExecutionContext context)
         if (action == MergeAction.Update && plan.MovesRows && await NewShardAsync(plan, row, cancellation).ConfigureAwait(false) is var shard && shard != home)
             return [((MergeAction.Delete, home, partition), here), ((MergeAction.Insert, shard, 0), row)];
         return [((action, home, partition), here)];
+    }
+
+    private static MergeAction ActionOf(MergePlan plan, ReadOnlyMemory<byte> row) =>
+        plan.Actions[int.Parse(Encoding.UTF8.GetString(DataRowField.Get(row, 0)!.Value.Span), CultureInfo.InvariantCulture) - 1];
+
+    // What names the row, which must be the first time that it does.
+    private static string[] Touch(MergePlan plan, ReadOnlyMemory<byte> row, HashSet<string> touched)
+    {
+        var identity = Enumerable.Range(1, plan.IdentityFields).Select(i => Encoding.UTF8.GetString(DataRowField.Get(row, i)!.Value.Span)).ToArray();
+        return touched.Add(string.Join('\0', identity))
+            ? identity
+            : throw new PgException(
+                SqlState.CardinalityViolation, "MERGE command cannot affect row a second time", hint: "Ensure that not more than one source row matches any one target row.");
     }
 
     private async ValueTask<int> NewShardAsync(MergePlan plan, ReadOnlyMemory<byte> row, CancellationToken cancellation)

@@ -53,9 +53,24 @@ internal static class StableCalls
     }
 
     /// <summary>True when such a function may read the table that the statement changes.</summary>
-    internal static bool ReadForEachRow(PlanContext context, DistributedTable table)
+    internal static bool ReadForEachRow(PlanContext context, DistributedTable table) => MayRead(context, Calls(context), [table]);
+
+    /// <summary>True when such a function anywhere in the statement may read one of the tables.</summary>
+    internal static bool Read(PlanContext context, IReadOnlyCollection<DistributedTable> tables)
     {
-        var calls = Calls(context);
+        var calls = new List<FuncCall>();
+        TreeWalker.Visit(context.Tree, message =>
+        {
+            if (message is FuncCall call && !context.Analyzer.Functions.IsKnown(call))
+                calls.Add(call);
+            return true;
+        });
+        return tables.Count > 0 && MayRead(context, calls, tables);
+    }
+
+    private static bool MayRead(PlanContext context, List<FuncCall> calls, IReadOnlyCollection<DistributedTable> tables)
+    {
+        var names = string.Join(" OR ", tables.Select(t => $"pg_catalog.strpos(body, {ShardNames.Literal(t.Name)}) > 0"));
         return calls.Count > 0 && context.Ask(
             $"""
             WITH RECURSIVE called AS (
@@ -70,7 +85,7 @@ internal static class StableCalls
                 WHERE p.pronamespace NOT IN ('pg_catalog'::pg_catalog.regnamespace, 'information_schema'::pg_catalog.regnamespace)
                   AND l.lanname NOT IN ('c', 'internal'))
             SELECT 1 FROM called
-            WHERE pg_catalog.strpos(body, {ShardNames.Literal(table.Name)}) > 0 OR body ~* '\mexecute\M'
+            WHERE {names} OR body ~* '\mexecute\M'
                OR EXISTS (SELECT FROM pg_catalog.pg_class v
                    WHERE v.relkind = 'v' AND v.relnamespace NOT IN ('pg_catalog'::pg_catalog.regnamespace, 'information_schema'::pg_catalog.regnamespace)
                      AND pg_catalog.strpos(body, v.relname) > 0)

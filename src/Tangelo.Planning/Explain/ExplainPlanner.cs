@@ -22,7 +22,7 @@ internal static class ExplainPlanner
         var options = Options(explain);
         return inner switch
         {
-            ShardPlan or CombinePlan or RecursivePlan or MultiRowInsertPlan or InsertSelectPlan { Kind: StatementKind.Insert } or ValuesFirstPlan =>
+            ShardPlan or CombinePlan or RecursivePlan or MultiRowInsertPlan or InsertSelectPlan or MergePlan or ValuesFirstPlan =>
                 new ExplainPlan(inner, options, sql) { Modifies = Modifies(explain) },
             CoordinatorPlan { Reason: CoordinatorReason.Loopback } when options is { Analyze: false, Format: ExplainFormat.Text } && NamesDistributed(context) =>
                 new ExplainPlan(inner, options, sql),

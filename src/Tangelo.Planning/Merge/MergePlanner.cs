@@ -33,18 +33,13 @@ internal static class MergePlanner
         foreach (var clause in clauses)
             CheckIdentity(clause, table);
         var moves = clauses.Exists(c => c.CommandType == CmdType.CmdUpdate && c.TargetList.Any(t => t.ResTarget.Name == table.DistributionColumn?.Name));
-        if (moves && IsReferredTo(context, table))
-        {
-            return new Rejection(
-                SqlState.FeatureNotSupported, "MERGE cannot move rows that foreign keys point at to other shards", "Leave the distribution column as it is, or move the rows by UPDATE.");
-        }
-
-        return !moves && Shards(context, merge, table, clauses) is { } shards && context.OnShards(shards, StatementKind.Merge) is { Plan: not null } onShards
+        var isWatched = TriggeredWrites.Concern(context);
+        return !moves && !isWatched && Shards(context, merge, table, clauses) is { } shards && context.OnShards(shards, StatementKind.Merge) is { Plan: not null } onShards
             ? onShards
-            : MergeRows.Plan(context, merge, table, clauses);
+            : MergeRows.Plan(context, merge, table, clauses, overLoopback: isWatched || (moves && IsReferredTo(context, table)));
     }
 
-    // A row that moves is deleted and inserted again: ON DELETE would follow it.
+    // A row that moves is deleted and inserted again, and ON DELETE would follow it. The loopback knows how such rows move.
     private static bool IsReferredTo(PlanContext context, DistributedTable table) =>
         context.Ask($"SELECT 1 FROM pg_catalog.pg_constraint WHERE contype = 'f' AND confrelid = {table.Relation} LIMIT 1").Count > 0;
 

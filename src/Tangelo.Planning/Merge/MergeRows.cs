@@ -7,6 +7,7 @@ using Tangelo.Planning.Combine;
 using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;
 using Tangelo.Planning.PushDown;
+using Tangelo.Planning.ReadFirst;
 using Tangelo.Sql.Deparsing;
 using Tangelo.Sql.Parsing;
 using Tangelo.Sql.Visiting;
@@ -22,15 +23,15 @@ internal static class MergeRows
     private const string SelectPrefix = "SELECT ";
     private const string FromPrefix = "SELECT FROM ";
 
-    internal static PlanResult Plan(PlanContext context, MergeStmt merge, DistributedTable table, List<MergeWhenClause> clauses)
+    internal static PlanResult Plan(PlanContext context, MergeStmt merge, DistributedTable table, List<MergeWhenClause> clauses, bool overLoopback)
     {
         var columns = table.Columns.Where(c => !c.IsGenerated).OrderBy(c => c.Number).ToImmutableArray();
         ImmutableArray<TableColumn> key = [];
-        if (table.IsReference)
+        if (table.IsReference && !overLoopback)
         {
+            // Without a key only the loopback finds a row in every copy.
             key = [.. RowsFirstPlanner.KeyOf(context, table.Relation).Select(k => table.FindColumn(k)!)];
-            if (key.IsEmpty)
-                return Rejection.Unsupported($"\"{table.Name}\" has no key by which every copy finds its rows");
+            overLoopback = key.IsEmpty;
         }
 
         var name = merge.Relation.Alias?.Aliasname ?? merge.Relation.Relname;
@@ -65,9 +66,10 @@ internal static class MergeRows
         var sql = $"{with}SELECT {Action}.action, {identity}, {string.Join(", ", list)} FROM {source[FromPrefix.Length..]} "
             + $"{(clauses.Exists(c => !c.Matched) ? "LEFT" : "INNER")} JOIN {relation} AS {target} ON {on} "
             + $"CROSS JOIN LATERAL (SELECT CASE{conditions} END AS action OFFSET 0) AS {Action} WHERE {Action}.action IS NOT NULL";
-        return context.PlanPart(SqlParser.Parse(Encoding.UTF8.GetBytes(sql))[0].Tree) is CoordinatorPlan plan
-            ? new MergePlan(plan, table, key, columns, [.. columns.Select(c => c.Name).Where(assigned.Contains)], actions.ToImmutable())
-            : Rejection.Unsupported("the query that finds the rows of MERGE cannot be planned");
+        if (context.PlanPart(SqlParser.Parse(Encoding.UTF8.GetBytes(sql))[0].Tree) is not CoordinatorPlan rows)
+            return Rejection.Unsupported("the query that finds the rows of MERGE cannot be planned");
+        var plan = new MergePlan(rows, table, key, columns, [.. columns.Select(c => c.Name).Where(assigned.Contains)], actions.ToImmutable());
+        return overLoopback ? plan with { OverLoopback = LoopbackTexts.Of(MergeChanges.Sql(plan, relation)) } : plan;
     }
 
     /// <summary>An expression that sees only the source: a bare column name is one of its.</summary>

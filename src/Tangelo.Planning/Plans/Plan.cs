@@ -193,6 +193,12 @@ public sealed record MergePlan(
 
     /// <summary>The source's columns with their types, filled in by the session.</summary>
     public ImmutableArray<SourceColumn> SourceColumns { get; init; } = [];
+
+    /// <summary>
+    /// Not null when the coordinator changes the rows over the loopback: the statement that does so reads what <see cref="Source"/> has given as
+    /// result 1, with columns c1, c2, ..., and gives the number of changed rows.
+    /// </summary>
+    public ShardQuery? OverLoopback { get; init; }
 }
 
 /// <summary>What MERGE does with a row, in the order in which it is carried out.</summary>

@@ -7,6 +7,8 @@ using Tangelo.Planning.Combine;
 using Tangelo.Planning.Ddl;
 using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;
+using Tangelo.Planning.ReadFirst;
+using Tangelo.Planning.Recursive;
 using Tangelo.Sql.Deparsing;
 using Tangelo.Sql.Parsing;
 using Tangelo.Sql.Visiting;
@@ -28,18 +30,28 @@ internal sealed class RowsFirstPlanner
     private readonly RangeVar _target;
     private readonly string _name;
     private readonly SelectStmt _source = Trees.Select();
+    private readonly bool _overLoopback;
 
-    private RowsFirstPlanner(PlanContext context, DistributedTable table, RangeVar target)
+    private RowsFirstPlanner(PlanContext context, DistributedTable table, RangeVar target, bool overLoopback)
     {
+        _overLoopback = overLoopback;
         _context = context;
         _table = table;
         _target = target;
         _name = target.Alias?.Aliasname ?? target.Relname;
     }
 
-    internal static PlanResult Plan(PlanContext context, DistributedTable table, UpdateStmt update, Rejection rejection)
+    /// <summary>The same for a table that may have no key: the coordinator finds the rows again by their places, and changes them.</summary>
+    internal static PlanResult OverLoopback(PlanContext context, DistributedTable table, Rejection rejection) => context.Tree switch
     {
-        var planner = new RowsFirstPlanner(context, table, update.Relation);
+        { UpdateStmt: { } update } => Plan(context, table, update, rejection, overLoopback: true),
+        { DeleteStmt: { } delete } => Plan(context, table, delete, rejection, overLoopback: true),
+        _ => rejection,
+    };
+
+    internal static PlanResult Plan(PlanContext context, DistributedTable table, UpdateStmt update, Rejection rejection, bool overLoopback = false)
+    {
+        var planner = new RowsFirstPlanner(context, table, update.Relation, overLoopback);
         if (!planner.TryFindRows(update.FromClause, update.WhereClause, update.WithClause))
             return rejection;
         var frame = new UpdateStmt { Relation = update.Relation.Clone() };
@@ -52,19 +64,19 @@ internal sealed class RowsFirstPlanner
 
         if (!planner.TryReturn(update.ReturningList, frame.ReturningList, update.FromClause.Count > 0))
             return rejection;
-        frame.FromClause.Add(Rows());
+        frame.FromClause.Add(planner.Rows());
         frame.WhereClause = planner.SameKey();
         return planner.Finish(new Node { UpdateStmt = frame }, StatementKind.Update, update.ReturningList.Count > 0, rejection);
     }
 
-    internal static PlanResult Plan(PlanContext context, DistributedTable table, DeleteStmt delete, Rejection rejection)
+    internal static PlanResult Plan(PlanContext context, DistributedTable table, DeleteStmt delete, Rejection rejection, bool overLoopback = false)
     {
-        var planner = new RowsFirstPlanner(context, table, delete.Relation);
+        var planner = new RowsFirstPlanner(context, table, delete.Relation, overLoopback);
         var frame = new DeleteStmt { Relation = delete.Relation.Clone() };
         if (!planner.TryFindRows(delete.UsingClause, delete.WhereClause, delete.WithClause)
             || !planner.TryReturn(delete.ReturningList, frame.ReturningList, delete.UsingClause.Count > 0))
             return rejection;
-        frame.UsingClause.Add(Rows());
+        frame.UsingClause.Add(planner.Rows());
         frame.WhereClause = planner.SameKey();
         return planner.Finish(new Node { DeleteStmt = frame }, StatementKind.Delete, delete.ReturningList.Count > 0, rejection);
     }
@@ -88,8 +100,8 @@ internal sealed class RowsFirstPlanner
     {
         if (TreeWalker.Any(_context.Tree, m => m is CurrentOfExpr) || NestedWrites.Any(_context.Tree))
             return false;
-        var key = Key();
-        if (key.Count == 0 || (!_table.IsReference && !key.Contains(_table.DistributionColumn?.Name ?? "")))
+        var key = _overLoopback ? RowPlaces.ColumnsOf(_table) : Key();
+        if (!_overLoopback && (key.Count == 0 || !_table.IsReference && !key.Contains(_table.DistributionColumn?.Name ?? "")))
             return false;
         _source.FromClause.Add(new Node { RangeVar = _target.Clone() });
         _source.FromClause.Add(from.Select(f => f.Clone()));
@@ -185,12 +197,15 @@ internal sealed class RowsFirstPlanner
         return new Node { BoolExpr = all };
     }
 
-    private static Node Rows() =>
-        SqlParser.Parse(System.Text.Encoding.UTF8.GetBytes($"SELECT FROM {RowMarker}() AS {Source}"))[0].Tree.SelectStmt.FromClause[0];
+    private Node Rows() => _overLoopback
+        ? Results.Read(Subplan.NameOf(1), new Alias { Aliasname = Source })
+        : SqlParser.Parse(System.Text.Encoding.UTF8.GetBytes($"SELECT FROM {RowMarker}() AS {Source}"))[0].Tree.SelectStmt.FromClause[0];
 
     private PlanResult Finish(Node statement, StatementKind kind, bool returns, Rejection rejection)
     {
         var source = new Node { SelectStmt = _source };
+        if (_overLoopback)
+            return OverLoopback(statement, source, kind, rejection);
         if (!_context.Texts.TryDeparse(statement, out var text)
             || InsertFrames.Replace(text, $"{RowMarker}()", InsertSelectPlan.RowsMarker) is not { } frame
             || !Deparser.TryDeparseFaithfully(source, out var describe)
@@ -198,5 +213,14 @@ internal sealed class RowsFirstPlanner
             return rejection;
         var columns = _source.TargetList.Select((_, i) => Trees.ColumnName(i)).ToImmutableArray();
         return new InsertSelectPlan(rows, _table, frame, columns, KeyIndex(), [], returns, describe) { Kind = kind };
+    }
+
+    private PlanResult OverLoopback(Node statement, Node source, StatementKind kind, Rejection rejection)
+    {
+        if (!Deparser.TryDeparseFaithfully(source, out var sql) || LoopbackTexts.Of(statement) is not { } query || _context.PlanPart(source) is not CoordinatorPlan rows)
+            return rejection;
+        var columns = _source.TargetList.Select((_, i) => new IntermediateColumn(Trees.ColumnName(i)));
+        return new RecursivePlan(
+            [new Subplan(1, rows, sql, [.. columns]) { Label = _name, EstimatedRows = 1000 }], new LoopbackWritePlan(query, kind, [_table], rejection.Reason));
     }
 }

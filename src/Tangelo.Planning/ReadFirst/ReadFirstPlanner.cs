@@ -43,6 +43,11 @@ internal sealed class ReadFirstPlanner
     /// <summary>True when the statement needs it: the loopback alone would show parts of it what others have changed.</summary>
     internal static bool Concerns(PlanContext context) => WritingParts.Of(context, context.Tree).SeeEachOther(context.Tree);
 
+    /// <summary>True when a function may read, before the statement ends, what a WITH query or the statement around it changes.</summary>
+    internal static bool CallsReader(PlanContext context) =>
+        NestedWrites.Any(context.Tree)
+        && StableCalls.Read(context, [.. WritingParts.Of(context, context.Tree).All.Where(p => p.ChangesAtOnce).Select(p => p.Table).Distinct()]);
+
     /// <summary>The plan, or null when something stands in the way.</summary>
     internal static Plan? Plan(PlanContext context, Rejection rejection) => new ReadFirstPlanner(context).Plan(rejection);
 

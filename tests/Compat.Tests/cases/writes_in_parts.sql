@@ -72,3 +72,35 @@ UPDATE n x SET v = (SELECT max(v) FROM n y WHERE y.k = x.k AND random() < 2) RET
 DELETE FROM n x WHERE v < (SELECT max(v) FROM n y WHERE y.k IS NOT DISTINCT FROM x.k AND random() < 2) RETURNING *, (SELECT count(*) FROM n);
 SELECT * FROM n ORDER BY 1, 2, 3;
 ROLLBACK;
+-- STABLE functions of the row that read the table which is changed; it has no key, or triggers.
+CREATE FUNCTION most(int) RETURNS int STABLE LANGUAGE sql AS 'SELECT coalesce(max(v), 0) + $1 FROM n';
+CREATE FUNCTION least_of(int) RETURNS int STABLE LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT min(v) FROM n WHERE k = $1); END';
+BEGIN;
+UPDATE n SET v = most(k);
+SELECT * FROM n ORDER BY 1, 2, 3;
+UPDATE n SET v = most(id), k = least_of(k) + s.b FROM s WHERE s.a = n.k RETURNING n.*, s.b;
+UPDATE n SET (k, v) = (DEFAULT, most(k)) WHERE least_of(k) IS NOT NULL AND id = 2 RETURNING *;
+UPDATE n SET id = most(id) WHERE id = 3 RETURNING id;
+DELETE FROM n WHERE v < most(k) - 10 RETURNING *;
+DELETE FROM n USING s WHERE s.a = n.id AND most(k) < 0;
+SELECT * FROM n ORDER BY 1, 2, 3;
+ROLLBACK;
+UPDATE n SET v = most(k), k = (SELECT max(m.k) FROM n m WHERE m.id = n.id AND random() < 2) WHERE id IS NOT NULL;
+SELECT * FROM n ORDER BY 1, 2, 3;
+CREATE FUNCTION counts() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.v := NEW.v + 1000; RETURN NEW; END';
+CREATE TRIGGER g BEFORE UPDATE ON n FOR EACH ROW EXECUTE FUNCTION counts();
+UPDATE n SET v = most(k) WHERE id < 3;
+UPDATE n x SET v = (SELECT max(v) FROM n y WHERE y.k = x.k) WHERE x.id = 3;
+SELECT * FROM n ORDER BY 1, 2, 3;
+DROP TRIGGER g ON n;
+-- params: 1 | 5
+-- params: 2 | \N
+UPDATE n SET v = most(k) + $2 WHERE id = $1 RETURNING *;
+CREATE TABLE rn (id int, v int);
+-- cluster: SELECT create_reference_table('rn')
+INSERT INTO rn SELECT i / 2, i FROM generate_series(1, 8) i;
+CREATE FUNCTION most_rn(int) RETURNS int STABLE LANGUAGE sql AS 'SELECT max(v) + $1 FROM rn';
+UPDATE rn SET v = most_rn(id) WHERE id > 1 RETURNING *;
+UPDATE rn x SET v = (SELECT sum(v) FROM rn y WHERE y.id = x.id) RETURNING *;
+SELECT * FROM rn ORDER BY 1, 2;
+-- cluster: SELECT 1 / (count(DISTINCT result) = 1 AND bool_and(success))::int FROM run_command_on_placements('rn', 'SELECT array_agg(r::text ORDER BY r::text) FROM %s r')
