@@ -109,3 +109,14 @@ INSERT INTO l VALUES (7,7);
 -- ignore: origins
 SELECT conrelid::regclass, conname FROM pg_constraint WHERE contype = 'f' AND connamespace = current_schema()::regnamespace ORDER BY 1, 2;
 DROP TABLE b, c, d, e, r, r2, s1, s2, l;
+-- What would change the distribution column by itself is refused; SET NULL of other columns is not.
+CREATE TABLE owner (id int PRIMARY KEY);
+CREATE TABLE owned (id int REFERENCES owner ON DELETE CASCADE, x int);
+-- cluster: SELECT create_distributed_table('owner', 'id'), create_distributed_table('owned', 'id')
+INSERT INTO owner SELECT generate_series(1, 10);
+INSERT INTO owned SELECT i, i FROM generate_series(1, 10) i;
+UPDATE owner SET id = id + 100 WHERE id < 4;
+SELECT count(*) FROM owned;
+DELETE FROM owner WHERE id < 6;
+SELECT count(*), count(id) FROM owned;
+DROP TABLE owned, owner;

@@ -145,7 +145,9 @@ BEGIN
     FOR r IN
         SELECT c.conname, c.conkey, c.confkey, c.conrelid, c.confrelid, other.relname AS other_name, c.conrelid = relation AS is_outgoing,
             p.logicalrelid IS NOT NULL AS other_distributed, p.partmethod = 'n' AND p.repmodel = 't' AS other_reference,
-            p.colocationid AS other_colocation, p.partkey AS other_key, c.confupdtype, c.confdeltype
+            p.colocationid AS other_colocation, p.partkey AS other_key,
+            -- The row would belong to another shard, and the nodes do not know it.
+            key = ANY (c.conkey) AND (c.confupdtype IN ('n', 'd', 'c') OR c.confdeltype IN ('n', 'd') AND key = ANY (coalesce(c.confdelsetcols, c.conkey))) AS moves
         FROM pg_constraint c
         JOIN pg_class other ON other.oid = CASE WHEN c.conrelid = relation THEN c.confrelid ELSE c.conrelid END
         LEFT JOIN pg_dist_partition p ON p.logicalrelid = other.oid
@@ -168,11 +170,14 @@ BEGIN
             CONTINUE;
         END IF;
 
+        IF r.is_outgoing AND NOT is_reference AND r.moves THEN
+            RAISE EXCEPTION 'cannot create foreign key constraint since its action would change the distribution column' USING ERRCODE = '0A000',
+                DETAIL = format('Foreign key "%s" of table "%s".', r.conname, table_name),
+                HINT = 'Use NO ACTION or RESTRICT; ON DELETE CASCADE is possible, and SET NULL or SET DEFAULT of other columns.';
+        END IF;
+
         IF r.is_outgoing AND r.other_reference THEN
-            IF NOT is_reference AND key = ANY (r.conkey) AND (r.confdeltype IN ('n', 'd') OR r.confupdtype IN ('n', 'd', 'c')) THEN
-                RAISE EXCEPTION 'cannot create foreign key constraint since its action would change the distribution column' USING ERRCODE = '0A000',
-                    DETAIL = format('Foreign key "%s" of table "%s".', r.conname, table_name);
-            END IF;
+            NULL;
         ELSIF r.is_outgoing AND is_reference OR NOT r.is_outgoing AND NOT is_reference AND (r.other_reference OR r.other_colocation = 0) THEN
             PERFORM tangelo_refuse_key_to_distributed();
         ELSIF NOT r.is_outgoing AND is_reference THEN
