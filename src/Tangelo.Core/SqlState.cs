@@ -29,6 +29,7 @@ public static class SqlState
     public const string InvalidAuthorization = "28000";
     public const string InvalidPassword = "28P01";
     public const string InvalidCursorName = "34000";
+    public const string InvalidSchemaName = "3F000";
     public const string InvalidCatalogName = "3D000";
     public const string SerializationFailure = "40001";
     public const string DeadlockDetected = "40P01";

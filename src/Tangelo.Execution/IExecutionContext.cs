@@ -59,6 +59,12 @@ public interface IExecutionContext
     /// <summary>While true, the client gets a warning once, whatever number of nodes gives it.</summary>
     bool NoticesOnce { set; }
 
+    /// <summary>A schema on a node that a script makes, outside of any transaction: runs it unless this router knows that the schema is there.</summary>
+    ValueTask MakeSchemaAsync(GroupId group, string schema, Func<string> script, CancellationToken cancellation);
+
+    /// <summary>Such a schema is not there any more.</summary>
+    void ForgetSchema(GroupId group, string schema);
+
     /// <summary>A notice of a node, shard names already taken out.</summary>
     void ForwardNotice(PgError notice);
 

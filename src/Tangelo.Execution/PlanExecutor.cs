@@ -10,6 +10,7 @@ namespace Tangelo.Execution;
 public sealed class PlanExecutor(IExecutionContext context)
 {
     private readonly ShardOperator _shards = new(context);
+    private readonly CallOperator _calls = new(context);
     private readonly CombineOperator _combine = new(context);
     private readonly RecursiveOperator _recursive = new(context);
     private readonly ValuesFirstOperator _values = new(context);
@@ -29,6 +30,9 @@ public sealed class PlanExecutor(IExecutionContext context)
         {
             case ShardPlan shards:
                 return CommandTag.For(shards.Kind, Rows(await _shards.RunAsync(shards, request, request.Sink, cancellation).ConfigureAwait(false)));
+            case CallPlan call:
+                var rows = Rows(await _calls.RunAsync(call, request, request.Sink, cancellation).ConfigureAwait(false));
+                return call.IsProcedure ? "CALL" : CommandTag.For(StatementKind.Select, rows);
             case ValuesFirstPlan values:
                 return await RunAsync(values.Inner, await _values.ExtendAsync(values, request, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
             case CombinePlan combine:

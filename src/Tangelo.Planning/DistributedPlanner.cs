@@ -1,6 +1,7 @@
 using PgQuery;
 using Tangelo.Core;
 using Tangelo.Planning.Analysis;
+using Tangelo.Planning.Calls;
 using Tangelo.Planning.Copy;
 using Tangelo.Planning.Ddl;
 using Tangelo.Planning.Explain;
@@ -18,7 +19,7 @@ using Node = PgQuery.Node;
 namespace Tangelo.Planning;
 
 /// <summary>
-/// From a statement to a plan: local, then one shard, then the same query on every shard, then the shards' rows combined, and last
+/// From a statement to a plan: a call of a distributed function, local, then one shard, then the same query on every shard, then the shards' rows combined, and last
 /// the coordinator over the loopback, which is always right.
 /// </summary>
 public static class DistributedPlanner
@@ -48,11 +49,15 @@ public static class DistributedPlanner
     /// <exception cref="ProbeNeededException">The catalog has to be asked first.</exception>
     internal static Plan PlanPart(PlanRequest request)
     {
+        if (CallPlanner.Plan(request) is { } call)
+            return call;
         ViewRows.RefuseRowsOfAnother(request);
         if (DdlPlanner.TryPlan(request, out var schemaChange))
             return schemaChange;
 
         var context = new PlanContext(TableOids.Replace(request));
+        if (context.Tree.ExplainStmt is { } explain && CallSite.MayBeIn(request, context.Tree) && ExplainPlanner.Plan(context, explain).Plan is ExplainPlan { Inner: CallPlan } explained)
+            return explained;
         if (!context.Facts.ReachesDistributed)
             return context.OnCoordinator(CoordinatorReason.Local);
         if (TriggeredWrites.WhyOnCoordinator(context) is { } watched)

@@ -39,8 +39,7 @@ internal sealed class PlanContext
 
     /// <summary>The rows of a query on the coordinator's catalog.</summary>
     /// <exception cref="ProbeNeededException">It has to be run first.</exception>
-    internal IReadOnlyList<string?[]> Ask(string sql) =>
-        Request.Answers.TryGetValue(sql, out var rows) ? rows : throw new ProbeNeededException(sql);
+    internal IReadOnlyList<string?[]> Ask(string sql) => Request.Ask(sql);
 
     /// <summary>The whole statement, unchanged, on the coordinator.</summary>
     internal CoordinatorPlan OnCoordinator(CoordinatorReason reason, string? why = null) => new(Request.Statement.Text, reason, why);

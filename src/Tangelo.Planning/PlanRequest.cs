@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
+using Tangelo.Planning.Ddl;
 using Tangelo.Sql.Parsing;
 
 namespace Tangelo.Planning;
@@ -27,6 +28,10 @@ public sealed record PlanRequest(
     /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string?[]>> Answers { get; init; } = None;
 
+    /// <summary>The rows of a query on the coordinator's catalog.</summary>
+    /// <exception cref="ProbeNeededException">It has to be run first.</exception>
+    internal IReadOnlyList<string?[]> Ask(string sql) => Answers.TryGetValue(sql, out var rows) ? rows : throw new ProbeNeededException(sql);
+
     /// <summary>What is known of the rows of the statement's tables; null while nobody has asked.</summary>
     public IReadOnlyDictionary<Oid, TableStatistics>? Statistics { get; init; }
 
@@ -34,6 +39,9 @@ public sealed record PlanRequest(
     /// True when the caller can find <see cref="Statistics"/>: where they would tell several ways apart the answer is a <see cref="Plans.StatisticsProbePlan"/>.
     /// </summary>
     public bool AsksForStatistics { get; init; }
+
+    /// <summary>True where calls of distributed functions may run on the nodes: what the transaction has changed itself is not known there yet.</summary>
+    public bool AllowsCalls { get; init; }
 
     /// <summary>True for a statement of the loopback's: the coordinator has fired the triggers of the tables already.</summary>
     public bool HasFiredTriggers { get; init; }

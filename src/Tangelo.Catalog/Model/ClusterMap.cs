@@ -16,9 +16,10 @@ public sealed class ClusterMap
     private readonly FrozenSet<string> _tableNames;
     private readonly FrozenDictionary<Oid, DistributedTable> _further = FrozenDictionary<Oid, DistributedTable>.Empty;
 
-    public ClusterMap(long version, IEnumerable<Node> nodes, IEnumerable<DistributedTable> tables)
+    public ClusterMap(long version, IEnumerable<Node> nodes, IEnumerable<DistributedTable> tables, IEnumerable<DistributedFunction>? functions = null)
     {
         Version = version;
+        Functions = (functions ?? []).ToLookup(f => f.Name);
         Nodes = [.. nodes];
         Tables = [.. tables];
         _byRelation = Tables.ToFrozenDictionary(t => t.Relation);
@@ -36,7 +37,7 @@ public sealed class ClusterMap
     {
         (Version, Nodes, Tables) = (map.Version, map.Nodes, map.Tables);
         (_byRelation, _byName, _tableNames, _primaries, _byShard) = (map._byRelation, map._byName, map._tableNames, map._primaries, map._byShard);
-        (_further, WatchesNothing) = (further, map.WatchesNothing);
+        (_further, WatchesNothing, Functions) = (further, map.WatchesNothing, map.Functions);
     }
 
     /// <summary>A map with no node and no table.</summary>
@@ -48,6 +49,9 @@ public sealed class ClusterMap
     public ImmutableArray<Node> Nodes { get; }
 
     public ImmutableArray<DistributedTable> Tables { get; }
+
+    /// <summary>The functions whose calls are distributed by an argument, by name.</summary>
+    public ILookup<string, DistributedFunction> Functions { get; }
 
     /// <summary>True when no table has triggers or rules.</summary>
     public bool WatchesNothing { get; }

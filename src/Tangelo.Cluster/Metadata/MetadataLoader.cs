@@ -20,6 +20,7 @@ public static class MetadataLoader
     {
         var nodes = new List<Node>();
         var tables = new List<DistributedTable>();
+        var functions = new List<DistributedFunction>();
         foreach (var row in rows)
         {
             using var document = JsonDocument.Parse(row);
@@ -32,10 +33,13 @@ public static class MetadataLoader
                 case "table":
                     tables.Add(ParseTable(root));
                     break;
+                case "function":
+                    functions.Add(ParseFunction(root));
+                    break;
             }
         }
 
-        return new ClusterMap(version, nodes, tables);
+        return new ClusterMap(version, nodes, tables, functions);
     }
 
     /// <summary>The committed number of the metadata's state, which grows with every change by anybody.</summary>
@@ -90,6 +94,14 @@ public static class MetadataLoader
                 : [],
         };
     }
+
+    private static DistributedFunction ParseFunction(JsonElement function) => new(
+        new Oid((uint)function.GetProperty("oid").GetInt64()),
+        function.GetProperty("schema").GetString()!,
+        function.GetProperty("name").GetString()!,
+        function.GetProperty("procedure").GetBoolean(),
+        function.GetProperty("argument").GetInt32(),
+        new ColocationId(function.GetProperty("colocation").GetInt32()));
 
     private static WatchedWrites ParseWatched(string? kinds) => (kinds ?? "").Aggregate(WatchedWrites.None, (all, kind) => all | kind switch
     {

@@ -47,6 +47,9 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
             case ValuesFirstPlan values:
                 var extended = await new ValuesFirstOperator(context).ExtendAsync(values, request, cancellation).ConfigureAwait(false);
                 return await ExplainAsync(values.Inner, plan, extended, cancellation).ConfigureAwait(false);
+            case CallPlan call:
+                await new CallOperator(context).PrepareAsync(call, request, cancellation).ConfigureAwait(false);
+                return await ExplainShardsAsync(call.Statement, plan, request, cancellation).ConfigureAwait(false);
             case ShardPlan shards:
                 return await ExplainShardsAsync(shards, plan, request, cancellation).ConfigureAwait(false);
             case CombinePlan combine:

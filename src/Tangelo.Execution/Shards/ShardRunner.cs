@@ -16,6 +16,9 @@ namespace Tangelo.Execution.Shards;
 /// <param name="exact">True when the rows are computed with and not shown: values come in exact forms, whatever the client's settings are.</param>
 public sealed class ShardRunner(IExecutionContext context, bool exact = false)
 {
+    /// <summary>Changes what the nodes' errors and notices say, after shard names were taken out.</summary>
+    public Func<PgError, PgError>? Reword { get; init; }
+
     /// <summary>A run of whole messages is passed on at once up to this many bytes; a longer message goes in pieces.</summary>
     private const int LongMessage = 64 * 1024;
 
@@ -196,7 +199,8 @@ public sealed class ShardRunner(IExecutionContext context, bool exact = false)
     private async ValueTask ReadAsync(NodeProgress node, RowSink sink, CancellationToken cancellation)
     {
         var connection = node.Participant.Connection;
-        connection.OnNotice ??= body => Forward(ErrorFields.Read(body.Span));
+        if (Reword is not null || connection.OnNotice is null)
+            connection.OnNotice = body => Forward(ErrorFields.Read(body.Span));
         try
         {
             await node.Participant.FinishPreludesAsync(cancellation).ConfigureAwait(false);
@@ -241,7 +245,7 @@ public sealed class ShardRunner(IExecutionContext context, bool exact = false)
                         sink.TaskCompleted();
                         break;
                     case BackendCode.ErrorResponse:
-                        node.Failure ??= new PgException(ShardNameEraser.Erase(connection.Failure(ErrorFields.Read(message.Body.Span)), context.Map));
+                        node.Failure ??= new PgException(Clean(connection.Failure(ErrorFields.Read(message.Body.Span))));
                         break;
                     case BackendCode.NoticeResponse:
                         connection.OnNotice?.Invoke(message.Body);
@@ -264,7 +268,13 @@ public sealed class ShardRunner(IExecutionContext context, bool exact = false)
     {
         // Warnings of escapes and cut identifiers come from parsing: the client has had those of its own text.
         if (notice.Code is not (SqlState.NonstandardEscape or SqlState.NameTooLong))
-            context.ForwardNotice(ShardNameEraser.Erase(notice, context.Map));
+            context.ForwardNotice(Clean(notice));
+    }
+
+    private PgError Clean(PgError error)
+    {
+        var erased = ShardNameEraser.Erase(error, context.Map);
+        return Reword?.Invoke(erased) ?? erased;
     }
 
     private static async ValueTask PassRowsAsync(BackendConnection connection, RowSink sink, byte type, int size, CancellationToken cancellation)

@@ -24,6 +24,7 @@ internal static class ExplainPlanner
         {
             ShardPlan or CombinePlan or RecursivePlan or MultiRowInsertPlan or InsertSelectPlan or MergePlan or ValuesFirstPlan =>
                 new ExplainPlan(inner, options, sql) { Modifies = Modifies(explain) },
+            CallPlan call => new ExplainPlan(call, options, sql) { Modifies = call.Statement.Writes },
             CoordinatorPlan { Reason: CoordinatorReason.Loopback } when options is { Analyze: false, Format: ExplainFormat.Text } && NamesDistributed(context) =>
                 new ExplainPlan(inner, options, sql),
             CoordinatorPlan coordinator => Rejection.Unsupported(coordinator.Why ?? "the statement runs on the coordinator"),

@@ -31,6 +31,10 @@ public static class PlanPrinter
                 Line(text, depth, $"Shards {Selection(shard.Shards)} {shard.Kind}");
                 Line(text, depth + 1, shard.Query.ToString());
                 break;
+            case CallPlan call:
+                Line(text, depth, $"Call {Selection(call.Statement.Shards)}");
+                Line(text, depth + 1, call.Statement.Query.ToString());
+                break;
             case CombinePlan combine:
                 Line(text, depth, $"Combine {combine.Strategy}");
                 Line(text, depth + 1, combine.CombineSql);

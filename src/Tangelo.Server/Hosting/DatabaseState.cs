@@ -48,6 +48,9 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
     /// <summary>What the statistics of distributed tables' shards told, and when.</summary>
     public ConcurrentDictionary<Oid, (TableStatistics Statistics, long ReadAt)> Statistics { get; } = new();
 
+    /// <summary>The copies of functions on the nodes.</summary>
+    public NodeSchemas Schemas { get; } = new();
+
     /// <summary>The functions of pg_catalog.</summary>
     public FunctionCatalog Functions { get; private set; } = new([]);
 

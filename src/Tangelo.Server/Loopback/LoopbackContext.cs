@@ -49,6 +49,13 @@ internal sealed class LoopbackContext : IExecutionContext, IDisposable
     public bool ValuesComeAsStored => true;
 
     /// <inheritdoc/>
+    public ValueTask MakeSchemaAsync(GroupId group, string schema, Func<string> script, CancellationToken cancellation) =>
+        _parent.MakeSchemaAsync(group, schema, script, cancellation);
+
+    /// <inheritdoc/>
+    public void ForgetSchema(GroupId group, string schema) => _parent.ForgetSchema(group, schema);
+
+    /// <inheritdoc/>
     public bool LinkIsInBatch => false;
 
     /// <inheritdoc/>

@@ -9,11 +9,11 @@ namespace Tangelo.Server.Sessions;
 /// </summary>
 internal static class SecondTry
 {
-    /// <summary>True where a shard was not found, or where a query in parts met a connection that had ended in the pool.</summary>
+    /// <summary>True where a shard, or the copy of a function, was not found, or where a query in parts met a connection that had ended in the pool.</summary>
     /// <remarks>Other plans notice such a connection by themselves: their connections are in no transaction.</remarks>
     public static bool Helps(Plan plan, PgError error) =>
         plan is not (CopyFromPlan or DdlPlan)
-        && (error.Code == SqlState.UndefinedTable || (error.Code == SqlState.ConnectionFailure && OnlyReadsInParts(plan)));
+        && (error.Code == SqlState.UndefinedTable || (plan is CallPlan && error.Code == SqlState.InvalidSchemaName) || (error.Code == SqlState.ConnectionFailure && OnlyReadsInParts(plan)));
 
     private static bool OnlyReadsInParts(Plan plan) => plan switch
     {

@@ -213,6 +213,13 @@ internal sealed class SessionContext : IExecutionContext
     }
 
     /// <inheritdoc/>
+    public ValueTask MakeSchemaAsync(GroupId group, string schema, Func<string> script, CancellationToken cancellation) =>
+        Database.Schemas.MakeAsync(Router.Pools.For(Map, group, Database.Name, Router.Coordinator.User), group, schema, script, cancellation);
+
+    /// <inheritdoc/>
+    public void ForgetSchema(GroupId group, string schema) => Database.Schemas.Forget(group, schema);
+
+    /// <inheritdoc/>
     public void OpenImplicitTransaction() => Blocks.OpenImplicit();
 
     /// <summary>Rows of a table are about to move by a statement on the link: link and nodes must end together, and other writers wait.</summary>
@@ -287,7 +294,7 @@ internal sealed class SessionContext : IExecutionContext
     public void UseTable(DistributedTable table)
     {
         var map = Map;
-        _ownMap = new ClusterMap(Database.NextMapVersion(), map.Nodes, map.Tables.Where(t => t.Relation != table.Relation).Append(table));
+        _ownMap = new ClusterMap(Database.NextMapVersion(), map.Nodes, map.Tables.Where(t => t.Relation != table.Relation).Append(table), map.Functions.SelectMany(f => f));
         ChangedMetadata = true;
     }
 
@@ -295,7 +302,7 @@ internal sealed class SessionContext : IExecutionContext
     public void UseNode(Node node)
     {
         var map = Map;
-        _ownMap = new ClusterMap(Database.NextMapVersion(), map.Nodes.Where(n => n.Id != node.Id).Append(node), map.Tables);
+        _ownMap = new ClusterMap(Database.NextMapVersion(), map.Nodes.Where(n => n.Id != node.Id).Append(node), map.Tables, map.Functions.SelectMany(f => f));
         ChangedMetadata = true;
     }
 

@@ -106,7 +106,7 @@ internal sealed class StatementRunner(SessionContext context)
     {
         statement.Counters ??= context.Router.Statistics.For(
             context.Database.Name, context.User, statement.NormalizedText,
-            statement.Plan is ShardPlan { Shards: KeyShards { Keys.Length: 1 } } or ValuesFirstPlan { Inner: ShardPlan { Shards: KeyShards { Keys.Length: 1 } } } ? "router" : "adaptive");
+            statement.Plan is CallPlan or ShardPlan { Shards: KeyShards { Keys.Length: 1 } } or ValuesFirstPlan { Inner: ShardPlan { Shards: KeyShards { Keys.Length: 1 } } } ? "router" : "adaptive");
         statement.Counters?.Add(startedAt, _executor.LastRowCount);
     }
 }

@@ -36,6 +36,8 @@ internal sealed class OriginalErrors(SessionContext context)
         PgError error, Plan plan, ReadOnlyMemory<byte> text, uint[] types, string portal, ReadOnlyMemory<byte> tail, CancellationToken cancellation)
     {
         var link = context.Link;
+        if (plan is CallPlan && MustRun(error))
+            return null;
         if (!link.IsHealthy || context.Replies.IsWaiting || context.Replies.Skipping)
             return null;
 

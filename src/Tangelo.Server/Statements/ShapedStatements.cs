@@ -43,7 +43,7 @@ internal sealed class ShapedStatements(SessionContext context)
     /// <summary>The statement with its literals as parameters; null when its text has no shape.</summary>
     public ShapedStatement? Parameterize(ParsedStatement statement, ReadOnlySpan<byte> text)
     {
-        if (text.Length > MaxTextLength || !TryScan(text, out var scan) || ShapeParameterizer.Parameterize(statement) is not { } shape)
+        if (text.Length > MaxTextLength || !TryScan(text, out var scan) || ShapeParameterizer.Parameterize(statement, context.Map.Functions.Contains) is not { } shape)
             return null;
 
         // The literals of the whole text and of the statement alone are numbered alike: nothing but blanks and comments is cut off.

@@ -96,11 +96,15 @@ internal sealed class StatementCompiler(SessionContext context)
     {
         // A utility statement (DDL, COPY, EXPLAIN) cannot be described; its names can be resolved.
         var names = references.Select(r => new RelationName(r.Schema, r.Name)).ToHashSet();
-        var describable = facts.IsOptimizable || statement.Tree.NodeCase == Node.NodeOneofCase.ExplainStmt;
+        var describable = facts.IsOptimizable || statement.Tree.NodeCase is Node.NodeOneofCase.ExplainStmt or Node.NodeOneofCase.CallStmt;
         var (description, relations) = await _describer.DescribeAsync(
             describable ? statement.Text : null, declaredTypes, names, cancellation).ConfigureAwait(false);
         ImmutableArray<PgError> notices = [.. context.HeldNotices ?? []];
-        var request = new PlanRequest(statement, context.Map, relations, description.ParameterTypes, description.Columns, context.Database.Functions) { AsksForStatistics = true };
+        var request = new PlanRequest(statement, context.Map, relations, description.ParameterTypes, description.Columns, context.Database.Functions)
+        {
+            AsksForStatistics = true,
+            AllowsCalls = CallsMayRunOnNodes,
+        };
         Plan plan;
         try
         {
@@ -115,7 +119,12 @@ internal sealed class StatementCompiler(SessionContext context)
         plan = await DescribeIntermediatesAsync(plan, description.ParameterTypes, cancellation).ConfigureAwait(false);
         if (plan is CoordinatorPlan coordinator)
             return OnLink(statement with { Text = coordinator.Sql.ToArray() }, facts, references) with { Moves = coordinator.Moves };
-        return new DistributedStatement(plan, description.ParameterTypes, description.Columns, description.RowDescription, statement.Sql) { Effects = facts.Effects, ParseNotices = notices };
+        return new DistributedStatement(plan, description.ParameterTypes, description.Columns, description.RowDescription, statement.Sql)
+        {
+            // A function that runs on a node changes nothing of the session.
+            Effects = plan is CallPlan ? StatementEffects.None : facts.Effects,
+            ParseNotices = notices,
+        };
     }
 
     /// <summary>The statement for the link, system catalogs filtered.</summary>
@@ -132,6 +141,9 @@ internal sealed class StatementCompiler(SessionContext context)
                 && statement.Tree.VariableSetStmt is { Kind: VariableSetKind.VarSetMulti, Name: "TRANSACTION" },
         };
 
+    // What the transaction has changed itself is not known outside of it, where the copies of functions are made.
+    private bool CallsMayRunOnNodes => !context.ChangedSchema && !context.ChangedMetadata;
+
     private bool IsSuperuser => context.Link.Parameters.GetValueOrDefault("is_superuser") == "on";
 
     // A function of the user's may call set_config.
@@ -146,6 +158,8 @@ internal sealed class StatementCompiler(SessionContext context)
         if (context.Map.Tables.IsEmpty && !context.Map.Workers.Any())
             return false;
         if (references.Any(r => context.Map.MayBeDistributed(r.Name) || context.Views.MayBeOne(r.Name)))
+            return true;
+        if (references.IsEmpty && CallsMayRunOnNodes && facts.Calls.Any(context.Map.Functions.Contains))
             return true;
         return facts.TakesAllTables || (facts.Effects.HasFlag(StatementEffects.Schema) && !facts.IsOptimizable);
     }

@@ -11,6 +11,9 @@ namespace Tangelo.Server.Statements;
 /// <param name="CustomSettings">Names with a dot that it sets.</param>
 internal sealed record StatementFacts(bool IsOptimizable, bool IsRead, StatementEffects Effects, IReadOnlyList<string> CustomSettings)
 {
+    /// <summary>The functions it calls, by the last part of their names.</summary>
+    public IReadOnlyCollection<string> Calls { get; private init; } = [];
+
     /// <summary>VACUUM or ANALYZE without a list, and SET CONSTRAINTS.</summary>
     public bool TakesAllTables { get; private init; }
 
@@ -36,10 +39,13 @@ internal sealed record StatementFacts(bool IsOptimizable, bool IsRead, Statement
         };
 
         var custom = new List<string>();
+        var calls = new List<string>();
         var locks = false;
         var writes = false;
         TreeWalker.Visit(statement.Tree, message =>
         {
+            if (message is FuncCall called)
+                calls.Add(NameOf(called));
             switch (message)
             {
                 case VariableSetStmt set when set.Name.Contains('.'):
@@ -75,6 +81,7 @@ internal sealed record StatementFacts(bool IsOptimizable, bool IsRead, Statement
             effects,
             custom)
         {
+            Calls = calls,
             TakesAllTables = kind == Node.NodeOneofCase.ConstraintsSetStmt
                 || (kind == Node.NodeOneofCase.VacuumStmt && statement.Tree.VacuumStmt.Rels.Count == 0),
         };

@@ -44,6 +44,13 @@ internal static unsafe partial class NativeMethods
         public PgQueryError* Error;
     }
 
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct PlpgsqlResult
+    {
+        public byte* Functions;
+        public PgQueryError* Error;
+    }
+
     [LibraryImport(Library)]
     internal static partial ProtobufResult pg_query_parse_protobuf(byte* input);
 
@@ -61,4 +68,10 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library)]
     internal static partial void pg_query_free_deparse_result(DeparseResult result);
+
+    [LibraryImport(Library)]
+    internal static partial PlpgsqlResult pg_query_parse_plpgsql(byte* input);
+
+    [LibraryImport(Library)]
+    internal static partial void pg_query_free_plpgsql_parse_result(PlpgsqlResult result);
 }

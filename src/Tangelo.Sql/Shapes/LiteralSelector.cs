@@ -6,18 +6,19 @@ namespace Tangelo.Sql.Shapes;
 /// <summary>
 /// Selects the constants of a statement that may become parameters. Only the places named here are entered: WHERE, ON, the rows of VALUES and
 /// the items of SET. Target lists, GROUP BY, ORDER BY, LIMIT, function arguments and casts are left alone, since PostgreSQL compares
-/// expressions there, or reads a constant as something else.
+/// expressions there, or reads a constant as something else. The arguments of a function that is known to have no namesakes are entered where its call is
+/// all that a statement selects, or selects from.
 /// </summary>
-internal sealed class LiteralSelector
+internal sealed class LiteralSelector(Func<string, bool> enters)
 {
     private readonly Dictionary<int, SelectedConstant> _selected = [];
 
     /// <summary>The constants by location, or null when <paramref name="statement"/> is of a kind that has no shape.</summary>
-    internal static Dictionary<int, SelectedConstant>? Select(Node statement)
+    internal static Dictionary<int, SelectedConstant>? Select(Node statement, Func<string, bool> enters)
     {
         if (statement.NodeCase == Node.NodeOneofCase.SelectStmt && statement.SelectStmt.IntoClause is not null)
             return null;
-        var selector = new LiteralSelector();
+        var selector = new LiteralSelector(enters);
         return selector.Statement(statement) ? selector._selected : null;
     }
 
@@ -27,6 +28,10 @@ internal sealed class LiteralSelector
         {
             case Node.NodeOneofCase.SelectStmt:
                 Query(statement.SelectStmt);
+                OnlyCall(statement.SelectStmt);
+                return true;
+            case Node.NodeOneofCase.CallStmt when enters(NameOf(statement.CallStmt.Funccall)):
+                Arguments(statement.CallStmt.Funccall);
                 return true;
             case Node.NodeOneofCase.InsertStmt:
                 Insert(statement.InsertStmt);
@@ -63,6 +68,24 @@ internal sealed class LiteralSelector
         FromItems(query.FromClause);
         Condition(query.WhereClause);
     }
+
+    private void OnlyCall(SelectStmt query)
+    {
+        if (query is { FromClause.Count: 0, TargetList: [var target], DistinctClause.Count: 0, GroupClause.Count: 0, SortClause.Count: 0 })
+            Arguments(target.ResTarget?.Val?.FuncCall);
+        else if (query.FromClause is [{ RangeFunction: { Functions: [{ List.Items: [var function, ..] }] } }])
+            Arguments(function.FuncCall);
+    }
+
+    private void Arguments(FuncCall? call)
+    {
+        if (call is null || !enters(NameOf(call)))
+            return;
+        foreach (var argument in call.Args)
+            Constant(argument.NamedArgExpr?.Arg ?? argument);
+    }
+
+    private static string NameOf(FuncCall call) => call.Funcname.Count == 0 ? "" : call.Funcname[^1].String?.Sval ?? "";
 
     private void Insert(InsertStmt insert)
     {

@@ -16,13 +16,17 @@ public static class ShapeParameterizer
     private const int MaxLiterals = 1000;
 
     /// <summary>
-    /// Null for anything but a SELECT, INSERT, UPDATE or DELETE, for a statement with parameters of its own, and for one
+    /// Null for anything but a SELECT, INSERT, UPDATE, DELETE or CALL, for a statement with parameters of its own, and for one
     /// with very many literals. A result without parameters is possible: then the statement is its own shape.
     /// </summary>
-    public static ParameterizedShape? Parameterize(ParsedStatement statement)
+    /// <param name="statement">The statement.</param>
+    /// <param name="enters">
+    /// True for the names of functions that have no namesakes, and whose arguments may so become parameters too. Null for none.
+    /// </param>
+    public static ParameterizedShape? Parameterize(ParsedStatement statement, Func<string, bool>? enters = null)
     {
         ArgumentNullException.ThrowIfNull(statement);
-        if (LiteralSelector.Select(statement.Tree) is not { } selected)
+        if (LiteralSelector.Select(statement.Tree, enters ?? (_ => false)) is not { } selected)
             return null;
         var literals = ArrayPool<ShapeLiteral>.Shared.Rent(MaxLiterals);
         try

@@ -29,6 +29,14 @@ public static class RelationSplicer
     {
         ArgumentNullException.ThrowIfNull(statement);
         ArgumentNullException.ThrowIfNull(newName);
+        return Edits(statement, references, newName)?.Apply(statement.Text);
+    }
+
+    /// <summary>The changes that <see cref="Splice(ParsedStatement, Func{RelationReference, string?})"/> makes; null where it gives null.</summary>
+    public static TextEdits? Edits(ParsedStatement statement, ImmutableArray<RelationReference> references, Func<RelationReference, string?> newName)
+    {
+        ArgumentNullException.ThrowIfNull(statement);
+        ArgumentNullException.ThrowIfNull(newName);
         var edits = new TextEdits();
         var aliased = new List<RelationReference>();
         var locations = new HashSet<int>();
@@ -47,7 +55,7 @@ public static class RelationSplicer
                 aliased.Add(reference);
         }
 
-        return aliased.Count > 0 && (SharesAlias(aliased, references) || NamesSchema(statement.Tree, aliased)) ? null : edits.Apply(statement.Text);
+        return aliased.Count > 0 && (SharesAlias(aliased, references) || NamesSchema(statement.Tree, aliased)) ? null : edits;
     }
 
     private static bool TryReplace(byte[] text, RelationReference reference, string name, TextEdits edits)

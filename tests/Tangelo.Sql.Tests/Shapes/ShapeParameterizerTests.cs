@@ -39,6 +39,17 @@ public sealed class ShapeParameterizerTests
     }
 
     [Theory]
+    [InlineData("SELECT f(1, 'x', NULL, -2, b => 3, c => g(4))", "SELECT f($1, $2, NULL, $3, b => $4, c => g(4))")]
+    [InlineData("SELECT * FROM s.f(1) LIMIT 5", "SELECT * FROM s.f($1) LIMIT 5")]
+    [InlineData("CALL f(1, 'x'::text)", "CALL f($1, 'x'::text)")]
+    [InlineData("SELECT g(1)", "SELECT g(1)")]
+    [InlineData("SELECT f(1), f(2)", "SELECT f(1), f(2)")]
+    [InlineData("SELECT f(1) FROM t", "SELECT f(1) FROM t")]
+    [InlineData("SELECT f(1) GROUP BY f(1)", "SELECT f(1) GROUP BY f(1)")]
+    public void Arguments_become_parameters_where_a_function_without_namesakes_is_all_that_is_called(string sql, string expected) =>
+        Assert.Equal(expected, Encoding.UTF8.GetString(ShapeParameterizer.Parameterize(Statements.One(sql), name => name == "f")!.Text));
+
+    [Theory]
     [InlineData("SELECT a FROM t WHERE b = $1 AND c = 2")]
     [InlineData("SELECT a INTO x FROM t WHERE b = 1")]
     [InlineData("CREATE TABLE x AS SELECT 1")]

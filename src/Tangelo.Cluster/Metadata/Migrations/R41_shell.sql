@@ -206,6 +206,7 @@ BEGIN
         DELETE FROM tangelo_node_function WHERE function = r.objid;
         DELETE FROM pg_dist_object WHERE classid = 'pg_proc'::regclass AND objid = r.objid;
         PERFORM tangelo_call('run_on_nodes', jsonb_build_object('commands', jsonb_build_array('DROP ROUTINE IF EXISTS ' || r.signature || ' CASCADE')));
+        PERFORM tangelo_drop_call_copies(r.objid);
     END LOOP;
     IF current_setting('tangelo.converting', true) IS DISTINCT FROM 'on' THEN
         PERFORM tangelo_end_waiting();

@@ -1,4 +1,5 @@
--- Functions that every node has. Their calls run on the coordinator, which reaches the shards of all nodes.
+-- Functions that every node has. A call runs on the coordinator, which reaches the shards of all nodes, or, where the router knows that it needs one
+-- group of shards only, on the node of those, as a copy whose body names the shards.
 
 CREATE OR REPLACE FUNCTION tangelo_function_signature(function oid) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -6,26 +7,73 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.oid = function;
 $$;
 
--- What makes a function on a node, or brings it up to date there, with its owner and the rights on it.
-CREATE OR REPLACE FUNCTION tangelo_function_commands(function oid) RETURNS text[]
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    p pg_proc;
-    signature text := tangelo_function_signature(function);
-    commands text[];
-BEGIN
-    SELECT * INTO p FROM pg_proc WHERE oid = function;
-    SELECT v.commands INTO commands FROM tangelo_visit_dependency('pg_proc'::regclass, function, '{}', '{}') v;
-    RETURN ARRAY['SET LOCAL check_function_bodies = off'] || commands
-        || tangelo_guarded(
+-- The owner of a function and the rights on it, for its like that is called signature on a node.
+CREATE OR REPLACE FUNCTION tangelo_function_rights(function oid, signature text) RETURNS text[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT ARRAY[tangelo_guarded(
             format('(SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AND EXISTS (SELECT FROM pg_roles WHERE rolname = %L)', pg_get_userbyid(p.proowner)),
-            format('ALTER ROUTINE %s OWNER TO %I', signature, pg_get_userbyid(p.proowner)))
+            format('ALTER ROUTINE %s OWNER TO %I', signature, pg_get_userbyid(p.proowner)))]
         || CASE WHEN p.proacl IS NULL THEN format('GRANT EXECUTE ON ROUTINE %s TO PUBLIC', signature) ELSE format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', signature) END
         || ARRAY(
             SELECT CASE WHEN x.grantee = 0 THEN format('GRANT EXECUTE ON ROUTINE %s TO PUBLIC', signature)
                 ELSE tangelo_guarded(format('EXISTS (SELECT FROM pg_roles WHERE rolname = %L)', pg_get_userbyid(x.grantee)),
                     format('GRANT EXECUTE ON ROUTINE %s TO %I', signature, pg_get_userbyid(x.grantee))) END
-            FROM aclexplode(p.proacl) x WHERE x.grantee <> p.proowner);
+            FROM aclexplode(p.proacl) x WHERE x.grantee <> p.proowner)
+    FROM pg_proc p WHERE p.oid = function;
+$$;
+
+-- What makes a function on a node, or brings it up to date there, with its owner and the rights on it.
+CREATE OR REPLACE FUNCTION tangelo_function_commands(function oid) RETURNS text[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    commands text[];
+BEGIN
+    SELECT v.commands INTO commands FROM tangelo_visit_dependency('pg_proc'::regclass, function, '{}', '{}') v;
+    RETURN ARRAY['SET LOCAL check_function_bodies = off'] || commands || tangelo_function_rights(function, tangelo_function_signature(function));
+END $$;
+
+-- What the router has to know of a function to find out where a call can run, and to make its copies. Their schema is called schema_mark in the rights.
+-- Without a result: a call has to run on the coordinator.
+CREATE OR REPLACE FUNCTION tangelo_call_definition(function oid, schema_mark text) RETURNS json
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT json_build_object(
+        'definition', pg_get_functiondef(p.oid), 'body', p.prosrc, 'qualified', format('%I.%I', n.nspname, p.proname), 'version', p.xmin,
+        'language', l.lanname, 'writes', p.provolatile = 'v', 'definer', p.prosecdef,
+        'path', (SELECT substr(c, 13) FROM unnest(p.proconfig) c WHERE c LIKE 'search_path=%'),
+        'inputs', (SELECT json_agg(t::int8 ORDER BY i) FROM unnest(p.proargtypes) WITH ORDINALITY u(t, i)),
+        'names', p.proargnames, 'modes', p.proargmodes,
+        'owner', format('%I', pg_get_userbyid(p.proowner)),
+        'rights', tangelo_function_rights(p.oid, format('%s.%I(%s)', schema_mark, p.proname, pg_get_function_identity_arguments(p.oid))))
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
+    WHERE p.oid = function AND p.prokind IN ('f', 'p') AND p.provariadic = 0 AND p.prosqlbody IS NULL AND l.lanname IN ('sql', 'plpgsql')
+        -- With a namesake, the types of the arguments decide which of them is called.
+        AND NOT EXISTS (SELECT FROM pg_proc o WHERE o.proname = p.proname AND o.oid <> p.oid)
+        -- The row type of a table is another one on each shard; cursors and triggers belong to the coordinator.
+        AND NOT EXISTS (
+            SELECT FROM unnest(p.proargtypes::oid[] || coalesce(p.proallargtypes, '{}') || p.prorettype) u(type) JOIN pg_type t ON t.oid = u.type
+            LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+            WHERE t.typname IN ('refcursor', 'trigger', 'event_trigger')
+                OR EXISTS (SELECT FROM pg_class c WHERE c.oid IN (t.typrelid, e.typrelid) AND c.relkind <> 'c'));
+$$;
+
+-- What names mean to a function that has a search path of its own.
+CREATE OR REPLACE FUNCTION tangelo_resolve_in_path(names text[], path text) RETURNS TABLE (name text, relation oid)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM set_config('search_path', path, true);
+    RETURN QUERY SELECT u, pg_catalog.to_regclass(u)::pg_catalog.oid FROM pg_catalog.unnest(names) u;
+END $$;
+
+-- Nobody calls the copies of a function's old version any more: its version is part of their names. Not all at once where there are many shards.
+CREATE OR REPLACE FUNCTION tangelo_drop_call_copies(function oid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM tangelo_call('run_on_nodes', jsonb_build_object('commands', jsonb_build_array(format(
+        $do$DO $x$ DECLARE s name; BEGIN
+            FOR s IN SELECT nspname FROM pg_catalog.pg_namespace
+                WHERE nspname LIKE 'tangelo\_call\_%s\_%%' AND pg_catalog.pg_has_role(nspowner, 'USAGE') LIMIT 1000
+            LOOP EXECUTE pg_catalog.format('DROP SCHEMA %%I CASCADE', s); END LOOP;
+        END $x$ $do$, function))));
 END $$;
 
 -- For a node that joins.
@@ -129,6 +177,7 @@ BEGIN
             distribution_argument_index = excluded.distribution_argument_index, colocationid = excluded.colocationid, force_delegation = excluded.force_delegation;
     INSERT INTO tangelo_node_function VALUES (function, tangelo_function_signature(function)) ON CONFLICT DO NOTHING;
     PERFORM tangelo_send_function(function);
+    PERFORM tangelo_call('metadata_changed');
 END $$;
 
 CREATE OR REPLACE FUNCTION create_distributed_function(
@@ -171,6 +220,10 @@ BEGIN
             UPDATE tangelo_node_function f SET signature = tangelo_function_signature(f.function) WHERE f.function = r.function;
         END IF;
         PERFORM tangelo_send_function(r.function);
+        IF EXISTS (SELECT FROM pg_dist_object WHERE classid = 'pg_proc'::regclass AND objid = r.function AND distribution_argument_index IS NOT NULL) THEN
+            PERFORM tangelo_drop_call_copies(r.function);
+            PERFORM tangelo_metadata_touched();
+        END IF;
     END LOOP;
 END $$;
 ALTER EVENT TRIGGER tangelo_functions_changed ENABLE ALWAYS;
