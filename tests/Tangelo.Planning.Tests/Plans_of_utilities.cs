@@ -44,7 +44,7 @@ public sealed class Plans_of_utilities(OracleDatabase database) : IClassFixture<
     public async Task Utilities_get_their_plans(string sql, Type plan) => Assert.IsType(plan, await database.PlanAsync(sql));
 
     [Theory]
-    [InlineData("SELECT avg(x) FROM (SELECT age AS x FROM users TABLESAMPLE BERNOULLI (50) LIMIT 3) s")]
+    [InlineData("SELECT avg(x) FROM (SELECT age AS x FROM users TABLESAMPLE BERNOULLI (50) LIMIT 3) s WHERE random() < 2")]
     public async Task What_foreign_tables_would_do_wrongly_is_refused(string sql) =>
         Assert.Equal(SqlState.FeatureNotSupported, (await Assert.ThrowsAsync<PgException>(() => database.PlanAsync(sql))).Code);
 

@@ -34,10 +34,15 @@ internal sealed class FromBuilder(QueryAnalyzer analyzer, PlanRequest request)
         Node.NodeOneofCase.RangeSubselect => Subquery(item.RangeSubselect, before, outer, tables),
         Node.NodeOneofCase.JoinExpr => Join(item.JoinExpr, before, outer, tables),
         Node.NodeOneofCase.RangeFunction => Function(item.RangeFunction),
-        Node.NodeOneofCase.RangeTableSample => Build(item.RangeTableSample.Relation, before, outer, tables),
+        Node.NodeOneofCase.RangeTableSample => Sample(Build(item.RangeTableSample.Relation, before, outer, tables)),
         Node.NodeOneofCase.RangeTableFunc => Leaf(item.RangeTableFunc.Alias, null, null, Locus.Nothing),
         _ => new FromLeaf([], Locus.Impossible("this FROM item is not distributed")),
     };
+
+    // Every node would take another sample of its copy.
+    private static FromNode Sample(FromNode table) => table is FromLeaf { Locus.IsSharded: false } leaf
+        ? leaf with { Locus = leaf.Locus.NotUnion("a sample of a reference table may differ from node to node") }
+        : table;
 
     private FromLeaf Table(RangeVar table, CommonTables tables)
     {

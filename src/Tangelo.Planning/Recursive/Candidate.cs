@@ -63,7 +63,7 @@ internal sealed class Candidate
         if (StatementModel.Of(context, select) is not { } model)
             return null;
         var chosen = model.Units.Where(u => units.Contains(u.Index)).ToList();
-        var free = model.Uses.Where(u => (!u.Table.IsReference || splits?.ContainsKey(u.Index) == true) && !chosen.Exists(c => u.Block.IsWithin(c.Block))).ToList();
+        var free = model.Uses.Where(u => (!u.Table.IsReference || u.Sample is not null || splits?.ContainsKey(u.Index) == true) && !chosen.Exists(c => u.Block.IsWithin(c.Block))).ToList();
         var candidate = new Candidate(select, model, chosen, [.. free.Where(u => kept.Contains(u.Index))]);
         var moved = free.Where(u => !kept.Contains(u.Index)).ToList();
 

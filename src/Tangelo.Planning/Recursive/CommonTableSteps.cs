@@ -66,7 +66,10 @@ internal static class CommonTableSteps
 
     private static bool StaysInPlace(PlanContext context, CommonTableExpr common)
     {
-        if (!StatementFacts.Of(context.Request, common.Ctequery, context.Analyzer.Functions).ReachesDistributed)
+        var facts = StatementFacts.Of(context.Request, common.Ctequery, context.Analyzer.Functions);
+        if (facts.Samples)
+            return false;
+        if (!facts.ReachesDistributed)
             return true;
         return common.Ctematerialized != CTEMaterialize.Always
             && context.Analyzer.AnalyzeNested(common.Ctequery, null, CommonTables.None).Locus is { IsUnion: true };

@@ -67,6 +67,9 @@ internal sealed class TableUse(int index, QueryBlock block, RangeVar range, Dist
 
     internal string Name => Range.Alias?.Aliasname ?? Range.Relname;
 
+    /// <summary>With TABLESAMPLE: the item, and what puts another one in its place; null without.</summary>
+    internal (RangeTableSample Item, Action<Node> Replace)? Sample { get; init; }
+
     /// <summary>Why it cannot be replaced by its rows, or null.</summary>
     internal string? WhyFixed { get; set; }
 }

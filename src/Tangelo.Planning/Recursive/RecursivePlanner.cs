@@ -60,7 +60,7 @@ internal sealed class RecursivePlanner
     }
 
     private static bool IsUnderstood(PlanContext context) =>
-        context.Facts is { WhyCoordinator: null, Unsteady: null, Locks: false, Samples: false }
+        context.Facts is { WhyCoordinator: null, Unsteady: null, Locks: false }
         && !NestedWrites.Any(context.Tree) && !TreeWalker.Any(context.Tree, m => m is SelectStmt part && MatchesSubqueries(part));
 
     // PostgreSQL finds the expressions of DISTINCT ON and GROUP BY again in other clauses. Subqueries in them read different results, and would be equal no more.
@@ -204,6 +204,7 @@ internal sealed class RecursivePlanner
             use.Range.Catalogname = "";
             use.Range.Relname = name;
             use.Range.Inh = true;
+            use.Sample?.Replace(new Node { RangeVar = use.Range });
         }
 
         return Finish(request, candidate.Select) is { } main ? new RecursivePlan([.. subplans], main) : null;

@@ -123,6 +123,13 @@ internal sealed class StatementModel
             case Node.NodeOneofCase.RangeVar:
                 Table(item.RangeVar, block, conditions);
                 break;
+            case Node.NodeOneofCase.RangeTableSample:
+                var sample = item.RangeTableSample;
+                if (sample.Relation.RangeVar is not { } sampled || Syntax.OfLevel<ColumnRef>(sample.Args.Append(sample.Repeatable)).Count > 0
+                    || Syntax.OfLevel<SubLink>(sample.Args.Append(sample.Repeatable)).Count > 0)
+                    throw new NotUnderstoodException();
+                Table(sampled, block, conditions, (sample, set));
+                break;
             case Node.NodeOneofCase.RangeSubselect:
                 var sub = item.RangeSubselect;
                 if (sub.Subquery.NodeCase != Node.NodeOneofCase.SelectStmt || sub.Alias is null)
@@ -174,7 +181,8 @@ internal sealed class StatementModel
         block.Entries.Add(new FromEntry(join.Alias.Aliasname, null));
     }
 
-    private void Table(RangeVar range, QueryBlock block, IReadOnlyList<ConditionList> conditions)
+    private void Table(
+        RangeVar range, QueryBlock block, IReadOnlyList<ConditionList> conditions, (RangeTableSample Item, Action<Node> Replace)? sample = null)
     {
         var name = range.Alias?.Aliasname ?? range.Relname;
         if (range.Schemaname.Length == 0 && _commonTables.Contains(range.Relname))
@@ -187,7 +195,11 @@ internal sealed class StatementModel
         if (_context.TableOf(range) is not { } table)
             throw new NotUnderstoodException();
         var renamed = range.Alias is { Colnames.Count: > 0 };
-        var use = new TableUse(Uses.Count, block, range, table, conditions) { WhyFixed = renamed ? "its columns have other names here" : null };
+        var use = new TableUse(Uses.Count, block, range, table, conditions)
+        {
+            Sample = sample,
+            WhyFixed = renamed ? "its columns have other names here" : null,
+        };
         Uses.Add(use);
         block.Entries.Add(new FromEntry(name, renamed ? null : [.. table.Columns.Select(c => c.Name)], use));
     }

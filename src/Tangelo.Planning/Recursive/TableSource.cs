@@ -28,7 +28,7 @@ internal static class TableSource
     {
         var select = Trees.Select();
         select.TargetList.Add(columns.Count == 0 ? [Trees.Target(Trees.Integer(1), Nothing)] : columns.Select(c => Trees.Target(Trees.Column(moved.Use.Name, c.Name))));
-        select.FromClause.Add(new Node { RangeVar = moved.Use.Range.Clone() });
+        select.FromClause.Add(moved.Use.Sample is var (sample, _) ? new Node { RangeTableSample = sample.Clone() } : new Node { RangeVar = moved.Use.Range.Clone() });
         List<Node> terms = [.. moved.Terms.Select(t => t.Clone())];
         if (moved.Filter is var (by, byColumn, column))
             terms.Add(In(Trees.Column(moved.Use.Name, column), results[by], byColumn));
