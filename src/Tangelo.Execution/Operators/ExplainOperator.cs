@@ -67,7 +67,7 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
                 var scan = await _tasks.ExplainAsync(
                     parts.ConvertAll(p => (p.Task, p.Sql)), plan, request, NullSink.Instance, cancellation).ConfigureAwait(false);
                 return Statement(scan, plan, planning);
-            case InsertSelectPlan or MergePlan:
+            case InsertSelectPlan or MergePlan or LockedRowsPlan or KeyedLocksPlan:
                 return await ExplainRowsFirstAsync(inner, plan, request, cancellation).ConfigureAwait(false);
             case CoordinatorPlan coordinator:
                 return await ExplainCoordinatorAsync(coordinator, plan, request, cancellation).ConfigureAwait(false);
@@ -148,7 +148,7 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
             OutputNames = [],
             Modifies = false,
         };
-        var lines = await ExplainAsync(rows, source, request, cancellation).ConfigureAwait(false);
+        var lines = await ExplainAsync(rows, source, RowsFirstNode.ForSource(inner, request), cancellation).ConfigureAwait(false);
         return ExplainFormats.For(options.Format) is { } format
             ? format.WriteStatement([StructuredScanWriter.RowsFirst(node, options, timing, lines), .. Times(options, 0, timing)])
             : [.. TextScanWriter.Write(node, TextScanWriter.Figures(options, 0, timing), lines), .. TextTimes(options, 0, timing)];

@@ -17,12 +17,12 @@ internal static class ExplainPlanner
     {
         if (explain.Options.FirstOrDefault(o => !Repeatable.Contains(o.DefElem.Defname)) is { } other)
             return Rejection.Unsupported($"the option {other.DefElem.Defname.ToUpperInvariant()} is PostgreSQL's own");
-        if (context.PlanPart(WithoutLocks(explain)) is not { } inner || !Deparser.TryDeparseFaithfully(explain.Query, out var sql))
+        if (context.PlanPart(explain.Query) is not { } inner || !Deparser.TryDeparseFaithfully(explain.Query, out var sql))
             return Rejection.Unsupported("the statement's text cannot be rewritten");
         var options = Options(explain);
         return inner switch
         {
-            ShardPlan or CombinePlan or RecursivePlan or MultiRowInsertPlan or InsertSelectPlan or MergePlan or ValuesFirstPlan =>
+            ShardPlan or CombinePlan or RecursivePlan or MultiRowInsertPlan or InsertSelectPlan or MergePlan or ValuesFirstPlan or LockedRowsPlan or KeyedLocksPlan =>
                 new ExplainPlan(inner, options, sql) { Modifies = Modifies(explain) },
             CallPlan call => new ExplainPlan(call, options, sql) { Modifies = call.Statement.Writes },
             CoordinatorPlan { Reason: CoordinatorReason.Loopback } when options is { Analyze: false, Format: ExplainFormat.Text } && NamesDistributed(context) =>
@@ -30,16 +30,6 @@ internal static class ExplainPlanner
             CoordinatorPlan coordinator => Rejection.Unsupported(coordinator.Why ?? "the statement runs on the coordinator"),
             _ => Rejection.Unsupported("the statement runs on the coordinator"),
         };
-    }
-
-    // How the rows are found is the same without the locks, which a plan alone does not take.
-    private static PgQuery.Node WithoutLocks(ExplainStmt explain)
-    {
-        if (explain.Query.SelectStmt is not { LockingClause.Count: > 0 } || explain.Options.Any(o => o.DefElem.Defname == "analyze"))
-            return explain.Query;
-        var copy = explain.Query.Clone();
-        copy.SelectStmt.LockingClause.Clear();
-        return copy;
     }
 
     // Of a view it is not known what it reads.

@@ -1,9 +1,14 @@
 using System.Collections.Immutable;
+using System.Text;
+using PgQuery;
 using Tangelo.Catalog;
 using Tangelo.Core;
 using Tangelo.Execution.Parameters;
 using Tangelo.Protocol.Messages;
 using Tangelo.Server.Statements;
+using Tangelo.Sql.Deparsing;
+using Tangelo.Sql.Parsing;
+using Node = PgQuery.Node;
 
 namespace Tangelo.Server.Sessions;
 
@@ -52,8 +57,23 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
 
         statement.RequireSameRows();
         await batch.DrainAsync(cancellation).ConfigureAwait(false);
-        return await _arguments.EvaluateAsync(execute.Params, distributed.ParameterTypes, link.Text, cancellation).ConfigureAwait(false) is { } parameters
-            ? (statement, parameters)
+        if (await _arguments.EvaluateAsync(execute.Params, distributed.ParameterTypes, link.Text, cancellation).ConfigureAwait(false) is not { } parameters)
+            return null;
+        if (link.Explains is not { } explain)
+            return (statement, parameters);
+        return await ExplainAsync(explain, statement, cancellation).ConfigureAwait(false) is { } explained ? (explained, parameters) : null;
+    }
+
+    // EXPLAIN EXECUTE is EXPLAIN of the prepared text.
+    private async ValueTask<ClientStatement?> ExplainAsync(ExplainStmt explain, ClientStatement statement, CancellationToken cancellation)
+    {
+        var whole = explain.Clone();
+        whole.Query = SqlParser.Parse(statement.Text)[0].Tree;
+        if (!Deparser.TryDeparseFaithfully(new Node { ExplainStmt = whole }, out var sql))
+            return null;
+        var text = Encoding.UTF8.GetBytes(sql);
+        return await CompileAsync(text, statement.Types, cancellation).ConfigureAwait(false) is DistributedStatement compiled
+            ? statement with { Text = text, Compiled = compiled, Rows = null }
             : null;
     }
 

@@ -44,8 +44,11 @@ internal sealed record LinkStatement(byte[] Text) : CompiledStatement
     /// <summary>PREPARE of a statement that concerns shards: the session keeps it too, and carries out its EXECUTE by itself.</summary>
     public SqlPrepare? Prepares { get; init; }
 
-    /// <summary>EXECUTE; the statement of that name may be one that the session carries out.</summary>
+    /// <summary>EXECUTE, or that of an EXPLAIN; the statement of that name may be one that the session carries out.</summary>
     public ExecuteStmt? Executes { get; init; }
+
+    /// <summary>EXPLAIN EXECUTE.</summary>
+    public ExplainStmt? Explains { get; init; }
 
     /// <summary>The prepared statement that EXPLAIN or CREATE TABLE AS has the coordinator run.</summary>
     public string? RunsPrepared { get; init; }

@@ -134,7 +134,8 @@ internal sealed class StatementCompiler(SessionContext context)
             Effects = CallsFunctionOfUser(statement) ? facts.Effects | StatementEffects.Settings : facts.Effects,
             IsRead = facts.IsRead,
             Deallocates = statement.Tree.NodeCase == Node.NodeOneofCase.DeallocateStmt ? statement.Tree.DeallocateStmt.Name : null,
-            Executes = statement.Tree.NodeCase == Node.NodeOneofCase.ExecuteStmt ? statement.Tree.ExecuteStmt : null,
+            Executes = statement.Tree.ExecuteStmt ?? statement.Tree.ExplainStmt?.Query?.ExecuteStmt,
+            Explains = statement.Tree.ExplainStmt?.Query?.ExecuteStmt is null ? null : statement.Tree.ExplainStmt,
             RunsPrepared = (statement.Tree.ExplainStmt?.Query ?? statement.Tree.CreateTableAsStmt?.Query)?.ExecuteStmt?.Name,
             ReadsClientData = statement.Tree.NodeCase == Node.NodeOneofCase.CopyStmt && statement.Tree.CopyStmt is { IsFrom: true, IsProgram: false, Filename: "" },
             SetsTransactionMode = statement.Tree.NodeCase == Node.NodeOneofCase.VariableSetStmt
