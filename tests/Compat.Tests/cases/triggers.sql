@@ -130,3 +130,20 @@ SELECT trigger_name, event_manipulation, event_object_table, action_statement FR
 -- ignore: origins
 SELECT proname FROM pg_proc WHERE proname LIKE '%tangelo%';
 DROP TABLE tree, n, s2, log; DROP FUNCTION bad2, bad, chk, trans, skip, undo, double, count_up;
+-- Types that are found by the search_path.
+CREATE TABLE typed (id int PRIMARY KEY, v text);
+CREATE FUNCTION by_type() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  x typed.v%TYPE;
+  y typed%ROWTYPE;
+BEGIN
+  x := upper(NEW.v);
+  y := NEW;
+  y.v := x;
+  RETURN y;
+END $$;
+-- cluster: SELECT create_distributed_table('typed', 'id')
+CREATE TRIGGER by_type BEFORE INSERT OR UPDATE ON typed FOR EACH ROW EXECUTE FUNCTION by_type();
+INSERT INTO typed VALUES (1, 'a');
+UPDATE typed SET v = 'b';
+SELECT * FROM typed;

@@ -136,6 +136,7 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     r record;
     hole jsonb := tangelo_hole(relation);
+    owner text;
 BEGIN
     FOR r IN
         SELECT polname, polqual IS NOT NULL AS has_using, polwithcheck IS NOT NULL AS has_check,
@@ -159,25 +160,41 @@ BEGIN
         END IF;
     END LOOP;
 
-    FOR r IN
-        SELECT x.privilege_type || coalesce(' (' || quote_ident(g.column_name) || ')', '') AS privilege, x.grantee, x.is_grantable
-        FROM (
-            SELECT relacl AS acl, NULL::name AS column_name FROM pg_class WHERE oid = relation
-            UNION ALL
-            SELECT attacl, attname FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped) g,
-            aclexplode(g.acl) x
-        WHERE x.grantee <> (SELECT relowner FROM pg_class WHERE oid = relation)
-        ORDER BY 2, 1
-    LOOP
+    FOR r IN SELECT * FROM tangelo_privileges(relation) WHERE NOT is_owner LOOP
         RETURN NEXT jsonb_build_array(format('GRANT %s ON ', r.privilege), hole,
             format(' TO %s%s', CASE WHEN r.grantee = 0 THEN 'public' ELSE quote_ident(pg_get_userbyid(r.grantee)) END,
                 CASE WHEN r.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END));
     END LOOP;
 
-    IF pg_get_userbyid((SELECT relowner FROM pg_class WHERE oid = relation)) <> session_user THEN
-        RETURN NEXT jsonb_build_array('ALTER TABLE ', hole, format(' OWNER TO %I', pg_get_userbyid((SELECT relowner FROM pg_class WHERE oid = relation))));
+    owner := quote_ident(pg_get_userbyid((SELECT relowner FROM pg_class WHERE oid = relation)));
+    IF owner <> quote_ident(session_user) THEN
+        RETURN NEXT jsonb_build_array('ALTER TABLE ', hole, format(' OWNER TO %s', owner));
+    END IF;
+
+    -- An owner that took rights from itself.
+    IF EXISTS (
+        SELECT d.privilege_type FROM pg_class c, aclexplode(acldefault('r', c.relowner)) d WHERE c.oid = relation AND c.relacl IS NOT NULL
+        EXCEPT
+        SELECT x.privilege_type FROM pg_class c, aclexplode(c.relacl) x WHERE c.oid = relation AND x.grantee = c.relowner) THEN
+        RETURN NEXT jsonb_build_array('REVOKE ALL ON ', hole, format(' FROM %s', owner));
+        FOR r IN SELECT * FROM tangelo_privileges(relation) WHERE is_owner LOOP
+            RETURN NEXT jsonb_build_array(format('GRANT %s ON ', r.privilege), hole, format(' TO %s', owner));
+        END LOOP;
     END IF;
 END $$;
+
+-- What is granted on a table and on its columns.
+CREATE OR REPLACE FUNCTION tangelo_privileges(relation oid, OUT privilege text, OUT grantee oid, OUT is_grantable boolean, OUT is_owner boolean) RETURNS SETOF record
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT x.privilege_type || coalesce(' (' || quote_ident(g.column_name) || ')', ''), x.grantee, x.is_grantable, x.grantee = g.owner
+    FROM (
+        SELECT relacl AS acl, NULL::name AS column_name, relowner AS owner FROM pg_class WHERE oid = relation
+        UNION ALL
+        SELECT a.attacl, a.attname, c.relowner FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+        WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped) g,
+        aclexplode(g.acl) x
+    ORDER BY 2, 1;
+$$;
 
 CREATE OR REPLACE FUNCTION tangelo_column_list(relation oid, numbers smallint[]) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

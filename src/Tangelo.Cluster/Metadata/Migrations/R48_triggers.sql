@@ -23,6 +23,7 @@ DECLARE
     p record;
     copy text;
     options text;
+    visible name[] := coalesce(nullif(current_setting('tangelo.visible_schemas', true), ''), '{public}')::name[];
     start constant text := 'DECLARE tg_relid pg_catalog.oid := pg_catalog.tangelo_shell_of(tg_relid); '
         'tg_table_name pg_catalog.name := (SELECT relname FROM pg_catalog.pg_class WHERE oid OPERATOR(pg_catalog.=) tg_relid); '
         'tg_relname pg_catalog.name := tg_table_name; '
@@ -35,8 +36,13 @@ BEGIN
     IF p.lanname <> 'plpgsql' THEN
         RETURN format('%I.%I', p.nspname, p.proname);
     END IF;
-    copy := format('tangelo_t%s:%s', function, CASE WHEN p.nspname = ANY (coalesce(nullif(current_setting('tangelo.visible_schemas', true), ''), '{public}')::name[]) THEN quote_ident(p.proname) ELSE format('%I.%I', p.nspname, p.proname) END)::name;
+    copy := format('tangelo_t%s:%s', function, CASE WHEN p.nspname = ANY (visible) THEN quote_ident(p.proname) ELSE format('%I.%I', p.nspname, p.proname) END)::name;
     options := coalesce(substring(p.prosrc FROM '^(?:\s*#\s*\w+[^\n]*\n)+'), '');
+
+    -- Its text is read as where it was made: types of columns and rows are found by the search_path.
+    PERFORM set_config('search_path', coalesce(
+        (SELECT substr(c, length('search_path=') + 1) FROM unnest(p.proconfig) c WHERE starts_with(c, 'search_path=')),
+        (SELECT string_agg(quote_ident(s), ', ' ORDER BY n) FROM unnest(visible) WITH ORDINALITY AS u(s, n)), ''), true);
 
     -- With a semicolon at its end, or without one.
     FOREACH ending IN ARRAY ARRAY[E'\n; END', E'\nEND'] LOOP
@@ -51,6 +57,7 @@ BEGIN
             END IF;
         END;
     END LOOP;
+    PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
     EXECUTE format('ALTER FUNCTION pg_catalog.%I() OWNER TO %I', copy, pg_get_userbyid(p.proowner));
     UPDATE pg_proc SET prosecdef = p.prosecdef, proconfig = p.proconfig, provolatile = p.provolatile
     WHERE pronamespace = 'pg_catalog'::regnamespace AND proname = copy;
