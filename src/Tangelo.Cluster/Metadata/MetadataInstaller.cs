@@ -32,6 +32,7 @@ public static class MetadataInstaller
             SET LOCAL allow_system_table_mods = on;
             SET LOCAL search_path = pg_catalog, pg_temp;
             SET LOCAL client_min_messages = warning;
+            SET LOCAL tangelo.converting = 'on';
             SET LOCAL default_table_access_method = heap;
             SET LOCAL default_tablespace = '';
             CREATE TABLE IF NOT EXISTS pg_catalog.tangelo_migration (

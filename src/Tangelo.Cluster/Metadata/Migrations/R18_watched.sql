@@ -3,7 +3,7 @@
 -- Triggers of Tangelo's own, on shells and on tables that wait to become some.
 CREATE OR REPLACE FUNCTION tangelo_is_own_trigger(trigger_name name) RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT trigger_name ~ '^[!~]?tangelo_(forward|waiting|upsert_[a-z_]+)$';
+    SELECT trigger_name ~ '^[!~]?tangelo_(forward|waiting|upsert_[a-z_]+|act_[0-9]+)$';
 $$;
 
 -- The triggers that a user has made.
@@ -13,7 +13,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- The kinds of statements that triggers or rules of a table, or of one of its partitions, concern: of i, u, d and t (TRUNCATE).
-CREATE OR REPLACE FUNCTION tangelo_watched(relation oid) RETURNS text
+CREATE OR REPLACE FUNCTION tangelo_own_watched(relation oid) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT nullif(concat(
         CASE WHEN bool_or(kinds & 4 <> 0) THEN 'i' END, CASE WHEN bool_or(kinds & 16 <> 0) THEN 'u' END,
@@ -25,4 +25,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         UNION ALL
         SELECT CASE ev_type WHEN '2' THEN 16 WHEN '3' THEN 4 ELSE 8 END FROM pg_rewrite
         WHERE ev_class = relation AND ev_type <> '1' AND ev_enabled <> 'D') w;
+$$;
+
+-- The same, with those that foreign keys of other tables concern, whose actions triggers have to see.
+CREATE OR REPLACE FUNCTION tangelo_watched(relation oid) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT nullif(concat(tangelo_own_watched(relation), (SELECT kinds FROM tangelo_acted a WHERE a.relation = $1)), '');
 $$;

@@ -79,6 +79,7 @@ BEGIN
     UPDATE pg_depend SET deptype = 'a'
     WHERE classid = 'pg_class'::regclass AND objid = child::regclass AND refclassid = 'pg_class'::regclass AND refobjid = relation AND deptype = 'n';
     PERFORM tangelo_mirror_triggers(relation);
+    PERFORM tangelo_mirror_actions(relation);
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_end_of_waiting(relation regclass) RETURNS void
@@ -167,6 +168,7 @@ BEGIN
         DELETE FROM pg_dist_colocation WHERE colocationid = colocation;
         DELETE FROM tangelo_isolated_colocation WHERE colocationid = colocation;
     END IF;
+    PERFORM tangelo_follow_actions();
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_delete_metadata(oid) FROM public;
 

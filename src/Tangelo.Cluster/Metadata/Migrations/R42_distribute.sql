@@ -163,9 +163,11 @@ BEGIN
         PERFORM tangelo_disable_foreign_keys(relation);
         PERFORM tangelo_end_of_waiting(relation);
         PERFORM tangelo_adopt_partition(inhrelid::regclass) FROM pg_inherits WHERE inhparent = relation;
+        PERFORM tangelo_remember_triggers(relation, tangelo_trigger_state(relation));
     ELSE
         PERFORM tangelo_attach_shell(relation);
     END IF;
+    PERFORM tangelo_tell_actions();
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_distribute_hash(

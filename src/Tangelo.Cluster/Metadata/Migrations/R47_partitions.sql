@@ -158,6 +158,7 @@ BEGIN
         UPDATE pg_constraint SET convalidated = true WHERE conrelid = fresh AND conname = r.conname;
     END LOOP;
     PERFORM tangelo_attach_shell(fresh);
+    PERFORM tangelo_tell_actions();
     PERFORM tangelo_metadata_touched();
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_release_partition(regclass, regclass) FROM public;

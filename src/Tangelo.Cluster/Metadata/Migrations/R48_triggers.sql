@@ -113,7 +113,6 @@ CREATE OR REPLACE FUNCTION tangelo_check_triggers(relation oid) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     table_name name := (SELECT relname FROM pg_class WHERE oid = relation);
-    kinds text := tangelo_watched(relation);
     r record;
 BEGIN
     FOR r IN SELECT * FROM tangelo_user_triggers(relation) ORDER BY tgname LOOP
@@ -134,16 +133,6 @@ BEGIN
         RAISE EXCEPTION 'rules for DELETE on distributed tables cannot be enabled ALWAYS or as REPLICA' USING ERRCODE = '0A000',
             DETAIL = format('Table "%s".', table_name);
     END IF;
-
-    -- Foreign keys act on the shards, where no trigger fires.
-    FOR r IN
-        SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = relation
-        AND (confdeltype = 'c' AND kinds LIKE '%d%' OR (confdeltype IN ('n', 'd') OR confupdtype IN ('c', 'n', 'd')) AND kinds LIKE '%u%') LIMIT 1
-    LOOP
-        RAISE EXCEPTION 'table "%" cannot have triggers or rules for what its foreign key "%" does', table_name, r.conname USING ERRCODE = '0A000',
-            DETAIL = 'The actions of foreign keys (CASCADE, SET NULL, SET DEFAULT) of a distributed table are carried out on the shards.',
-            HINT = 'Use NO ACTION or RESTRICT, and write to both tables; or drop the trigger or rule.';
-    END LOOP;
 END $$;
 
 -- After a change of triggers, rules or functions, whoever made it.
@@ -170,6 +159,8 @@ BEGIN
         PERFORM tangelo_remember_triggers(r.relation, r.state);
         changed := true;
     END LOOP;
+
+    changed := tangelo_follow_actions() OR changed;
 
     -- DISABLE TRIGGER USER means the user's.
     FOR r IN
