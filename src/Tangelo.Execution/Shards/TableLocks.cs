@@ -21,4 +21,8 @@ public static class TableLocks
             await scripts.RunAsync([(node.Key, $"LOCK TABLE {string.Join(", ", names)} IN SHARE ROW EXCLUSIVE MODE")], cancellation).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Takes the turn of statements that write to several shards of a table, so that they meet the same rows in the same order.</summary>
+    public static ValueTask TakeTurnAsync(IExecutionContext context, DistributedTable table, CancellationToken cancellation) =>
+        WriteLocks.LockTableAsync(context, table, cancellation);
 }

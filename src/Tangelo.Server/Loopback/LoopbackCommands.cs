@@ -36,6 +36,7 @@ internal sealed class LoopbackCommands(LoopbackContext context, LoopbackQueries 
                 return Complete("SET", status);
             case Node.NodeOneofCase.DeallocateStmt:
                 await writes.CarryOutAsync(cancellation).ConfigureAwait(false);
+                queries.EndRows();
                 return Complete(tree.DeallocateStmt.Name.Length == 0 ? "DEALLOCATE ALL" : "DEALLOCATE", status);
             case Node.NodeOneofCase.DeclareCursorStmt:
                 await CarryOutOthersAsync(cancellation).ConfigureAwait(false);
@@ -144,7 +145,11 @@ internal sealed class LoopbackCommands(LoopbackContext context, LoopbackQueries 
     {
         var transaction = context.Parent.LoopbackTransaction;
         if (statement.Kind == TransactionStmtKind.TransStmtRollbackTo)
+        {
             writes.Forget();
+            queries.Forget();
+        }
+
         switch (statement.Kind)
         {
             case TransactionStmtKind.TransStmtStart or TransactionStmtKind.TransStmtBegin:
@@ -193,6 +198,7 @@ internal sealed class LoopbackCommands(LoopbackContext context, LoopbackQueries 
     private async ValueTask EndAsync()
     {
         writes.Reset();
+        queries.Forget();
         foreach (var cursor in _cursors.Values)
             await cursor.DisposeAsync().ConfigureAwait(false);
         _cursors.Clear();

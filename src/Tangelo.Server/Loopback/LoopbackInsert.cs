@@ -82,10 +82,11 @@ internal sealed class LoopbackInsert(LoopbackContext context)
         ParameterSet parameters, RowSink sink, CancellationToken cancellation)
     {
         long count = 0;
+        var returning = string.Join(", ", insert.ReturningList.Select(r => Deparser.DeparseExpression(r.ResTarget.Val)));
         foreach (var (shard, rows) in perShard)
         {
             var given = ParameterSet.FromText([.. rows.SelectMany(r => r.Select(parameters.Value))]);
-            var sql = Encoding.UTF8.GetBytes(Statement(table, shard, columns, rows.Count, insert.OnConflictClause is not null, insert.ReturningList));
+            var sql = Encoding.UTF8.GetBytes(Statement(table, shard, columns, rows.Count, insert.OnConflictClause is not null, returning));
             var tasks = ShardResolver.EveryPlacement(table, shard).Select(t => (t, sql)).ToList();
             count += await _runner.RunTextsAsync(tasks, given, new uint[given.Count], write: true, sink, cancellation).ConfigureAwait(false);
         }
@@ -95,13 +96,13 @@ internal sealed class LoopbackInsert(LoopbackContext context)
 
     /// <summary>INSERT of rows into one shard, whose values are parameters, row after row.</summary>
     internal static string Statement(
-        DistributedTable table, int shard, IReadOnlyCollection<string> columns, int rows, bool skipsConflicts, IReadOnlyCollection<Node> returning)
+        DistributedTable table, int shard, IReadOnlyCollection<string> columns, int rows, bool skipsConflicts, string returning)
     {
         var next = 0;
         var values = Enumerable.Range(0, rows).Select(_ => "(" + string.Join(", ", columns.Select(_ => $"${++next}")) + ")");
         return $"INSERT INTO {LoopbackRowIds.NameOf(table, shard)} ({string.Join(", ", columns.Select(ShardNames.Quote))}) VALUES {string.Join(", ", values)}"
             + (skipsConflicts ? " ON CONFLICT DO NOTHING" : "")
-            + (returning.Count == 0 ? "" : " RETURNING " + string.Join(", ", returning.Select(r => Deparser.DeparseExpression(r.ResTarget.Val))));
+            + (returning.Length == 0 ? "" : " RETURNING " + returning);
     }
 
     private static List<int[]> Rows(InsertStmt insert, int columns, int[] given)

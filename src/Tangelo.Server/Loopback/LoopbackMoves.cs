@@ -18,7 +18,7 @@ namespace Tangelo.Server.Loopback;
 /// UPDATE, and then deleted there and inserted in the new one. A row that itself refers to rows of its shard is only deleted: what it
 /// refers to from now on is with its new shard.
 /// </summary>
-internal sealed class LoopbackMoves(LoopbackContext context)
+internal sealed class LoopbackMoves(LoopbackContext context, LoopbackPartitions partitions)
 {
     private const int ParametersOfInsert = 30_000;
 
@@ -65,16 +65,21 @@ internal sealed class LoopbackMoves(LoopbackContext context)
             shards = [shard];
         }
 
+        var byRow = LoopbackRowIds.RowIdParameter(statement) > 0;
+        var parent = await partitions.ConcernsAsync(table, statement, cancellation).ConfigureAwait(false);
+        if (parent is not null && !byRow)
+            partitions.BeginAtOnce(table, statement, parameters);
+
         // All rows are found before the first is changed: one that has moved must not be met again in its new shard.
         var columns = table.Columns.Where(c => !c.IsGenerated).OrderBy(c => c.Number).ToArray();
         var work = new List<(int Shard, List<byte[]?[]> Rows)>();
         foreach (var shard in shards)
-            work.Add((shard, await QueryAsync(table, shard, NewRows(table, shard, update, columns), parameters, types, cancellation).ConfigureAwait(false)));
+            work.Add((shard, await QueryAsync(table, shard, NewRows(table, shard, update, columns, parent is null || byRow ? "" : partitions.LeftOutOfUpdate(parent, shard)), parameters, types, cancellation).ConfigureAwait(false)));
         long count = 0;
         foreach (var (shard, rows) in work.Where(w => w.Rows.Count > 0))
         {
             count += rows.Count;
-            await ChangeAsync(new Changes(table, columns, update, parameters, types, keys, sink), shard, rows, cancellation).ConfigureAwait(false);
+            await ChangeAsync(new Changes(table, columns, update, parameters, types, keys, sink) { Parent = parent, ByRow = byRow }, shard, rows, cancellation).ConfigureAwait(false);
         }
 
         return $"UPDATE {count}";
@@ -82,7 +87,7 @@ internal sealed class LoopbackMoves(LoopbackContext context)
 
     private async ValueTask ChangeAsync(Changes changes, int shard, List<byte[]?[]> rows, CancellationToken cancellation)
     {
-        var (table, columns, update, parameters, types, keys, sink) = changes;
+        var (table, columns, update, parameters, types, keys, _) = changes;
         var key = Array.FindIndex(columns, c => c.Name == table.DistributionColumn!.Name);
         var staying = new List<byte[]>();
         var moving = new List<(int Target, byte[]?[] Row)>();
@@ -100,7 +105,7 @@ internal sealed class LoopbackMoves(LoopbackContext context)
         }
 
         if (staying.Count > 0)
-            await RunAsync(table, shard, Statement(table, shard, update, staying, null), parameters, types, sink, cancellation).ConfigureAwait(false);
+            await ReturnAsync(changes, shard, returning => Statement(changes, shard, staying, returning), parameters, types, cancellation).ConfigureAwait(false);
         if (moving.Count == 0)
             return;
         if (keys.WhyNot is { } constraint)
@@ -111,13 +116,15 @@ internal sealed class LoopbackMoves(LoopbackContext context)
                 "Drop the constraint, or insert the new rows and delete the old ones.");
 
         var gone = moving.ConvertAll(m => m.Row[0]!);
+        var delete = $"DELETE FROM {LoopbackRowIds.NameOf(table, shard)} WHERE ctid = ANY ({RowIds(gone)})";
         if (!keys.RefersToShards)
         {
-            var again = await QueryAsync(table, shard, Statement(table, shard, update, gone, "ctid"), parameters, types, cancellation).ConfigureAwait(false);
-            gone = again.ConvertAll(r => r[0]!);
+            var again = await QueryAsync(table, shard, Statement(changes, shard, gone, "tableoid, ctid"), parameters, types, cancellation).ConfigureAwait(false);
+            var deletes = again.GroupBy(r => Encoding.UTF8.GetString(r[0]!))
+                .Select(g => $"tableoid = {g.Key} AND ctid = ANY ({RowIds(g.Select(r => r[1]!))})");
+            delete = $"DELETE FROM {LoopbackRowIds.NameOf(changes.Whole, shard)} WHERE {string.Join(" OR ", deletes.DefaultIfEmpty("false"))}";
         }
 
-        var delete = $"DELETE FROM {LoopbackRowIds.NameOf(table, shard)} WHERE ctid = ANY ({RowIds(gone)})";
         await RunAsync(table, shard, delete, ParameterSet.None, [], NullSink.Instance, cancellation).ConfigureAwait(false);
         foreach (var target in moving.GroupBy(m => m.Target))
             await InsertAsync(changes, target.Key, [.. target.Select(m => m.Row)], cancellation).ConfigureAwait(false);
@@ -128,35 +135,54 @@ internal sealed class LoopbackMoves(LoopbackContext context)
         var names = Array.ConvertAll(changes.Columns, c => c.Name);
         foreach (var batch in rows.Chunk(Math.Max(1, ParametersOfInsert / names.Length)))
         {
-            var sql = LoopbackInsert.Statement(changes.Table, shard, names, batch.Length, skipsConflicts: false, changes.Update.ReturningList);
             var texts = batch.SelectMany(r => r.Skip(1)).Select(v => v is null ? default(ReadOnlyMemory<byte>?) : v).ToList();
-            await RunAsync(changes.Table, shard, sql, ParameterSet.FromText(texts), new uint[texts.Count], changes.Sink, cancellation).ConfigureAwait(false);
+            await ReturnAsync(
+                changes, shard, returning => LoopbackInsert.Statement(changes.Whole, shard, names, batch.Length, skipsConflicts: false, returning),
+                ParameterSet.FromText(texts), new uint[texts.Count], cancellation).ConfigureAwait(false);
         }
     }
 
+    // Runs what gives the rows of RETURNING. Those that have come to other partitions are not to be met again there.
+    private async ValueTask ReturnAsync(
+        Changes changes, int shard, Func<string, string> sql, ParameterSet parameters, uint[] types, CancellationToken cancellation)
+    {
+        var returning = changes.Update.ReturningList.Select(r => Deparser.DeparseExpression(r.ResTarget.Val));
+        if (changes.Parent is not { } parent)
+        {
+            await RunAsync(changes.Table, shard, sql(string.Join(", ", returning)), parameters, types, changes.Sink, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        var rows = new MovedRowsSink(changes.Sink);
+        var places = returning.Append(MovedRowsSink.PlaceSql(changes.Table, shard));
+        await RunAsync(changes.Table, shard, sql(string.Join(", ", places)), parameters, types, rows, cancellation).ConfigureAwait(false);
+        partitions.Note(parent, shard, changes.ByRow, rows.Moved);
+    }
+
     // The row's place, and all of its columns as they will be.
-    private static string NewRows(DistributedTable table, int shard, UpdateStmt update, TableColumn[] columns)
+    private static string NewRows(DistributedTable table, int shard, UpdateStmt update, TableColumn[] columns, string leftOut)
     {
         var assigned = update.TargetList.ToDictionary(t => t.ResTarget.Name, t => t.ResTarget.Val);
         var values = columns.Select(c => assigned.TryGetValue(c.Name, out var value)
             ? $"({Deparser.DeparseExpression(value)})::{c.TypeName}"
             : ShardNames.Quote(c.Name));
-        var where = update.WhereClause is null ? "" : $" WHERE {Deparser.DeparseExpression(update.WhereClause)}";
-        return $"SELECT ctid, {string.Join(", ", values)} FROM {LoopbackRowIds.NameOf(table, shard)}{Alias(update)}{where} FOR UPDATE";
+        var where = update.WhereClause is null ? "true" : $"({Deparser.DeparseExpression(update.WhereClause)})";
+        return $"SELECT ctid, {string.Join(", ", values)} FROM {LoopbackRowIds.NameOf(table, shard)}{Alias(update)} WHERE {where}{leftOut} FOR UPDATE";
     }
 
     private static string Alias(UpdateStmt update) => update.Relation.Alias is { } alias ? " AS " + ShardNames.Quote(alias.Aliasname) : "";
 
-    private static string Statement(DistributedTable table, int shard, UpdateStmt update, List<byte[]> rows, string? returning)
+    private static string Statement(Changes changes, int shard, List<byte[]> rows, string returning)
     {
+        var update = changes.Update;
         var assignments = update.TargetList.Select(t => $"{ShardNames.Quote(t.ResTarget.Name)} = {Deparser.DeparseExpression(t.ResTarget.Val)}");
         var condition = update.WhereClause is null ? "" : $"({Deparser.DeparseExpression(update.WhereClause)}) AND ";
-        returning ??= string.Join(", ", update.ReturningList.Select(r => Deparser.DeparseExpression(r.ResTarget.Val)));
-        return $"UPDATE {LoopbackRowIds.NameOf(table, shard)}{Alias(update)} SET {string.Join(", ", assignments)} "
-            + $"WHERE {condition}ctid = ANY ({RowIds(rows)}){(returning.Length == 0 ? "" : " RETURNING " + returning)}";
+        var own = changes.Parent is null ? "" : $"tableoid = {ShardNames.Literal(LoopbackRowIds.NameOf(changes.Table, shard))}::pg_catalog.regclass AND ";
+        return $"UPDATE {LoopbackRowIds.NameOf(changes.Whole, shard)}{Alias(update)} SET {string.Join(", ", assignments)} "
+            + $"WHERE {condition}{own}ctid = ANY ({RowIds(rows)}){(returning.Length == 0 ? "" : " RETURNING " + returning)}";
     }
 
-    private static string RowIds(List<byte[]> rows) =>
+    private static string RowIds(IEnumerable<byte[]> rows) =>
         $"'{{{string.Join(',', rows.Select(r => $"\"{Encoding.UTF8.GetString(r)}\""))}}}'::pg_catalog.tid[]";
 
     /// <summary>What the foreign keys of a table's shards say to rows that move.</summary>
@@ -198,5 +224,15 @@ internal sealed class LoopbackMoves(LoopbackContext context)
     private sealed record MovingKeys(bool RefersToShards, string? WhyNot);
 
     private sealed record Changes(
-        DistributedTable Table, TableColumn[] Columns, UpdateStmt Update, ParameterSet Parameters, uint[] Types, MovingKeys Keys, RowSink Sink);
+        DistributedTable Table, TableColumn[] Columns, UpdateStmt Update, ParameterSet Parameters, uint[] Types, MovingKeys Keys, RowSink Sink)
+    {
+        /// <summary>For a partition whose rows may go to others: the table that it belongs to.</summary>
+        public PartitionParent? Parent { get; init; }
+
+        /// <summary>True when the statement names one row.</summary>
+        public bool ByRow { get; init; }
+
+        /// <summary>The table that is changed on the nodes.</summary>
+        public DistributedTable Whole => Parent?.Table ?? Table;
+    }
 }

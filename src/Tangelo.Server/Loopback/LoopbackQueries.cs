@@ -7,6 +7,7 @@ using Tangelo.Core;
 using Tangelo.Execution;
 using Tangelo.Execution.Parameters;
 using Tangelo.Execution.Results;
+using Tangelo.Execution.Shards;
 using Tangelo.Planning;
 using Tangelo.Planning.Plans;
 using Tangelo.Sql.Parsing;
@@ -15,16 +16,37 @@ using Tangelo.Sql.Relations;
 namespace Tangelo.Server.Loopback;
 
 /// <summary>Runs the queries that postgres_fdw sends for one foreign table at a time.</summary>
-internal sealed class LoopbackQueries(LoopbackContext context)
+internal sealed class LoopbackQueries
 {
     /// <summary>The schema of remote names: <c>t</c> and the OID of a shell, or <c>request</c>.</summary>
     public const string Schema = "tangelo_loopback";
 
-    private readonly PlanExecutor _executor = new(context);
-    private readonly LoopbackInsert _insert = new(context);
-    private readonly LoopbackRowIds _rowIds = new(context);
-    private readonly LoopbackMoves _moves = new(context);
-    private readonly RequestTable _requests = new(context);
+    private readonly LoopbackContext _context;
+    private readonly PlanExecutor _executor;
+    private readonly LoopbackInsert _insert;
+    private readonly LoopbackPartitions _partitions;
+    private readonly LoopbackRowIds _rowIds;
+    private readonly LoopbackMoves _moves;
+    private readonly ShardResolver _resolver;
+    private readonly RequestTable _requests;
+
+    public LoopbackQueries(LoopbackContext context)
+    {
+        _context = context;
+        _executor = new PlanExecutor(context);
+        _insert = new LoopbackInsert(context);
+        _partitions = new LoopbackPartitions(context);
+        _rowIds = new LoopbackRowIds(context, _partitions);
+        _moves = new LoopbackMoves(context, _partitions);
+        _resolver = new ShardResolver(context);
+        _requests = new RequestTable(context);
+    }
+
+    /// <summary>A statement that changes rows one by one has ended.</summary>
+    public void EndRows() => _partitions.EndRows();
+
+    /// <summary>What has been changed is undone, or the transaction has ended.</summary>
+    public void Forget() => _partitions.Forget();
 
     /// <summary>True for a change of the one row that ctid names, which stays on its shard and of which nothing is asked.</summary>
     public bool NamesOneRow(ParsedStatement statement) =>
@@ -43,7 +65,7 @@ internal sealed class LoopbackQueries(LoopbackContext context)
 
         // The coordinator knows the table, so it is distributed: another router may have done that a moment ago.
         if (references.Any(r => TryFind(r) is null))
-            await context.Parent.Database.RefreshAsync(cancellation).ConfigureAwait(false);
+            await _context.Parent.Database.RefreshAsync(cancellation).ConfigureAwait(false);
 
         var relations = new Dictionary<RelationName, ResolvedRelation>();
         foreach (var reference in references)
@@ -56,23 +78,14 @@ internal sealed class LoopbackQueries(LoopbackContext context)
             return await TruncateAsync([.. references.Select(Find)], cancellation).ConfigureAwait(false);
         if (statement.Tree.NodeCase == Node.NodeOneofCase.InsertStmt)
             return await _insert.RunAsync(Find(references[0]), statement.Tree.InsertStmt, parameters, sink, cancellation).ConfigureAwait(false);
-        context.Acting = await context.Role.ForAsync(statement, references.Select(Find), cancellation).ConfigureAwait(false);
+        _context.Acting = await _context.Role.ForAsync(statement, references.Select(Find), cancellation).ConfigureAwait(false);
         try
         {
             return await RunPlannedAsync(statement, references, relations, parameters, sink, cancellation).ConfigureAwait(false);
         }
-        catch (PgException e) when (e.Error.Code == SqlState.CheckViolation && e.Error.Constraint is null
-            && statement.Tree.UpdateStmt is not null && Find(references[0]) is { IsPartition: true } partition)
-        {
-            // PostgreSQL moves no row out of a foreign partition; and a partition that is scanned later in the statement would meet the row again.
-            throw new PgException(
-                SqlState.FeatureNotSupported,
-                $"this UPDATE cannot move rows of partition \"{partition.Name}\" to another partition",
-                e.Error.Detail, "Send the UPDATE by itself instead of from a function or WITH, or delete the rows and insert them again.");
-        }
         finally
         {
-            context.Acting = null;
+            _context.Acting = null;
         }
     }
 
@@ -87,10 +100,17 @@ internal sealed class LoopbackQueries(LoopbackContext context)
             return await _rowIds.RunAsync(Find(references[0]), statement, parameters, sink, cancellation).ConfigureAwait(false);
 
         var types = ImmutableArray.Create(new Oid[parameters.Count]);
-        var request = new PlanRequest(statement, context.Map, relations, types, [], context.Parent.Database.Functions) { HasFiredTriggers = true };
+        var request = new PlanRequest(statement, _context.Map, relations, types, [], _context.Parent.Database.Functions) { HasFiredTriggers = true };
         var plan = DistributedPlanner.Plan(request);
         if (!isScan)
-            return await new LoopbackPushDown(context, _executor).RunAsync(plan, new StatementRequest(parameters, types, [], sink), cancellation).ConfigureAwait(false);
+            return await new LoopbackPushDown(_context, _executor).RunAsync(plan, new StatementRequest(parameters, types, [], sink), cancellation).ConfigureAwait(false);
+        if (await _partitions.ConcernsAsync(Find(references[0]), statement, cancellation).ConfigureAwait(false) is { } parent)
+        {
+            var all = plan is ShardPlan { Shards: var shards } ? shards : new AllShards(Find(references[0]));
+            var tasks = await _resolver.ResolveAsync(all, new StatementRequest(parameters, types, [], sink), StatementKind.Update, write: true, cancellation).ConfigureAwait(false);
+            return $"UPDATE {await _partitions.RunAsync(Find(references[0]), parent, statement, parameters, tasks, byRow: false, sink, cancellation).ConfigureAwait(false)}";
+        }
+
         if (plan is not (ShardPlan or MultiRowInsertPlan))
             return await _rowIds.RunAsync(Find(references[0]), statement, parameters, sink, cancellation).ConfigureAwait(false);
         return await _executor.RunAsync(plan, new StatementRequest(parameters, types, [], sink), cancellation).ConfigureAwait(false);
@@ -108,7 +128,7 @@ internal sealed class LoopbackQueries(LoopbackContext context)
     private async ValueTask<string> TruncateAsync(DistributedTable[] tables, CancellationToken cancellation)
     {
         // The coordinator has checked that every table that refers to one of these is emptied too.
-        var scripts = new Execution.Shards.ScriptRunner(context);
+        var scripts = new Execution.Shards.ScriptRunner(_context);
         var statements = tables.SelectMany(t => Execution.Shards.ShardResolver.EveryShardPlacement(t)
             .GroupBy(p => p.Group)
             .Select(g => (g.Key, "TRUNCATE " + string.Join(", ", g.Select(p => Catalog.ShardNames.QuoteQualified(t.Schema, Catalog.ShardNames.Extend(t.Name, t.Shards[p.ShardIndex].Id)))) + " CASCADE")));
@@ -120,7 +140,7 @@ internal sealed class LoopbackQueries(LoopbackContext context)
         TryFind(reference) ?? throw new PgException(SqlState.UndefinedTable, $"\"{reference.Schema}.{reference.Name}\" is no distributed table of this cluster");
 
     private DistributedTable? TryFind(RelationReference reference) =>
-        reference.Schema == Schema && reference.Name.StartsWith('t') && uint.TryParse(reference.Name.AsSpan(1), out var oid) && context.Map.Find(new Oid(oid)) is { } table
+        reference.Schema == Schema && reference.Name.StartsWith('t') && uint.TryParse(reference.Name.AsSpan(1), out var oid) && _context.Map.Find(new Oid(oid)) is { } table
             ? table
             : null;
 }

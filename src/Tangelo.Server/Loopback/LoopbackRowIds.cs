@@ -23,7 +23,7 @@ namespace Tangelo.Server.Loopback;
 /// Statements of postgres_fdw that name rows by ctid, or lock them. A ctid is one of many shards', so the loopback's carries the
 /// shard too (<see cref="ShardRowId"/>). Also the plain way for what needs no planning: every shard in turn.
 /// </summary>
-internal sealed class LoopbackRowIds(LoopbackContext context)
+internal sealed class LoopbackRowIds(LoopbackContext context, LoopbackPartitions partitions)
 {
     private const uint TextType = 25;
 
@@ -55,7 +55,7 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
             if (statement.Tree.SelectStmt.SortClause.Count > 0)
                 return $"SELECT {await RunSortedAsync(table, statement, parameters, types, sink, cancellation).ConfigureAwait(false)}";
             var shards = await ShardsOfLockAsync(table, statement, parameters, cancellation).ConfigureAwait(false) ?? TasksFor(table);
-            var tasks = shards.Select(t => (t, TextFor(table, statement, t.ShardIndex, encode: true))).ToList();
+            var tasks = shards.Select(t => (t, TextFor(table, statement, t.ShardIndex, encode: true, leftOut: partitions.LeftOutOfScan(table, t.ShardIndex)))).ToList();
             var count = await _runner.RunTextsAsync(tasks, parameters, types, write: statement.Tree.SelectStmt.LockingClause.Count > 0, sink, cancellation).ConfigureAwait(false);
             return $"SELECT {count}";
         }
@@ -69,6 +69,12 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
         }
 
         var (shard, own) = ShardRowId.Decode(Encoding.UTF8.GetString(parameters.Value(number)!.Value.Span), table.Shards.Length);
+        if (await partitions.ConcernsAsync(table, statement, cancellation).ConfigureAwait(false) is { } parent)
+        {
+            var placed = ParameterSet.FromText([.. Enumerable.Range(1, parameters.Count).Select(n => n == number ? Encoding.UTF8.GetBytes(own) : parameters.Value(n))]);
+            return $"UPDATE {await partitions.RunAsync(table, parent, statement, placed, [new ShardTask(table.Shards[shard].Placements[0], shard)], byRow: true, sink, cancellation).ConfigureAwait(false)}";
+        }
+
         string[] places = table.IsReference && table.Shards[0].Placements.Length > 1
             ? await _copies.FindAsync(table, own, cancellation).ConfigureAwait(false)
             : [own];
@@ -155,9 +161,13 @@ internal sealed class LoopbackRowIds(LoopbackContext context)
     /// <summary>The statement for one shard.</summary>
     /// <param name="encode">Whether ctid is given out with the shard's number in it.</param>
     /// <param name="keys">Further columns to append to the target list.</param>
-    private static byte[] TextFor(DistributedTable table, ParsedStatement statement, int shard, bool encode, IReadOnlyList<string>? keys = null)
+    /// <param name="leftOut">A further condition for rows that are locked to be changed.</param>
+    private static byte[] TextFor(
+        DistributedTable table, ParsedStatement statement, int shard, bool encode, IReadOnlyList<string>? keys = null, string leftOut = "")
     {
         var edits = new TextEdits();
+        if (leftOut.Length > 0 && statement.Tree.SelectStmt is { LockingClause.Count: > 0 } locking)
+            edits.Insert(statement.Text.AsSpan().LastIndexOf(" FOR "u8), (locking.WhereClause is null ? " WHERE true" : "") + leftOut);
         if (keys is not null)
         {
             // postgres_fdw writes SELECT list FROM table: the list ends where FROM begins.

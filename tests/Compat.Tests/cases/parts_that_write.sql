@@ -70,7 +70,7 @@ WITH x AS (DELETE FROM r WHERE id < 3 RETURNING id), y AS (UPDATE r SET name = '
 SELECT * FROM r ORDER BY id;
 ROLLBACK;
 BEGIN;
-WITH x AS (UPDATE p SET v = made + 9 WHERE made < 10 RETURNING id, made), y AS (DELETE FROM p WHERE made >= 10 RETURNING id) SELECT (SELECT sum(made) FROM x), (SELECT count(*) FROM y), (SELECT count(*) FROM p), (SELECT count(*) FROM p_1);
+WITH x AS (UPDATE p SET made = made + 9 WHERE made < 10 RETURNING id, made), y AS (DELETE FROM p WHERE made >= 10 RETURNING id) SELECT (SELECT sum(made) FROM x), (SELECT count(*) FROM y), (SELECT count(*) FROM p), (SELECT count(*) FROM p_1);
 SELECT * FROM p ORDER BY id;
 ROLLBACK;
 BEGIN;

@@ -1,0 +1,160 @@
+using System.Text;
+using PgQuery;
+using Tangelo.Catalog;
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+using Tangelo.Execution.Parameters;
+using Tangelo.Execution.Results;
+using Tangelo.Execution.Shards;
+using Tangelo.Sql.Deparsing;
+using Tangelo.Sql.Parsing;
+
+namespace Tangelo.Server.Loopback;
+
+/// <summary>
+/// UPDATE of a partition's rows that may move them to another partition. PostgreSQL on the coordinator moves no row out of a foreign partition, but on its
+/// node it does, when the partitioned table is updated there. The partitions that the same statement comes to later then hold rows that it has changed
+/// already: those are left out.
+/// </summary>
+internal sealed class LoopbackPartitions(LoopbackContext context)
+{
+    private readonly ShardRunner _runner = new(context);
+    private readonly Dictionary<Oid, (long Version, PartitionParent Parent)> _parents = [];
+
+    // Rows that have come to other partitions, by shard: of a statement that changes rows one by one, and of one that sends an UPDATE for each partition.
+    private readonly Dictionary<(Oid Parent, int Shard), List<string>> _movedByRow = [];
+    private readonly Dictionary<(Oid Parent, int Shard), List<string>> _movedAtOnce = [];
+    private readonly HashSet<Oid> _tablesOfStatement = [];
+    private string _statement = "";
+
+    /// <summary>The partitioned table, if the UPDATE may move rows of the partition to another one; else null.</summary>
+    public async ValueTask<PartitionParent?> ConcernsAsync(DistributedTable table, ParsedStatement statement, CancellationToken cancellation)
+    {
+        if (!table.IsPartition || statement.Tree.UpdateStmt is not { } update)
+            return null;
+        var parent = await ParentOfAsync(table, cancellation).ConfigureAwait(false);
+        return update.TargetList.Any(t => parent.Keys is not { } keys || keys.Contains(t.ResTarget.Name)) ? parent : null;
+    }
+
+    /// <summary>An UPDATE of a partition, for a condition or for one row by its ctid.</summary>
+    /// <param name="table">The partition.</param>
+    /// <param name="parent">The table that it belongs to.</param>
+    /// <param name="statement">As postgres_fdw sends it.</param>
+    /// <param name="parameters">Its parameters; a ctid is the shard's own already.</param>
+    /// <param name="tasks">Where it runs.</param>
+    /// <param name="byRow">True when it names one row.</param>
+    /// <param name="sink">Takes what RETURNING gives.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The number of changed rows.</returns>
+    public async ValueTask<long> RunAsync(
+        DistributedTable table, PartitionParent parent, ParsedStatement statement, ParameterSet parameters, IReadOnlyList<ShardTask> tasks, bool byRow,
+        RowSink sink, CancellationToken cancellation)
+    {
+        var update = statement.Tree.UpdateStmt;
+        if (update.FromClause.Count > 0)
+            throw new PgException(SqlState.FeatureNotSupported, $"this UPDATE cannot move rows of partition \"{table.Name}\" to another partition");
+        if (!byRow)
+            BeginAtOnce(table, statement, parameters);
+        if (tasks.Count > 1)
+            await TableLocks.TakeTurnAsync(context, table, cancellation).ConfigureAwait(false);
+        var moved = byRow ? _movedByRow : _movedAtOnce;
+        var count = 0L;
+        foreach (var task in tasks)
+        {
+            var sql = Statement(table, parent, update, task.ShardIndex, byRow ? "" : LeftOut(_movedAtOnce, parent, task.ShardIndex));
+            var rows = new MovedRowsSink(sink);
+            count += await _runner.RunTextsAsync([(task, Encoding.UTF8.GetBytes(sql))], parameters, new uint[parameters.Count], write: true, rows, cancellation).ConfigureAwait(false);
+            Note(moved, parent, task.ShardIndex, rows.Moved);
+        }
+
+        return count;
+    }
+
+    /// <summary>Rows of a shard that a statement has inserted in place of those that it moves: tableoid and ctid of each.</summary>
+    public void Note(PartitionParent parent, int shard, bool byRow, IReadOnlyCollection<string> places) => Note(byRow ? _movedByRow : _movedAtOnce, parent, shard, places);
+
+    /// <summary>Opens a statement that sends one UPDATE for each partition, or goes on with it.</summary>
+    public void BeginAtOnce(DistributedTable table, ParsedStatement statement, ParameterSet parameters)
+    {
+        // Each partition comes once in a statement, with the same text but for its name.
+        var name = statement.Tree.UpdateStmt.Relation.Relname;
+        var key = statement.Sql.Replace(name, "", StringComparison.Ordinal) + Convert.ToBase64String(parameters.Tail);
+        if (key != _statement || _tablesOfStatement.Contains(table.Relation))
+        {
+            _movedAtOnce.Clear();
+            _tablesOfStatement.Clear();
+        }
+
+        _statement = key;
+        _tablesOfStatement.Add(table.Relation);
+    }
+
+    /// <summary>The condition that leaves out, of a partition that is about to be changed as a whole, what the statement has changed before.</summary>
+    public string LeftOutOfUpdate(PartitionParent parent, int shard) => LeftOut(_movedAtOnce, parent, shard);
+
+    /// <summary>The same for a scan of the rows that are about to be changed one by one; empty for any other table.</summary>
+    public string LeftOutOfScan(DistributedTable table, int shard) =>
+        _movedByRow.Count > 0 && table.IsPartition && _parents.TryGetValue(table.Relation, out var known) ? LeftOut(_movedByRow, known.Parent, shard) : "";
+
+    /// <summary>A statement that changes rows one by one has ended.</summary>
+    public void EndRows() => _movedByRow.Clear();
+
+    /// <summary>What has been changed is undone, or the transaction has ended.</summary>
+    public void Forget()
+    {
+        _movedByRow.Clear();
+        _movedAtOnce.Clear();
+        _tablesOfStatement.Clear();
+        _statement = "";
+    }
+
+    private static void Note(Dictionary<(Oid Parent, int Shard), List<string>> moved, PartitionParent parent, int shard, IReadOnlyCollection<string> places)
+    {
+        if (places.Count == 0)
+            return;
+        if (!moved.TryGetValue((parent.Table.Relation, shard), out var known))
+            moved[(parent.Table.Relation, shard)] = known = [];
+        known.AddRange(places);
+    }
+
+    private static string LeftOut(Dictionary<(Oid Parent, int Shard), List<string>> moved, PartitionParent parent, int shard) =>
+        moved.TryGetValue((parent.Table.Relation, shard), out var places) ? $" AND (tableoid, ctid) NOT IN (VALUES {string.Join(", ", places)})" : "";
+
+    private static string Statement(DistributedTable table, PartitionParent parent, UpdateStmt update, int shard, string leftOut)
+    {
+        var alias = update.Relation.Alias is { } name ? " AS " + ShardNames.Quote(name.Aliasname) : "";
+        var assignments = update.TargetList.Select(t => $"{ShardNames.Quote(t.ResTarget.Name)} = {Deparser.DeparseExpression(t.ResTarget.Val)}");
+        var condition = update.WhereClause is null ? "" : $"({Deparser.DeparseExpression(update.WhereClause)}) AND ";
+        var returning = update.ReturningList.Select(r => Deparser.DeparseExpression(r.ResTarget.Val)).Append(MovedRowsSink.PlaceSql(table, shard));
+        return $"UPDATE {LoopbackRowIds.NameOf(parent.Table, shard)}{alias} SET {string.Join(", ", assignments)} "
+            + $"WHERE {condition}tableoid = {ShardNames.Literal(LoopbackRowIds.NameOf(table, shard))}::pg_catalog.regclass{leftOut} RETURNING {string.Join(", ", returning)}";
+    }
+
+    private async ValueTask<PartitionParent> ParentOfAsync(DistributedTable table, CancellationToken cancellation)
+    {
+        if (_parents.TryGetValue(table.Relation, out var known) && known.Version == context.Map.Version)
+            return known.Parent;
+
+        // The node tells also of what this transaction has made.
+        var sql = $"""
+            SELECT c.relname, 0 = ANY (p.partattrs::pg_catalog.int2[]), a.attname
+            FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhparent JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = c.oid
+            LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (p.partattrs::pg_catalog.int2[])
+            WHERE i.inhrelid = {ShardNames.Literal(LoopbackRowIds.NameOf(table, 0))}::pg_catalog.regclass
+            """;
+        var rows = new RowListSink();
+        await _runner.RunTextsAsync(
+            [(new ShardTask(table.Shards[0].Placements[0], 0), Encoding.UTF8.GetBytes(sql))], ParameterSet.None, [], write: false, rows, cancellation).ConfigureAwait(false);
+        var facts = rows.ReadText();
+        if (facts.Count == 0 || context.Map.FindShard(new ShardId(long.Parse(facts[0][0]!.AsSpan(facts[0][0]!.LastIndexOf('_') + 1)))) is not { Table: var parent })
+            throw new PgException(SqlState.InternalError, $"\"{table.Name}\" is no partition on its node");
+
+        // An expression may depend on any column.
+        var found = new PartitionParent(parent, facts[0][1] == "t" ? null : [.. facts.Select(f => f[2]!)]);
+        _parents[table.Relation] = (context.Map.Version, found);
+        return found;
+    }
+}
+
+/// <summary>The table that a partition belongs to, and the columns that tell its rows' partitions; null: any may.</summary>
+internal sealed record PartitionParent(DistributedTable Table, IReadOnlyCollection<string>? Keys);
