@@ -27,6 +27,8 @@ internal sealed record FuzzCase(IReadOnlyList<StatementText> Statements, FuzzPro
             var (sql, tables) = choices.Chance(15) ? parts.Statement() : writes.Statement();
             statements.Add(new StatementText(sql, IsOrdered: false, generator.TakeParameters()));
             statements.AddRange(tables.Select(t => new StatementText($"SELECT * FROM {t.Name}", IsOrdered: false, [])));
+            if (tables.Any(t => t.IsWatched))
+                statements.Add(new StatementText($"SELECT * FROM {FuzzTable.Seen}", IsOrdered: false, []));
         }
 
         if (choices.Chance(30))

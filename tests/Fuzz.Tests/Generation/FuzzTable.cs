@@ -8,9 +8,13 @@ namespace Tangelo.Fuzz.Tests.Generation;
 /// <param name="IsUnique">Whether <c>k</c> is its primary key.</param>
 /// <param name="IsPartitioned">Whether it has partitions, by <c>d</c>.</param>
 /// <param name="HasNullKeys">Whether the distribution column is missing in some rows.</param>
+/// <param name="IsWatched">Whether it has triggers, which note in <see cref="Seen"/> what happens to its rows.</param>
 internal sealed record FuzzTable(
-    string Name, string? Distribution, string? Key, int Rows, bool IsUnique = false, bool IsPartitioned = false, bool HasNullKeys = false)
+    string Name, string? Distribution, string? Key, int Rows, bool IsUnique = false, bool IsPartitioned = false, bool HasNullKeys = false, bool IsWatched = false)
 {
+    /// <summary>The table that triggers write to.</summary>
+    public const string Seen = "seen";
+
     public static IReadOnlyList<(string Name, SqlType Type, string Definition)> Columns { get; } =
     [
         ("k", SqlType.Int, "int"),
@@ -38,6 +42,8 @@ internal sealed record FuzzTable(
         new("d0", "create_distributed_table('d0', 'k', colocate_with => 'd1')", "k", 0),
         new("p1", "create_distributed_table('p1', 'k', colocate_with => 'd1')", "k", 30, IsPartitioned: true, HasNullKeys: true),
         new("s1", "create_distributed_table('s1', NULL)", null, 16),
+        new("w1", "create_distributed_table('w1', 'k', colocate_with => 'd1')", "k", 21, IsUnique: true, IsWatched: true),
+        new("w2", "create_distributed_table('w2', 'a', colocate_with => 'd3')", "a", 25, IsWatched: true),
     ];
 
     /// <summary>Views with the same columns, and what they show.</summary>
@@ -59,6 +65,9 @@ internal sealed record FuzzTable(
     /// <param name="distributed">Whether the server is a cluster.</param>
     public static IEnumerable<string> Setup(bool distributed)
     {
+        yield return $"CREATE TABLE {Seen} (relation text, operation text, before jsonb, after jsonb)";
+        yield return "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO seen VALUES (TG_TABLE_NAME, TG_OP, to_jsonb(OLD), to_jsonb(NEW)); RETURN NULL; END'";
+        yield return "CREATE FUNCTION mark() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.f := coalesce(NEW.f, 0) + 0.25; RETURN NEW; END'";
         foreach (var table in All)
         {
             var columns = string.Join(", ", Columns.Select(c => $"{c.Name} {c.Definition}{(table.IsUnique && c.Name == "k" ? " PRIMARY KEY" : "")}"));
@@ -73,6 +82,11 @@ internal sealed record FuzzTable(
                 yield return $"SELECT {table.Distribution}";
             if (table.Rows > 0)
                 yield return $"INSERT INTO {table.Name} SELECT {table.Values()} FROM generate_series(1, {table.Rows}) i";
+            if (table.IsWatched)
+            {
+                yield return $"CREATE TRIGGER noted AFTER INSERT OR UPDATE OR DELETE ON {table.Name} FOR EACH ROW EXECUTE FUNCTION note()";
+                yield return $"CREATE TRIGGER marked BEFORE INSERT OR UPDATE ON {table.Name} FOR EACH ROW EXECUTE FUNCTION mark()";
+            }
         }
 
         foreach (var (name, query) in Views)
