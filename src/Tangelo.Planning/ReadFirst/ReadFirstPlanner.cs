@@ -41,11 +41,12 @@ internal sealed class ReadFirstPlanner
     }
 
     /// <summary>True when the statement needs it: the loopback alone would show parts of it what others have changed.</summary>
-    internal static bool Concerns(PlanContext context) => WritingParts.Of(context, context.Tree).SeeEachOther(context.Tree);
+    internal static bool Concerns(PlanContext context) =>
+        context.Tree.ExplainStmt is null && WritingParts.Of(context, context.Tree).SeeEachOther(context.Tree);
 
     /// <summary>True when a function may read, before the statement ends, what a WITH query or the statement around it changes.</summary>
     internal static bool CallsReader(PlanContext context) =>
-        NestedWrites.Any(context.Tree)
+        context.Tree.ExplainStmt is null && NestedWrites.Any(context.Tree)
         && StableCalls.Read(context, [.. WritingParts.Of(context, context.Tree).All.Where(p => p.ChangesAtOnce).Select(p => p.Table).Distinct()]);
 
     /// <summary>The plan, or null when something stands in the way.</summary>
@@ -53,7 +54,7 @@ internal sealed class ReadFirstPlanner
 
     private RecursivePlan? Plan(Rejection rejection)
     {
-        if (_context.Facts.Locks || _context.Facts.Samples || _context.Tree.MergeStmt is not null || !TakeReads() || !_parts.All.TrueForAll(TryKeepToPlaces))
+        if (!IsUnderstood() || !TakeReads() || !_parts.All.TrueForAll(TryKeepToPlaces))
             return null;
         foreach (var reference in RelationReferences.Collect(_tree))
             reference.Range.Inh |= _context.TableOf(reference.Range) is not null;
@@ -63,6 +64,10 @@ internal sealed class ReadFirstPlanner
             ? new RecursivePlan([.. _subplans], new LoopbackWritePlan(query, LoopbackTexts.KindOf(_tree), [.. _locked], rejection.Reason) { NeedsTables = NeedsTables() })
             : null;
     }
+
+    private bool IsUnderstood() =>
+        _context.Facts is { Locks: false, Samples: false }
+        && _tree is { SelectStmt.IntoClause: null } or { InsertStmt: not null } or { UpdateStmt: not null } or { DeleteStmt: not null };
 
     // The clause of a conflict is run once more by itself, for each row.
     private bool NeedsTables() => TreeWalker.Any(_tree, m => m is OnConflictClause clause && TreeWalker.Any(clause, c => c is SubLink));
