@@ -68,6 +68,8 @@ internal sealed record FuzzTable(
         yield return $"CREATE TABLE {Seen} (relation text, operation text, before jsonb, after jsonb)";
         yield return "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO seen VALUES (TG_TABLE_NAME, TG_OP, to_jsonb(OLD), to_jsonb(NEW)); RETURN NULL; END'";
         yield return "CREATE FUNCTION mark() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.f := coalesce(NEW.f, 0) + 0.25; RETURN NEW; END'";
+        yield return "CREATE FUNCTION through(query text) RETURNS SETOF record LANGUAGE plpgsql AS 'BEGIN RETURN QUERY EXECUTE query; END'";
+        yield return "CREATE FUNCTION changed(statement text) RETURNS bigint LANGUAGE plpgsql AS 'DECLARE n bigint; BEGIN EXECUTE statement; GET DIAGNOSTICS n = ROW_COUNT; RETURN n; END'";
         foreach (var table in All)
         {
             var columns = string.Join(", ", Columns.Select(c => $"{c.Name} {c.Definition}{(table.IsUnique && c.Name == "k" ? " PRIMARY KEY" : "")}"));

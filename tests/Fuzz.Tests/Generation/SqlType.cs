@@ -11,3 +11,18 @@ internal enum SqlType
     Bool,
     Float,
 }
+
+/// <summary>The types by PostgreSQL's names.</summary>
+internal static class SqlTypes
+{
+    public static string Name(this SqlType type) => type switch
+    {
+        SqlType.Int => "int",
+        SqlType.Big => "bigint",
+        SqlType.Num => "numeric",
+        SqlType.Text => "text",
+        SqlType.Date => "date",
+        SqlType.Bool => "boolean",
+        _ => "float8",
+    };
+}
