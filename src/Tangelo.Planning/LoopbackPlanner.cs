@@ -1,6 +1,7 @@
 using PgQuery;
 using Tangelo.Core;
 using Tangelo.Planning.Analysis;
+using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;
 using Tangelo.Planning.PushDown;
 using Tangelo.Planning.ReadFirst;
@@ -41,6 +42,8 @@ internal static class LoopbackPlanner
             throw Refuse(clause, rejection);
         return NamesOnly(context, context.Tree)
             ? WithoutOnly(context, rejection)
+            : UpsertParameters.Keep(context) is { } keeping
+            ? new CoordinatorPlan(keeping, CoordinatorReason.Loopback, rejection.Reason) { Moves = rejection.Moves }
             : context.OnCoordinator(CoordinatorReason.Loopback, rejection.Reason) with { Moves = rejection.Moves };
     }
 

@@ -42,9 +42,7 @@ CALL watch('s');
 CALL watch('p');
 -- Rows of VALUES, from one shard and from all, with parameters, by COPY.
 INSERT INTO d VALUES (1, 1), (2, 2), (3, 3);
-INSERT INTO d VALUES ($1, $2);
 -- params: 4 | 4
-INSERT INTO d VALUES ($1, $2);
 -- params: 5 | 5
 INSERT INTO d VALUES ($1, $2);
 COPY d (id, v) FROM STDIN;

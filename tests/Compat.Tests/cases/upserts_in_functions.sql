@@ -115,11 +115,42 @@ ROLLBACK TO a;
 DO $$ BEGIN INSERT INTO t VALUES (7004, 1); END $$;
 COMMIT;
 SELECT * FROM t WHERE id > 7000 ORDER BY id;
+-- The query of a loop.
+DO $$ DECLARE x record; BEGIN FOR x IN INSERT INTO t VALUES (7104, 0), (7105, 1), (7104 + 2, 2) ON CONFLICT (id) DO UPDATE SET n = 4 RETURNING * LOOP RAISE NOTICE '%', x; END LOOP; END $$;
+DO $body$
+DECLARE
+  x record;
+  -- FOR x IN INSERT INTO t VALUES (1, 1) LOOP
+BEGIN
+  FOR x IN
+    INSERT INTO t VALUES (7104, 0), (7105, 1)
+    ON CONFLICT (id) DO UPDATE SET n = t.n + 10
+    RETURNING id, n
+  LOOP
+    RAISE NOTICE '%', x;
+  END LOOP;
+END $body$;
+CREATE FUNCTION loops(a int) RETURNS SETOF int LANGUAGE plpgsql AS $$
+DECLARE
+  i int;
+BEGIN
+  FOR i IN WITH s AS (SELECT a) INSERT INTO t SELECT a, 3 FROM s ON CONFLICT (id) DO UPDATE SET n = t.n + excluded.n RETURNING n LOOP
+    RETURN NEXT i;
+  END LOOP;
+  FOR i IN INSERT INTO t VALUES (a, 3) ON CONFLICT DO NOTHING RETURNING n LOOP
+    RETURN NEXT -1;
+  END LOOP;
+  FOR i IN INSERT INTO t VALUES (a + 1000, 3) RETURNING n LOOP
+    RETURN NEXT i;
+  END LOOP;
+END $$;
+SELECT * FROM loops(7104);
+SELECT * FROM loops(7204);
 -- What the coordinator cannot see is refused.
+-- differs: [0A000] the query of a loop that is computed
+DO $$ DECLARE x record; BEGIN FOR x IN EXECUTE 'INSERT INTO t VALUES (7104, 0) ON CONFLICT (id) DO UPDATE SET n = 4 RETURNING *' LOOP NULL; END LOOP; END $$;
 -- differs: [0A000] a variable that no column takes
 DO $$ DECLARE q int := 4; BEGIN INSERT INTO t VALUES (7004, 0) ON CONFLICT (id) DO UPDATE SET n = q; END $$;
--- differs: [0A000] the query of a loop
-DO $$ DECLARE x record; BEGIN FOR x IN INSERT INTO t VALUES (7004, 0) ON CONFLICT (id) DO UPDATE SET n = 4 RETURNING * LOOP NULL; END LOOP; END $$;
 -- Triggers of the table itself.
 CREATE TABLE log (what text);
 CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log VALUES (TG_OP || ' ' || TG_WHEN || ' ' || NEW.id || ' ' || coalesce(NEW.n, 0)); NEW.n := NEW.n + 1; RETURN NEW; END $$;

@@ -9,7 +9,7 @@ using Node = PgQuery.Node;
 namespace Tangelo.Cluster.Functions.Writes;
 
 /// <summary>
-/// Reads what the INSERT into a table says of conflicts: <c>{"texts", "statement", "variables", "schema", "table", "columns"}</c> gives
+/// Reads what the INSERT into a table says of conflicts: <c>{"texts", "statement", "loop", "variables", "schema", "table", "columns"}</c> gives
 /// <c>{"target", "alias", "single", "calls", "set": [{"column", "value"}], "where"}</c>, or nothing for an INSERT without ON CONFLICT.
 /// </summary>
 internal sealed class ReadUpsertFunction : IClusterFunction
@@ -44,6 +44,9 @@ internal sealed class ReadUpsertFunction : IClusterFunction
             return TryParse(body) is { } statements && number.GetInt32() <= statements.Count ? [statements[number.GetInt32() - 1]] : throw Unreadable();
         }
 
+        if (args.GetProperty("loop") is { ValueKind: JsonValueKind.Number } line)
+            return LoopQuery.Find(text, line.GetInt32()) is { } query ? TryParse(query) ?? throw Unreadable() : throw Unreadable();
+
         for (var end = text.IndexOf('"'); end >= 0; end = text.IndexOf('"', end + 1))
         {
             if ((end == text.Length - 1 || text[end + 1] == '\n') && TryParse(text[..end]) is { Count: > 0 } parsed)
@@ -53,7 +56,7 @@ internal sealed class ReadUpsertFunction : IClusterFunction
         return TryParse(text) ?? throw Unreadable();
     }
 
-    private static List<Node>? TryParse(string text)
+    internal static List<Node>? TryParse(string text)
     {
         try
         {

@@ -16,6 +16,7 @@ namespace Tangelo.Cluster.Functions.Writes;
 internal sealed class UpsertClause(UpsertTable table, InsertStmt insert, IReadOnlySet<string> withNames)
 {
     private readonly OnConflictClause _clause = insert.OnConflictClause;
+    private readonly KeptParameters _kept = new(insert);
     private readonly string _alias = insert.Relation.Alias?.Aliasname ?? insert.Relation.Relname;
 
     /// <summary>The clause as JSON.</summary>
@@ -123,7 +124,7 @@ internal sealed class UpsertClause(UpsertTable table, InsertStmt insert, IReadOn
             return node;
         if (Variable(node) is not { } variable)
             return null;
-        return Excluded(variable, Variable(value) is null ? null : assigned) ?? throw Refuse(
+        return (node.ParamRef is { } parameter ? _kept.Value(parameter.Number) : null) ?? Excluded(variable, Variable(value) is null ? null : assigned) ?? throw Refuse(
             $"that names {variable}", "Only the columns of the table and of excluded are known there: give the value to a column in VALUES, or use EXECUTE with format().");
     });
 
@@ -172,7 +173,7 @@ internal sealed class UpsertClause(UpsertTable table, InsertStmt insert, IReadOn
     }
 
     // One row of VALUES, or of a SELECT without FROM.
-    private bool IsSingle => insert.SelectStmt?.SelectStmt is not { } source || source.ValuesLists.Count == 1
+    private bool IsSingle => _kept.Any || insert.SelectStmt?.SelectStmt is not { } source || source.ValuesLists.Count == 1
         || (source.ValuesLists.Count == 0 && source.FromClause.Count == 0 && source.Op == SetOperation.SetopNone && source.TargetList.All(t => t.ResTarget.Val.FuncCall is null));
 
     // PostgreSQL would show what was there before the statement; here the rows change one after the other.

@@ -23,6 +23,7 @@ DECLARE
     variables jsonb := '{}';
     found jsonb;
     number integer;
+    loop_line integer;
 BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;
     context := substr(context, strpos(context, 'PL/pgSQL function tangelo_upsert_begin() line '));
@@ -61,17 +62,18 @@ BEGIN
         number := frame[2];
         frame := NULL;
     ELSE
-        -- A query that a loop reads is not in the context.
-        frame := regexp_match(context, '^PL/pgSQL function ([^\n]*) line \d+');
+        -- The query of a loop is not in the context, but its line is.
+        frame := regexp_match(context, '^PL/pgSQL function ([^\n]*) line (\d+) at ([^\n]*)');
         IF frame IS NULL THEN
             RETURN NULL;
         END IF;
         source := CASE WHEN frame[1] = 'inline_code_block' THEN current_query() ELSE (SELECT prosrc FROM pg_proc WHERE oid = tangelo_function(frame[1], schemas)) END;
-        IF source IS NULL OR source ILIKE '%conflict%' THEN
-            RAISE EXCEPTION 'ON CONFLICT is not supported in the query of a loop on distributed tables' USING ERRCODE = '0A000',
+        IF source IS NULL OR source ILIKE '%conflict%' AND frame[3] <> 'FOR over SELECT rows' THEN
+            RAISE EXCEPTION 'ON CONFLICT is not supported in the query of a loop over EXECUTE on distributed tables' USING ERRCODE = '0A000',
                 HINT = 'Use INSERT by itself, with RETURNING ... INTO, or RETURN QUERY.';
         END IF;
-        RETURN NULL;
+        texts := ARRAY[source];
+        loop_line := frame[2];
     END IF;
     IF source NOT ILIKE '%conflict%' THEN
         -- A rule's action is not in the text.
@@ -88,13 +90,17 @@ BEGIN
         FROM pg_proc p, unnest(p.proargnames, p.proargtypes::oid[]) AS u(n, t) WHERE p.oid = tangelo_function(frame[1], schemas) AND n <> '';
     END IF;
     SELECT (SELECT answer FROM tangelo_call('read_upsert', jsonb_build_object(
-        'texts', texts, 'statement', number, 'variables', variables,
+        'texts', texts, 'statement', number, 'loop', loop_line, 'variables', variables,
         'schema', n.nspname, 'table', c.relname,
         'columns', (SELECT jsonb_agg(jsonb_build_object('name', attname, 'type', format_type(atttypid, atttypmod), 'base', format_type(atttypid, NULL)) ORDER BY attnum)
             FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped))) AS answer) INTO found
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
     RETURN found;
 END $$;
+
+-- The parameters of the client's that the INSERT which is running names in its clause.
+CREATE OR REPLACE FUNCTION tangelo_keep_parameters(parameters text[]) RETURNS boolean
+LANGUAGE sql VOLATILE AS $$ SELECT pg_catalog.set_config('tangelo.parameters', parameters::pg_catalog.text, true) IS NOT NULL $$;
 
 -- The condition for rows that are in the way of row $1 by an index.
 CREATE OR REPLACE FUNCTION tangelo_conflict_condition(index oid) RETURNS text

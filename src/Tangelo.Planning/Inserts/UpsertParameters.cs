@@ -1,0 +1,85 @@
+using System.Text;
+using PgQuery;
+using Tangelo.Catalog.Model;
+using Tangelo.Sql.Deparsing;
+using Tangelo.Sql.Parsing;
+using Tangelo.Sql.Visiting;
+using Node = PgQuery.Node;
+
+namespace Tangelo.Planning.Inserts;
+
+/// <summary>
+/// Parameters of the client's in ON CONFLICT DO UPDATE where the coordinator runs the INSERT: a trigger of the shell carries out the clause and does not
+/// see them. The one row that is inserted keeps them in a setting before.
+/// </summary>
+internal static class UpsertParameters
+{
+    /// <summary>The text that keeps them; null where there are none, or no place for it.</summary>
+    internal static byte[]? Keep(PlanContext context)
+    {
+        if (context.Request.ParameterTypes.IsEmpty)
+            return null;
+        var copy = context.Tree.Clone();
+        var keeps = false;
+        TreeWalker.Visit(copy, message =>
+        {
+            if (message is InsertStmt { OnConflictClause.Action: OnConflictAction.OnconflictUpdate, Relation: { } target } insert && context.TableOf(target) is { } table)
+                keeps |= Keep(context, insert, table);
+            return true;
+        });
+        return keeps && Deparser.TryDeparseFaithfully(copy, out var sql) ? Encoding.UTF8.GetBytes(sql) : null;
+    }
+
+    private static bool Keep(PlanContext context, InsertStmt insert, DistributedTable table)
+    {
+        var numbers = new SortedSet<int>();
+        TreeWalker.Visit(insert.OnConflictClause, message =>
+        {
+            if (message is ParamRef parameter)
+                numbers.Add(parameter.Number);
+            return true;
+        });
+        if (numbers.Count == 0 || insert.SelectStmt?.SelectStmt is not { Op: SetOperation.SetopNone, FromClause.Count: 0, GroupClause.Count: 0, HavingClause: null } source)
+            return false;
+        if (source.ValuesLists is [{ List: { } row }])
+            return AsSelect(insert, source, [.. row.Items], table, Call(context, numbers));
+        if (source.ValuesLists.Count > 0 || source.TargetList.Any(t => TreeWalker.Any(t, m => m is FuncCall)))
+            return false;
+        source.WhereClause = source.WhereClause is { } condition ? And(condition, Call(context, numbers)) : Call(context, numbers);
+        return true;
+    }
+
+    // A SELECT may have a condition, which PostgreSQL looks at before it gives the row. It knows no DEFAULT: such columns are left out.
+    private static bool AsSelect(InsertStmt insert, SelectStmt source, List<Node> items, DistributedTable table, Node call)
+    {
+        if (insert.Cols.Count == 0)
+            insert.Cols.AddRange(table.Columns.Take(items.Count).Select(c => new Node { ResTarget = new ResTarget { Name = c.Name } }));
+        if (insert.Cols.Count != items.Count || items.TrueForAll(i => i.SetToDefault is not null))
+            return false;
+        var columns = insert.Cols.Where((_, i) => items[i].SetToDefault is null).ToList();
+        insert.Cols.Clear();
+        insert.Cols.AddRange(columns);
+        source.ValuesLists.Clear();
+        source.TargetList.AddRange(items.Where(i => i.SetToDefault is null).Select(i => new Node { ResTarget = new ResTarget { Val = i } }));
+        source.WhereClause = call;
+        return true;
+    }
+
+    // Each has the type that PostgreSQL has found for it.
+    private static Node Call(PlanContext context, SortedSet<int> numbers)
+    {
+        var types = context.Request.Ask(
+            "SELECT " + string.Join(", ", numbers.Select(n => $"pg_catalog.format_type({context.Request.ParameterTypes[n - 1].Value}, NULL)")))[0];
+        var values = numbers.Zip(types, (n, type) => $"(${n}::{type})::text");
+        var parsed = SqlParser.Parse(Encoding.UTF8.GetBytes($"SELECT pg_catalog.tangelo_keep_parameters(ARRAY[{string.Join(", ", values)}])"));
+        return parsed[0].Tree.SelectStmt.TargetList[0].ResTarget.Val;
+    }
+
+    private static Node And(Node left, Node right)
+    {
+        var both = new BoolExpr { Boolop = BoolExprType.AndExpr };
+        both.Args.Add(left);
+        both.Args.Add(right);
+        return new Node { BoolExpr = both };
+    }
+}
