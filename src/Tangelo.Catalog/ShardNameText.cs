@@ -21,8 +21,15 @@ public static partial class ShardNameText
         foreach (Match match in Suffix().Matches(text))
         {
             var id = new ShardId(long.Parse(match.Groups[1].ValueSpan));
-            if (map.FindShard(id) is { } shard)
-                yield return Whole(text, match.Index, match.Index + match.Length, shard.Table, id);
+            var end = match.Index + match.Length;
+            if (map.FindShard(id) is not { } shard)
+                continue;
+            if (end == text.Length || text[end] != '_')
+                yield return Whole(text, match.Index, end, shard.Table, id);
+
+            // While an index is made that a partition gets from its table, it is named after the partition: orders_1_102009_id_idx.
+            else if (shard.Table.IsPartition && text.AsSpan(0, match.Index).EndsWith(shard.Table.Name))
+                yield return new ShardNameSpan(match.Index, end, "", IsTable: false);
         }
     }
 
@@ -53,6 +60,6 @@ public static partial class ShardNameText
         return new ShardNameSpan(suffix, end, "", text.AsSpan(0, suffix).EndsWith(table.Name));
     }
 
-    [GeneratedRegex("_([1-9][0-9]{5,17})(?![0-9A-Za-z_])", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("_([1-9][0-9]{5,17})(?![0-9A-Za-z])", RegexOptions.CultureInvariant)]
     private static partial Regex Suffix();
 }

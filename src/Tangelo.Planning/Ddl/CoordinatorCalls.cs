@@ -27,6 +27,18 @@ internal static class CoordinatorCalls
     /// <summary>Makes the foreign child anew, as the shell now is.</summary>
     public static string AttachChild(DistributedTable table) => $"SELECT pg_catalog.tangelo_attach_child({table.Relation}::pg_catalog.oid)";
 
+    /// <summary>Lets PostgreSQL carry out a statement on a partitioned table as if it had no partitions.</summary>
+    public static string HidePartitions(DistributedTable table) => $"SELECT pg_catalog.tangelo_hide_partitions({table.Relation}::pg_catalog.regclass)";
+
+    /// <summary>The end of <see cref="HidePartitions"/>.</summary>
+    public static string ShowPartitions(DistributedTable table) => $"SELECT pg_catalog.tangelo_show_partitions({table.Relation}::pg_catalog.regclass)";
+
+    /// <summary>Leaves the foreign keys of a partitioned table to its shards while it gets a partition.</summary>
+    public static string HideForeignKeys(DistributedTable table) => $"SELECT pg_catalog.tangelo_hide_foreign_keys({table.Relation}::pg_catalog.regclass)";
+
+    /// <summary>The end of <see cref="HideForeignKeys"/>.</summary>
+    public static string ShowForeignKeys(DistributedTable table) => $"SELECT pg_catalog.tangelo_show_foreign_keys({table.Relation}::pg_catalog.regclass)";
+
     /// <summary>Makes a local table, and those that foreign keys connect with it, known to the cluster.</summary>
     public static string AdoptLocalTable(Oid relation) => $"SELECT pg_catalog.tangelo_adopt_local_table({relation}::pg_catalog.oid)";
 

@@ -59,25 +59,22 @@ DECLARE
     schema text := hole ->> 'schema';
     is_partitioned boolean := (SELECT relkind = 'p' FROM pg_class WHERE oid = relation);
 BEGIN
+    -- In the order in which they were made: so PostgreSQL finds the same index for one of a partitioned table when it attaches a partition.
     FOR r IN
-        SELECT con.conname, con.conindid, pg_get_constraintdef(con.oid) AS definition, i.reloptions
-        FROM pg_constraint con JOIN pg_class i ON i.oid = con.conindid
-        WHERE con.conrelid = relation AND con.contype IN ('p', 'u', 'x') ORDER BY con.contype, con.conname
-    LOOP
-        RETURN NEXT jsonb_build_array('ALTER TABLE ', hole, ' ADD CONSTRAINT ', tangelo_hole(relation, r.conname), ' ' || r.definition);
-        IF r.reloptions IS NOT NULL THEN
-            RETURN NEXT jsonb_build_array('ALTER INDEX ', tangelo_hole(relation, r.conname, schema), format(' SET (%s)',
-                (SELECT string_agg(format('%I=%L', option_name, option_value), ', ') FROM pg_options_to_table(r.reloptions))));
-        END IF;
-    END LOOP;
-
-    FOR r IN
-        SELECT c.oid, c.relname, i.indisunique, pg_get_indexdef(c.oid) AS definition
+        SELECT c.oid, c.relname, c.reloptions, i.indisunique, pg_get_indexdef(c.oid) AS definition, con.conname, pg_get_constraintdef(con.oid) AS constraint_definition
         FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-        WHERE i.indrelid = relation AND i.indisvalid
-        AND NOT EXISTS (SELECT FROM pg_constraint con WHERE con.conrelid = relation AND con.contype IN ('p', 'u', 'x') AND con.conindid = c.oid)
-        ORDER BY c.relname
+        LEFT JOIN pg_constraint con ON con.conrelid = relation AND con.contype IN ('p', 'u', 'x') AND con.conindid = c.oid
+        WHERE i.indrelid = relation AND (i.indisvalid OR con.oid IS NOT NULL)
+        ORDER BY c.oid
     LOOP
+        IF r.conname IS NOT NULL THEN
+            RETURN NEXT jsonb_build_array('ALTER TABLE ', hole, ' ADD CONSTRAINT ', tangelo_hole(relation, r.conname), ' ' || r.constraint_definition);
+            IF r.reloptions IS NOT NULL THEN
+                RETURN NEXT jsonb_build_array('ALTER INDEX ', tangelo_hole(relation, r.conname, schema), format(' SET (%s)',
+                    (SELECT string_agg(format('%I=%L', option_name, option_value), ', ') FROM pg_options_to_table(r.reloptions))));
+            END IF;
+            CONTINUE;
+        END IF;
         prefix := format(CASE WHEN is_partitioned THEN 'CREATE %sINDEX %I ON ONLY %s' ELSE 'CREATE %sINDEX %I ON %s' END, CASE WHEN r.indisunique THEN 'UNIQUE ' ELSE '' END, r.relname, relation::regclass);
         IF NOT starts_with(r.definition, prefix || ' USING ') THEN
             RAISE EXCEPTION 'cannot read the definition of index "%"', r.relname USING DETAIL = r.definition;

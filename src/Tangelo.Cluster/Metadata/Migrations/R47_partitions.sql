@@ -47,6 +47,60 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_create_foreign_partition(regclass, name, name, text, name) FROM public;
 
+-- PostgreSQL does not give a partitioned table with foreign partitions unique indexes and foreign keys. Without partitions it does, and these may be foreign
+-- again afterwards: the table forgets them for the time of one statement.
+CREATE OR REPLACE FUNCTION tangelo_hide_partitions(relation regclass) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET allow_system_table_mods = on AS $$
+BEGIN
+    PERFORM tangelo_require_owner(relation);
+    EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', relation);
+    WITH hidden AS (DELETE FROM pg_inherits WHERE inhparent = relation RETURNING *) INSERT INTO tangelo_hidden_partition SELECT * FROM hidden;
+    PERFORM tangelo_look_again(relation);
+END $$;
+
+-- They are back. What a primary key makes NOT NULL is so in them, too.
+CREATE OR REPLACE FUNCTION tangelo_show_partitions(relation regclass) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica SET allow_system_table_mods = on AS $$
+DECLARE
+    r record;
+BEGIN
+    PERFORM tangelo_require_owner(relation);
+    WITH shown AS (DELETE FROM tangelo_hidden_partition WHERE inhparent = relation RETURNING *) INSERT INTO pg_inherits SELECT * FROM shown;
+    PERFORM tangelo_look_again(relation);
+    FOR r IN
+        SELECT i.inhrelid::regclass AS partition, c.attname FROM pg_inherits i JOIN pg_attribute c ON c.attrelid = i.inhrelid AND NOT c.attnotnull AND NOT c.attisdropped
+        JOIN pg_attribute a ON a.attrelid = relation AND a.attname = c.attname AND a.attnotnull AND a.attnum > 0 WHERE i.inhparent = relation
+    LOOP
+        EXECUTE format('ALTER FOREIGN TABLE %s ALTER COLUMN %I SET NOT NULL', r.partition, r.attname);
+    END LOOP;
+END $$;
+
+-- PostgreSQL reads a table's catalog rows anew once its row in pg_class has changed.
+CREATE OR REPLACE FUNCTION tangelo_look_again(relation regclass) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    UPDATE pg_class SET relname = relname WHERE oid = relation;
+$$;
+REVOKE EXECUTE ON FUNCTION tangelo_look_again(regclass) FROM public;
+
+-- The rows of a table that becomes a partition are checked against foreign keys on the shards, when they have come there: here all tables are empty.
+-- Constraint triggers, whose mark the keys have meanwhile, refer to no table.
+CREATE OR REPLACE FUNCTION tangelo_hide_foreign_keys(relation regclass) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET allow_system_table_mods = on AS $$
+BEGIN
+    PERFORM tangelo_require_owner(relation);
+    EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', relation);
+    UPDATE pg_constraint SET contype = 't' WHERE conrelid = relation AND contype = 'f';
+    PERFORM tangelo_look_again(relation);
+END $$;
+
+CREATE OR REPLACE FUNCTION tangelo_show_foreign_keys(relation regclass) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET allow_system_table_mods = on AS $$
+BEGIN
+    PERFORM tangelo_require_owner(relation);
+    UPDATE pg_constraint SET contype = 'f' WHERE conrelid = relation AND contype = 't' AND confrelid <> 0;
+    PERFORM tangelo_look_again(relation);
+END $$;
+
 -- A statement for every shard of a table: an array of texts and holes.
 CREATE OR REPLACE FUNCTION tangelo_run_on_shards(relation regclass, others regclass[], statements jsonb, dependencies jsonb DEFAULT '[]') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -3,6 +3,7 @@ using PgQuery;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Planning.Ddl.Rules;
+using Tangelo.Planning.Ddl.Tables;
 using Tangelo.Planning.Ddl.Writing;
 using Tangelo.Planning.Plans;
 using Node = PgQuery.Node;
@@ -39,12 +40,15 @@ internal static class CreateIndex
             SyntaxNodes.Unqualify(element, table);
         SyntaxNodes.Unqualify(shard.WhereClause, table);
 
+        var hides = create.Unique && table.IsPartitioned;
+
         // Routers keep long names, to know them again in what shards say.
         var isLong = ShardNames.IsLong(named.IndexStmt.Idxname);
         var sql = create.Idxname.Length == 0 ? Encoding.UTF8.GetBytes(DdlText.Write(named)) : context.Statement.Text;
-        return new DdlPlan(sql, [new DdlPart(table, template.Build(onShards))], Transactional: !create.Concurrent, ChangesMetadata: isLong)
+        return new DdlPlan(sql, [new DdlPart(table, template.Build(onShards)), .. Partitions.RenameIndexes(context, table)], Transactional: !create.Concurrent, ChangesMetadata: isLong)
         {
-            After = isLong ? [CoordinatorCalls.MetadataTouched] : [],
+            Before = hides ? [CoordinatorCalls.HidePartitions(table)] : [],
+            After = [.. hides ? [CoordinatorCalls.ShowPartitions(table)] : Array.Empty<string>(), .. isLong ? [CoordinatorCalls.MetadataTouched] : Array.Empty<string>()],
             NodeScripts = HasExpressions(create) ? CoordinatorCalls.Dependencies(table) : null,
             AfterFailure = create.Concurrent ? [CoordinatorCalls.IndexFailed(table, named.IndexStmt.Idxname)] : [],
         };

@@ -55,6 +55,13 @@ internal static class AlterTable
         var edited = commands.Edited || !onCoordinator.AlterTableStmt.Relation.Inh
             || coordinatorCommands.Count < statement.AlterTableStmt.Cmds.Count;
         onCoordinator.AlterTableStmt.Relation.Inh = true;
+
+        // Keys of a partitioned table are for the table alone; whatever else the statement does comes before them, and to the partitions too.
+        var keys = table.IsPartitioned ? coordinatorCommands.FindAll(c => Partitions.AddsKey(c.AlterTableCmd)) : [];
+        var addedKeys = onCoordinator.Clone();
+        Replace(addedKeys.AlterTableStmt, keys);
+        if (keys.Count < coordinatorCommands.Count)
+            edited |= coordinatorCommands.RemoveAll(keys.Contains) > 0;
         Replace(onCoordinator.AlterTableStmt, coordinatorCommands);
         Replace(onShards.AlterTableStmt, shardCommands);
         template.Put(onShards.AlterTableStmt.Relation, table);
@@ -65,12 +72,20 @@ internal static class AlterTable
         ImmutableArray<DdlPart> parts = shardCommands.Count == 0 ? [] : [new DdlPart(table, template.Build(onShards))];
         foreach (var column in commands.Zeroed)
             parts = parts.Add(new DdlPart(table, template.Cut($"ALTER TABLE {template.Qualified(table, table.Name)} ALTER COLUMN {ShardNames.Quote(column)} DROP DEFAULT")));
+        if (keys.Count > 0)
+            parts = parts.AddRange(Partitions.RenameIndexes(context, table));
+
+        string[] before = [], after = [];
+        if (commands.ReplacesChild)
+            (before, after) = ([CoordinatorCalls.DetachChild(table)], [CoordinatorCalls.AttachChild(table)]);
+        else if (keys.Count == statement.AlterTableStmt.Cmds.Count)
+            (before, after) = ([CoordinatorCalls.HidePartitions(table)], [CoordinatorCalls.ShowPartitions(table)]);
+        else if (keys.Count > 0)
+            after = [CoordinatorCalls.HidePartitions(table), DdlText.Write(addedKeys), CoordinatorCalls.ShowPartitions(table)];
         return new DdlPlan(sql, parts, Transactional: true, ChangesMetadata: true)
         {
-            Before = commands.ReplacesChild ? [CoordinatorCalls.DetachChild(table)] : [],
-            After = commands.ReplacesChild
-                ? [CoordinatorCalls.AttachChild(table), CoordinatorCalls.TableChanged(table)]
-                : [CoordinatorCalls.TableChanged(table)],
+            Before = [.. before],
+            After = [.. after, CoordinatorCalls.TableChanged(table)],
             NodeScripts = commands.NeedsDependencies ? CoordinatorCalls.Dependencies(table) : null,
             AtEnd =
             [

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using PgQuery;
+using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Planning.Ddl.Writing;
@@ -36,7 +37,51 @@ internal static class Partitions
             sql = Encoding.UTF8.GetBytes(DdlText.Write(copy));
         }
 
-        return new DdlPlan(sql, [], Transactional: true, ChangesMetadata: true) { After = [CoordinatorCalls.MetadataTouched] };
+        return command.Subtype == T.AtDetachPartition
+            ? new DdlPlan(sql, [], Transactional: true, ChangesMetadata: true) { After = [CoordinatorCalls.MetadataTouched] }
+            : new DdlPlan(sql, [], Transactional: true, ChangesMetadata: true)
+            {
+                Before = [CoordinatorCalls.HideForeignKeys(table)],
+                After = [CoordinatorCalls.ShowForeignKeys(table), CoordinatorCalls.MetadataTouched],
+            };
+    }
+
+    /// <summary>True for what a partitioned table cannot get while its partitions are foreign: unique and foreign keys.</summary>
+    public static bool AddsKey(AlterTableCmd command) =>
+        command is { Subtype: T.AtAddConstraint, Def.Constraint.Contype: ConstrType.ConstrForeign or ConstrType.ConstrPrimary or ConstrType.ConstrUnique };
+
+    /// <summary>
+    /// After a partitioned table has got an index: on the shards those of its partitions are called after the partition's shard (<c>p1_102009_a_idx</c>), and
+    /// get the name that the coordinator knows, with the shard's number at its end.
+    /// </summary>
+    public static IEnumerable<DdlPart> RenameIndexes(DdlContext context, DistributedTable table)
+    {
+        if (!table.IsPartitioned)
+            yield break;
+        foreach (var row in context.Ask($"SELECT inhrelid::pg_catalog.oid FROM pg_catalog.pg_inherits WHERE inhparent = {table.Relation} ORDER BY 1"))
+        {
+            if (context.Map.Find(new Oid(uint.Parse(row[0]!))) is not { } partition || ShardNames.IsLong(partition.Name))
+                continue;
+            yield return new DdlPart(partition, new ShardQuery(
+            [
+                new TextPart("DO $tangelo$ DECLARE r record; shard pg_catalog.regclass := $name$"),
+                new ShardNamePart(partition, partition.Name),
+                new TextPart(
+                    """
+                    $name$;
+                        name pg_catalog.text := (SELECT c.relname FROM pg_catalog.pg_class c WHERE c.oid = shard);
+                        suffix pg_catalog.text := substring(name FROM '_[0-9]+$');
+                    BEGIN
+                        FOR r IN SELECT c.oid::pg_catalog.regclass AS index, c.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+                            WHERE i.indrelid = shard AND pg_catalog.starts_with(c.relname, name || '_')
+                        LOOP
+                            EXECUTE pg_catalog.format('ALTER INDEX %s RENAME TO %I', r.index,
+                                pg_catalog.left(name, -pg_catalog.length(suffix)) || pg_catalog.substr(r.relname, pg_catalog.length(name) + 1) || suffix);
+                        END LOOP;
+                    END $tangelo$
+                    """),
+            ]));
+        }
     }
 
     /// <summary>DROP TABLE of partitions, which are foreign tables on the coordinator: the statements that drop them there.</summary>
