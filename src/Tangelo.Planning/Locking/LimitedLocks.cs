@@ -76,15 +76,18 @@ internal static class LimitedLocks
     {
         var select = block.Select.Clone();
         var names = block.Outputs?.Select(o => o.Name).ToList();
-        foreach (var sort in select.SortClause.Select(s => s.SortBy))
+        foreach (var clause in select.SortClause.ToList())
         {
             // Another target list comes: what the item means in this one is written out.
+            var sort = clause.SortBy;
             var position = names is null ? -1 : SortItems.OutputPosition(sort.Node, names);
             if (position < 0 && (names is null || Syntax.IsOrdinal(sort.Node, out _)))
                 return null;
             if (position < 0)
                 continue;
-            if (block.Outputs![position].Expression is { } expression)
+            if (block.Outputs![position].Expression is { AConst: not null })
+                select.SortClause.Remove(clause);
+            else if (block.Outputs[position].Expression is { } expression)
                 sort.Node = expression.Clone();
             else if (block.Outputs[position].Source is { } column
                 && block.Scope.Items.FirstOrDefault(i => i.NameVisible && (i.Columns?.Any(c => ReferenceEquals(c.Column, column)) ?? false)) is { } item)

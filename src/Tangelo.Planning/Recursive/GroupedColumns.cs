@@ -46,6 +46,8 @@ internal static class GroupedColumns
     {
         if (item.GroupingSet is { } set)
             return set.Content.SelectMany(c => Meanings(c, select));
+        if (item.RowExpr is { RowFormat: CoercionForm.CoerceImplicitCast } row)
+            return row.Args.SelectMany(a => Meanings(a, select));
         if (Syntax.IsOrdinal(item, out var ordinal))
             return ordinal >= 1 && ordinal <= select.TargetList.Count ? [select.TargetList[ordinal - 1].ResTarget.Val] : [];
         var named = Syntax.IsBareName(item, out var name) ? select.TargetList.Where(t => t.ResTarget.Name == name).Select(t => t.ResTarget.Val) : [];

@@ -13,21 +13,26 @@ internal sealed class Aggregates(Generator generator)
         var filter = Choices.Chance(20) ? $" FILTER (WHERE {generator.Predicates.Of(scope, 0)})" : "";
         return type switch
         {
-            SqlType.Int => Choices.Next(6) switch
+            SqlType.Int => Choices.Next(8) switch
             {
                 0 => $"max({distinct}{Any(SqlType.Int)}){filter}",
                 1 => $"min({Any(SqlType.Int)}){filter}",
                 2 => $"(count({distinct}{Any(generator.Type())}){filter})::int",
                 3 => $"bit_or({Any(SqlType.Int)}){filter}",
                 4 => $"bit_and({Any(SqlType.Int)}){filter}",
+                5 => $"cardinality(array_agg({Any(generator.Type())}){filter})",
+                6 => $"(jsonb_array_length(jsonb_agg({Any(generator.Type())}){filter}))",
                 _ => $"mode() WITHIN GROUP (ORDER BY {Any(SqlType.Int)}){filter}",
             },
-            SqlType.Big => Choices.Next(5) switch
+            SqlType.Big => Choices.Next(8) switch
             {
                 0 => $"count(*){filter}",
                 1 => $"count({distinct}{Any(generator.Type())}){filter}",
                 2 => $"sum({distinct}{Any(SqlType.Int)}){filter}",
                 3 => $"max({Any(SqlType.Big)}){filter}",
+                4 => $"length((json_agg({Any(generator.Type())}){filter})::text)::bigint",
+                5 => $"length((array_agg({Any(generator.Type())}){filter})::text)::bigint",
+                6 => $"length(string_agg({Any(SqlType.Text)}, ', '){filter})::bigint",
                 _ => $"regr_count({Any(SqlType.Float)}, {Any(SqlType.Float)}){filter}",
             },
             SqlType.Num => Choices.Next(6) switch
@@ -39,13 +44,14 @@ internal sealed class Aggregates(Generator generator)
                 4 => $"max({Any(SqlType.Num)}){filter}",
                 _ => $"(percentile_disc(0.5) WITHIN GROUP (ORDER BY {Any(SqlType.Num)}){filter})",
             },
-            SqlType.Text => Choices.Next(6) switch
+            SqlType.Text => Choices.Next(7) switch
             {
                 0 => $"max({distinct}{Any(SqlType.Text)}){filter}",
                 1 => $"min({Any(SqlType.Text)}){filter}",
                 2 => Sorted("string_agg({0}, ',' ORDER BY {0})", Any(SqlType.Text)) + filter,
                 3 => $"({Sorted("array_agg({0} ORDER BY {0} DESC)", Any(generator.Type()))}{filter})::text",
                 4 => $"(array_agg(DISTINCT {Any(SqlType.Int)}){filter})::text",
+                5 => $"(jsonb_object_agg(coalesce(({Any(generator.Type())})::text, '-'), 1){filter})::text",
                 _ => $"({Sorted("json_agg({0} ORDER BY {0})", Any(SqlType.Int))}{filter})::text",
             },
             SqlType.Date => $"{Choices.Of("max", "min")}({distinct}{Any(SqlType.Date)}){filter}",

@@ -17,7 +17,9 @@ internal sealed record FuzzCase(IReadOnlyList<StatementText> Statements, FuzzPro
         {
             if (protocol == FuzzProtocol.Simple && choices.Chance(6))
                 return new FuzzCase([InFunction(generator)], protocol);
-            var query = generator.Queries.Query(generator.Types(4), Scope.Empty, choices.Of(Depth, 1, 0, Depth, Depth + 1), QueryPlace.Top);
+            var query = choices.Chance(6)
+                ? new Locks(generator).Query()
+                : generator.Queries.Query(generator.Types(4), Scope.Empty, choices.Of(Depth, 1, 0, Depth, Depth + 1), QueryPlace.Top);
             return new FuzzCase([new StatementText(query.Sql, query.IsOrdered, generator.TakeParameters())], protocol);
         }
 

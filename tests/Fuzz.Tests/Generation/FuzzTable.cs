@@ -9,8 +9,9 @@ namespace Tangelo.Fuzz.Tests.Generation;
 /// <param name="IsPartitioned">Whether it has partitions, by <c>d</c>.</param>
 /// <param name="HasNullKeys">Whether the distribution column is missing in some rows.</param>
 /// <param name="IsWatched">Whether it has triggers, which note in <see cref="Seen"/> what happens to its rows.</param>
+/// <param name="IsWide">Whether <c>k</c> is a bigint, some of them too large for an int, and <c>t</c> a varchar.</param>
 internal sealed record FuzzTable(
-    string Name, string? Distribution, string? Key, int Rows, bool IsUnique = false, bool IsPartitioned = false, bool HasNullKeys = false, bool IsWatched = false)
+    string Name, string? Distribution, string? Key, int Rows, bool IsUnique = false, bool IsPartitioned = false, bool HasNullKeys = false, bool IsWatched = false, bool IsWide = false)
 {
     /// <summary>The table that triggers write to.</summary>
     public const string Seen = "seen";
@@ -44,6 +45,7 @@ internal sealed record FuzzTable(
         new("s1", "create_distributed_table('s1', NULL)", null, 16),
         new("w1", "create_distributed_table('w1', 'k', colocate_with => 'd1')", "k", 21, IsUnique: true, IsWatched: true),
         new("w2", "create_distributed_table('w2', 'a', colocate_with => 'd3')", "a", 25, IsWatched: true),
+        new("g1", "create_distributed_table('g1', 'k', shard_count => 4, colocate_with => 'none')", "k", 26, IsWide: true),
     ];
 
     /// <summary>Views with the same columns, and what they show.</summary>
@@ -72,7 +74,7 @@ internal sealed record FuzzTable(
         yield return "CREATE FUNCTION changed(statement text) RETURNS bigint LANGUAGE plpgsql AS 'DECLARE n bigint; BEGIN EXECUTE statement; GET DIAGNOSTICS n = ROW_COUNT; RETURN n; END'";
         foreach (var table in All)
         {
-            var columns = string.Join(", ", Columns.Select(c => $"{c.Name} {c.Definition}{(table.IsUnique && c.Name == "k" ? " PRIMARY KEY" : "")}"));
+            var columns = string.Join(", ", Columns.Select(c => $"{c.Name} {table.Definition(c.Name, c.Definition)}{(table.IsUnique && c.Name == "k" ? " PRIMARY KEY" : "")}"));
             yield return $"CREATE TABLE {table.Name} ({columns}){(table.IsPartitioned ? " PARTITION BY RANGE (d)" : "")}";
             if (table.IsPartitioned)
             {
@@ -95,11 +97,18 @@ internal sealed record FuzzTable(
             yield return $"CREATE VIEW {name} AS {query}";
     }
 
+    private string Definition(string column, string usual) => (IsWide, column) switch
+    {
+        (true, "k") => "bigint",
+        (true, "t") => "varchar(9)",
+        _ => usual,
+    };
+
     // A quarter of the rows has one key, a value is missing here and there, and the numbers of a float are exact in any order of addition.
     private string Values()
     {
         var salt = Name[0] + Name[1];
-        var key = IsUnique ? "i" : "CASE WHEN i % 4 = 0 THEN 7 ELSE i % 17 END";
+        var key = IsUnique ? "i" : IsWide ? "CASE WHEN i % 4 = 0 THEN 7 WHEN i % 13 = 0 THEN 5000000007 ELSE i % 17 END" : "CASE WHEN i % 4 = 0 THEN 7 ELSE i % 17 END";
         return string.Join(
             ", ",
             HasNullKeys || (Key is null && !IsUnique) ? Gaps(key, 9) : key,

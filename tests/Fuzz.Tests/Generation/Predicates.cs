@@ -28,7 +28,7 @@ internal sealed class Predicates(Generator generator)
     /// <summary>An equation of a column on each side, if there is a pair of one type, as most joins have.</summary>
     public string Join(IReadOnlyList<Column> left, IReadOnlyList<Column> right, bool onlyEquality, Scope scope)
     {
-        var pairs = (from l in left from r in right where l.Type == r.Type && l.Type is not (SqlType.Bool or SqlType.Float) select (l, r)).ToList();
+        var pairs = (from l in left from r in right where (l.Type == r.Type || (IsInteger(l) && IsInteger(r))) && l.Type is not (SqlType.Bool or SqlType.Float) select (l, r)).ToList();
         if (pairs.Count == 0)
             return "true";
         var same = pairs.Where(p => Last(p.l) == Last(p.r)).ToList();
@@ -37,6 +37,8 @@ internal sealed class Predicates(Generator generator)
         var equation = $"{one.Text} = {other.Text}";
         return onlyEquality || !Choices.Chance(35) ? equation : $"{equation} {Choices.Of("AND", "AND", "AND NOT")} {Of(scope, 0)}";
     }
+
+    private static bool IsInteger(Column column) => column.Type is SqlType.Int or SqlType.Big;
 
     private static string Last(Column column) => column.Text[(column.Text.LastIndexOf('.') + 1)..];
 

@@ -41,7 +41,8 @@ internal sealed class Queries(Generator generator)
         if (!ordered)
             return new QueryText(with + body, types, IsOrdered: false);
         var order = string.Join(", ", types.Select((_, i) => $"{i + 1}{Choices.Of("", "", " DESC", " NULLS FIRST", " DESC NULLS LAST")}"));
-        var limit = Choices.Chance(45) ? $" LIMIT {Choices.Of(3, 1, 10, 0)}{Choices.Of("", "", " OFFSET 2")}" : Choices.Chance(8) ? " FETCH FIRST 2 ROWS WITH TIES" : "";
+        var limit = Choices.Chance(45) ? $" LIMIT {generator.Parameter(Choices.Of("3", "1", "10", "0"))}{(Choices.Chance(33) ? $" OFFSET {generator.Parameter("2")}" : "")}"
+            : Choices.Chance(10) ? $"{Choices.Of("", " OFFSET 1")} FETCH FIRST 2 ROWS WITH TIES" : "";
         if (body.Contains(DistinctOnOrder, StringComparison.Ordinal))
             body = $"SELECT * FROM ({body}) {generator.Name()}";
         return new QueryText($"{with}{body} ORDER BY {order}{limit}", types, true);
@@ -64,7 +65,8 @@ internal sealed class Queries(Generator generator)
         {
             // All columns are in the order, so the first row of each group is the same everywhere.
             var order = string.Join(", ", types.Select((_, i) => $"{i + 1}{(i > 0 ? Choices.Of("", " DESC") : "")}"));
-            return $"SELECT DISTINCT ON ({items[0]}) {string.Join(", ", items)} FROM {from}{where}{DistinctOnOrder}{order}";
+            var limit = Choices.Chance(30) ? $" LIMIT {generator.Parameter("4")}{Choices.Of("", " OFFSET 1")}" : "";
+            return $"SELECT DISTINCT ON ({items[0]}) {string.Join(", ", items)} FROM {from}{where}{DistinctOnOrder}{order}{limit}";
         }
 
         return $"SELECT {(Choices.Chance(12) ? "DISTINCT " : "")}{string.Join(", ", items)} FROM {from}{where}";

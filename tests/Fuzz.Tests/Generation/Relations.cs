@@ -72,7 +72,9 @@ internal sealed class Relations(Generator generator)
                 : ($"(VALUES (1, 'a'::text), (7, 'b'), ({Choices.Of("3", "NULL")}, 'cx')) {name}(c1, c2)", [new Column($"{name}.c1", SqlType.Int), new Column($"{name}.c2", SqlType.Text)]);
         }
 
-        return ($"{Choices.OneOf(FuzzTable.Readable)} {name}", [.. FuzzTable.Columns.Select(c => new Column($"{name}.{c.Name}", c.Type))]);
+        var sample = kind == 7 && Choices.Chance(40) ? $" TABLESAMPLE {Choices.Of("BERNOULLI", "SYSTEM")} ({Choices.Of(100, 100, 100, 0)})" : "";
+        var relation = sample.Length > 0 ? Choices.OneOf(FuzzTable.All).Name : Choices.OneOf(FuzzTable.Readable);
+        return ($"{relation} {name}{sample}", [.. FuzzTable.Columns.Select(c => new Column($"{name}.{c.Name}", c.Type))]);
     }
 
     /// <summary>USING and NATURAL: columns of both sides become one.</summary>
