@@ -160,3 +160,7 @@ INSERT INTO s VALUES (1, 1), (11, 2) ON CONFLICT (id) DO UPDATE SET n = 3 RETURN
 SHOW session_replication_role;
 RESET session_replication_role;
 SELECT line FROM log ORDER BY seq;
+-- Nobody hides triggers or empties tables by the functions that do it here.
+-- cluster: DO $$ BEGIN PERFORM pg_catalog.tangelo_hide_triggers('t'::regclass); IF current_setting('session_replication_role') <> 'origin' THEN RAISE 'hidden'; END IF; END $$
+-- cluster: DO $$ BEGIN PERFORM set_config('tangelo.role_of_triggers', 'replica', true), pg_catalog.tangelo_show_triggers(); IF current_setting('session_replication_role') <> 'origin' THEN RAISE 'hidden'; END IF; END $$
+-- cluster: DO $$ BEGIN PERFORM set_config('tangelo.upsert' || 'log'::regclass::oid, '[{"hidden":true}]', true); INSERT INTO log(line) VALUES ('kept'); PERFORM pg_catalog.tangelo_upsert_written('log'::regclass, max(ctid)) FROM log; IF NOT EXISTS (SELECT FROM log WHERE line = 'kept') THEN RAISE 'lost'; END IF; END $$

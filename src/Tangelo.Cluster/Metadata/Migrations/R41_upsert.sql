@@ -181,6 +181,9 @@ BEGIN
     IF jsonb_typeof(clause) IS DISTINCT FROM 'object' THEN
         RETURN NEW;
     END IF;
+    IF clause ? 'hidden' THEN
+        DELETE FROM tangelo_conflicting c WHERE c.relation = TG_RELID AND c.level = tangelo_upsert_level(TG_RELID);
+    END IF;
     SELECT format('INSERT INTO %s (%s) VALUES (%s)', child, tangelo_writable_columns(TG_RELID), string_agg(format('($1).%I', attname), ', ' ORDER BY attnum)) INTO sql
     FROM pg_attribute WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
     EXECUTE sql || ' ON CONFLICT DO NOTHING RETURNING *' INTO sent USING NEW;
@@ -209,6 +212,9 @@ BEGIN
     IF number IS NOT NULL THEN
         RAISE EXCEPTION 'ON CONFLICT DO UPDATE command cannot affect row a second time' USING ERRCODE = '21000',
             HINT = 'Ensure that no rows proposed for insertion within the same command have duplicate constrained values.';
+    END IF;
+    IF clause ? 'hidden' THEN
+        INSERT INTO tangelo_conflicting VALUES (TG_RELID, tangelo_upsert_level(TG_RELID));
     END IF;
     PERFORM set_config('tangelo.conflicting', TG_RELID::text, true);
     RETURN NEW;
@@ -261,7 +267,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_upsert_level(relation oid) RETURNS integer
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT jsonb_array_length(current_setting('tangelo.upsert' || relation)::jsonb) $$;
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT jsonb_array_length(nullif(current_setting('tangelo.upsert' || relation, true), '')::jsonb) $$;
 
 -- Ends what tangelo_upsert_begin has begun; true when the rows are on their shards already.
 CREATE OR REPLACE FUNCTION tangelo_upsert_end(relation oid) RETURNS boolean
@@ -272,6 +278,9 @@ DECLARE
 BEGIN
     IF opened IS NULL THEN
         RETURN false;
+    END IF;
+    IF coalesce(opened -> -1 ? 'hidden', false) THEN
+        DELETE FROM tangelo_conflicting c WHERE c.relation = $1 AND c.level = jsonb_array_length(opened);
     END IF;
     IF coalesce(opened -> -1 ? 'noted', false) THEN
         DELETE FROM tangelo_upserted u WHERE u.relation = $1 AND u.level = jsonb_array_length(opened);

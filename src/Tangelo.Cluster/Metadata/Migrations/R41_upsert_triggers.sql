@@ -45,11 +45,13 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- Conditions of triggers that never fire. PostgreSQL asks them in the order of names when it looks for what it has to fire, so that what lies
--- between a pair of them can be passed over.
-CREATE OR REPLACE FUNCTION tangelo_hide_triggers() RETURNS boolean
+-- between a pair of them can be passed over. Whoever writes to a table may call them: they do nothing but where a row has met another.
+CREATE OR REPLACE FUNCTION tangelo_hide_triggers(relation oid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
-    IF pg_catalog.current_setting('session_replication_role') OPERATOR(pg_catalog.<>) 'replica' THEN
+    IF pg_catalog.current_setting('session_replication_role') OPERATOR(pg_catalog.<>) 'replica' AND EXISTS (
+        SELECT FROM pg_catalog.tangelo_conflicting c
+        WHERE c.relation OPERATOR(pg_catalog.=) $1 AND c.level OPERATOR(pg_catalog.=) pg_catalog.tangelo_upsert_level($1)) THEN
         PERFORM pg_catalog.set_config('tangelo.role_of_triggers', pg_catalog.current_setting('session_replication_role'), true),
             pg_catalog.set_config('session_replication_role', 'replica', true);
     END IF;
@@ -61,17 +63,17 @@ LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
     hidden_from text := nullif(pg_catalog.current_setting('tangelo.role_of_triggers', true), '');
 BEGIN
-    IF hidden_from IS NOT NULL THEN
+    IF hidden_from OPERATOR(pg_catalog.=) ANY ('{origin,local}'::pg_catalog.text[]) THEN
         PERFORM pg_catalog.set_config('session_replication_role', hidden_from, true), pg_catalog.set_config('tangelo.role_of_triggers', '', true);
     END IF;
     RETURN false;
 END $$;
 
--- A row has come to the shell: takes it out where it is hidden, and passes over the triggers of INSERT where it was updated.
+-- A row has come to the shell: takes it out where it is hidden. Anybody may call this: but for the rows that pass there, shells are empty.
 CREATE OR REPLACE FUNCTION tangelo_upsert_written(relation oid, place tid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF coalesce(current_setting('tangelo.upsert' || relation)::jsonb -> -1 ? 'hidden', false) THEN
+    IF coalesce(current_setting('tangelo.upsert' || relation)::jsonb -> -1 ? 'hidden', false) AND EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = relation) THEN
         IF tangelo_watched(relation) LIKE '%d%' THEN
             PERFORM tangelo_empty_shell(relation);
         ELSE
@@ -99,12 +101,12 @@ BEGIN
             ('~tangelo_upsert_send', 'BEFORE INSERT', 'ROW', is_open, 'tangelo_upsert_send'),
             ('~tangelo_upsert_update', 'BEFORE INSERT', 'ROW', format('current_setting(%L, true) = %L', 'tangelo.conflicting', relation::oid::text), 'tangelo_upsert_update'),
             ('!tangelo_upsert_written', 'AFTER INSERT', 'ROW', format('%s AND tangelo_upsert_written(%s, new.ctid)', is_open, relation::oid), NULL),
-            ('!tangelo_upsert_written_hide', 'AFTER INSERT', 'ROW', is_updated || ' AND tangelo_hide_triggers()', NULL),
+            ('!tangelo_upsert_written_hide', 'AFTER INSERT', 'ROW', is_updated || format(' AND tangelo_hide_triggers(%s)', relation::oid), NULL),
             ('~tangelo_upsert_written_show', 'AFTER INSERT', 'ROW',
                 is_updated || format(' AND set_config(%L, %L, true) = %L AND tangelo_show_triggers()', 'tangelo.upsert_updated', '', ''), NULL),
-            ('!tangelo_upsert_before_hide', 'BEFORE UPDATE', 'STATEMENT', updates || ' AND tangelo_hide_triggers()', NULL),
+            ('!tangelo_upsert_before_hide', 'BEFORE UPDATE', 'STATEMENT', updates || format(' AND tangelo_hide_triggers(%s)', relation::oid), NULL),
             ('~tangelo_upsert_before_show', 'BEFORE UPDATE', 'STATEMENT', updates || ' AND tangelo_show_triggers()', NULL),
-            ('!tangelo_upsert_after_hide', 'AFTER UPDATE', 'STATEMENT', updates || ' AND tangelo_hide_triggers()', NULL),
+            ('!tangelo_upsert_after_hide', 'AFTER UPDATE', 'STATEMENT', updates || format(' AND tangelo_hide_triggers(%s)', relation::oid), NULL),
             ('~tangelo_upsert_after_show', 'AFTER UPDATE', 'STATEMENT', updates || ' AND tangelo_show_triggers()', NULL))
             AS t (name, event, level, condition, function)
     LOOP
@@ -123,3 +125,5 @@ BEGIN
         EXECUTE format('DROP TRIGGER %I ON %s', r.tgname, relation);
     END LOOP;
 END $$;
+
+REVOKE EXECUTE ON FUNCTION tangelo_upsert_begin(), tangelo_upsert_send(), tangelo_upsert_update(), tangelo_upsert_nothing() FROM public;

@@ -93,6 +93,8 @@ END$body$,
             WHEN 'n' THEN format('UPDATE %s AS x SET %s WHERE %s;', referencing, tangelo_set_columns(c.conrelid, c.conkey, 'NULL'), same) || act
             WHEN 'd' THEN format('UPDATE %s AS x SET %s WHERE %s;', referencing, tangelo_set_columns(c.conrelid, c.conkey, 'DEFAULT'), same)
             ELSE 'NULL;' END));
+    -- Triggers fire without the right to execute; nobody else shall hang it to a table.
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION pg_catalog.%I() FROM public', name);
     EXECUTE format('ALTER FUNCTION pg_catalog.%I() OWNER TO %I', name, pg_get_userbyid((SELECT relowner FROM pg_class WHERE oid = c.conrelid)));
 
     -- DROP OWNED and DROP ROLE know nothing of it.

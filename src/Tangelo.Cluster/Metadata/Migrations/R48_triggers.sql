@@ -58,6 +58,7 @@ BEGIN
         END;
     END LOOP;
     PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION pg_catalog.%I() FROM public', copy);
     EXECUTE format('ALTER FUNCTION pg_catalog.%I() OWNER TO %I', copy, pg_get_userbyid(p.proowner));
     UPDATE pg_proc SET prosecdef = p.prosecdef, proconfig = p.proconfig, provolatile = p.provolatile
     WHERE pronamespace = 'pg_catalog'::regnamespace AND proname = copy;
