@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Tangelo.Core;
 using Tangelo.Execution.Parameters;
@@ -75,18 +73,18 @@ internal sealed class KeyedLocksOperator(IExecutionContext context, PlanExecutor
     {
         var sink = new RowListSink();
         var parameters = request.Parameters.WithResults(TrailingTexts.Formats(request.Parameters.ResultFormats, lost.Length))
-            .AppendText([.. lost.Select(l => (ReadOnlyMemory<byte>?)ArrayOf(l))]);
+            .AppendText([.. lost.Select(l => (ReadOnlyMemory<byte>?)TextArrayLiteral.Of(l))]);
         await RunAsync(plan.Rows, new StatementRequest(parameters, [.. request.ParameterTypes, .. plan.RowTypes], [], sink), cancellation).ConfigureAwait(false);
         return sink.Rows.ConvertAll(r => TrailingTexts.Take(r, lost.Length));
     }
 
     private async ValueTask<List<string>> LockAsync(KeyedLock table, List<string> keys, StatementRequest request, CancellationToken cancellation)
     {
-        IEnumerable<byte[]> values = [ArrayOf(keys)];
+        IEnumerable<byte[]> values = [TextArrayLiteral.Of(keys)];
         if (table.Types.Length > 1)
         {
             var parts = keys.ConvertAll(k => JsonSerializer.Deserialize<string[]>(k)!);
-            values = Enumerable.Range(0, table.Types.Length - 1).Select(i => ArrayOf(parts.Select(p => p[i]).Distinct())).Concat(values);
+            values = Enumerable.Range(0, table.Types.Length - 1).Select(i => TextArrayLiteral.Of(parts.Select(p => p[i]).Distinct())).Concat(values);
         }
 
         var sink = new RowListSink();
@@ -113,7 +111,4 @@ internal sealed class KeyedLocksOperator(IExecutionContext context, PlanExecutor
         else
             await executor.RunAsync(plan, request, cancellation).ConfigureAwait(false);
     }
-
-    private static byte[] ArrayOf(IEnumerable<string> items) => Encoding.UTF8.GetBytes(
-        string.Create(CultureInfo.InvariantCulture, $"{{{string.Join(',', items.Select(i => $"\"{i.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\""))}}}"));
 }

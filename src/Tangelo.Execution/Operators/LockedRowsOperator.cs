@@ -62,7 +62,7 @@ internal sealed class LockedRowsOperator(IExecutionContext context)
     {
         var rows = new RowListSink();
         var parameters = request.Parameters.WithTextResults().AppendText(
-            [Encoding.UTF8.GetBytes(count.ToString(CultureInfo.InvariantCulture)), ArrayOf(tried)]);
+            [Encoding.UTF8.GetBytes(count.ToString(CultureInfo.InvariantCulture)), TextArrayLiteral.Of(tried)]);
         var inner = new StatementRequest(parameters, [.. request.ParameterTypes, .. LockedRowsPlan.CandidateTypes], [], rows);
         await _combine.RunAsync(plan.Candidates, inner, rows, cancellation).ConfigureAwait(false);
         return rows.ReadText().ConvertAll(r => new Candidate(int.Parse(r[0]!, CultureInfo.InvariantCulture), r[1]!));
@@ -77,8 +77,8 @@ internal sealed class LockedRowsOperator(IExecutionContext context)
         foreach (var shard in candidates.GroupBy(c => c.Shard).OrderBy(s => plan.Table.Shards[s.Key].Placements[0].Value).ThenBy(s => s.Key))
         {
             var sink = new RowListSink();
-            var wanted = ArrayOf(shard.Select(c => c.Place));
-            var rows = ArrayOf(shard.Select(c => c.Place[..(c.Place.IndexOf(')') + 1)]).Distinct());
+            var wanted = TextArrayLiteral.Of(shard.Select(c => c.Place));
+            var rows = TextArrayLiteral.Of(shard.Select(c => c.Place[..(c.Place.IndexOf(')') + 1)]).Distinct());
             var task = new ShardTask(plan.Table.Shards[shard.Key].Placements[0], shard.Key);
             await _runner.RunAsync(plan.Lock, [task], parameters.AppendText([rows, wanted]), types, write: false, sink, cancellation).ConfigureAwait(false);
             foreach (var row in sink.Rows)
@@ -90,8 +90,6 @@ internal sealed class LockedRowsOperator(IExecutionContext context)
 
         return locked;
     }
-
-    private static byte[] ArrayOf(IEnumerable<string> items) => Encoding.UTF8.GetBytes("{" + string.Join(',', items.Select(i => $"\"{i}\"")) + "}");
 
     /// <summary>What LIMIT or OFFSET says; null for none.</summary>
     /// <exception cref="PgException">It is negative.</exception>
