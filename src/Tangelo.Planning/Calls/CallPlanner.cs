@@ -57,7 +57,6 @@ internal static class CallPlanner
         var hash = Hash(definition, body);
         var prefix = $"tangelo_call_{function.Oid.Value}_{hash}_";
         var tag = Tag(definition.Body);
-        var text = body.Copied;
         var parts = new List<ShardQueryPart>
         {
             new TextPart("SELECT pg_catalog.set_config('check_function_bodies', 'off', true), pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('tangelo_call'));\n"
@@ -69,7 +68,7 @@ internal static class CallPlanner
             new ShardIndexPart(),
             new TextPart("." + ShardNames.Quote(function.Name) + definition.Head + "AS " + tag),
         };
-        parts.AddRange(text);
+        parts.AddRange(body.Copied);
         parts.Add(new TextPart(tag));
         foreach (var command in definition.Rights.Append(OwnerOfSchema(definition)))
         {

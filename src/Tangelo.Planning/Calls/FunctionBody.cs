@@ -31,6 +31,8 @@ internal sealed partial record FunctionBody(ImmutableArray<ShardQueryPart> Copie
         // The search path of a definer's function without one of its own may name the definer.
         if (definition.Body.Length == 0 || (definition.SearchPath is { } path ? path.Contains("$user", StringComparison.Ordinal) : definition.IsSecurityDefiner))
             return null;
+        if (definition.Defaults is { } defaults && !RunsAnywhere(request, defaults))
+            return null;
         return definition.IsPlpgsql ? ReadPlpgsql(request, function, definition) : ReadSql(request, function, definition);
     }
 
@@ -80,7 +82,7 @@ internal sealed partial record FunctionBody(ImmutableArray<ShardQueryPart> Copie
         if (Analyse(request, function, definition, statements, variables, key + 1, typeTables.Values) is not { } analysis)
             return null;
         var plainTypes = body.Variables.Select(v => v.Type.Trim()).Distinct().Except(rowTypes).Where(t => t is not ("UNKNOWN" or "record"));
-        if (!plainTypes.All(t => IsOnEveryNode(request, t)))
+        if (!plainTypes.All(t => RunsAnywhere(request, $"NULL::{t}")))
             return null;
 
         var wanted = new Dictionary<string, string>();
@@ -118,11 +120,11 @@ internal sealed partial record FunctionBody(ImmutableArray<ShardQueryPart> Copie
         return statements.TrueForAll(analysis.StaysOnShard) ? analysis : null;
     }
 
-    private static bool IsOnEveryNode(PlanRequest request, string type)
+    private static bool RunsAnywhere(PlanRequest request, string expressions)
     {
         try
         {
-            return SqlParser.Parse(Encoding.UTF8.GetBytes($"SELECT NULL::{type}")) is [var cast] && CallSite.RunsAnywhere(request, cast.Tree);
+            return SqlParser.Parse(Encoding.UTF8.GetBytes("SELECT " + expressions)) is [var select] && CallSite.RunsAnywhere(request, select.Tree);
         }
         catch (PgException)
         {

@@ -24,6 +24,7 @@ internal sealed class FunctionDefinition
         Writes = facts.GetProperty("writes").GetBoolean();
         IsSecurityDefiner = facts.GetProperty("definer").GetBoolean();
         SearchPath = facts.GetProperty("path").GetString();
+        Defaults = facts.GetProperty("defaults").GetString();
         Owner = facts.GetProperty("owner").GetString()!;
         InputTypes = [.. Items(facts.GetProperty("inputs")).Select(i => new Oid((uint)i.GetInt64()))];
         Rights = [.. Items(facts.GetProperty("rights")).Select(i => i.GetString()!)];
@@ -55,6 +56,9 @@ internal sealed class FunctionDefinition
 
     /// <summary>Its own search_path; null when it has the caller's.</summary>
     internal string? SearchPath { get; }
+
+    /// <summary>What arguments get that a call leaves out, with commas between; null when all have to be given.</summary>
+    internal string? Defaults { get; }
 
     internal string Owner { get; }
 

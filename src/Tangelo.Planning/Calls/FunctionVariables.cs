@@ -23,8 +23,8 @@ internal sealed class FunctionVariables
         _function = function;
         foreach (var name in arguments.Concat(further.Except(arguments)))
         {
-            if (name.Length == 0 || !_numbers.TryAdd(name, Types.Length + 1))
-                _numbers[$" {Types.Length}"] = Types.Length + 1;
+            if (name.Length > 0)
+                _numbers.TryAdd(name, Types.Length + 1);
             Types = Types.Add(Types.Length < types.Count ? types[Types.Length] : new Oid(0));
         }
     }

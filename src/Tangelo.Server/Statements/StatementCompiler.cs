@@ -142,8 +142,9 @@ internal sealed class StatementCompiler(SessionContext context)
                 && statement.Tree.VariableSetStmt is { Kind: VariableSetKind.VarSetMulti, Name: "TRANSACTION" },
         };
 
-    // What the transaction has changed itself is not known outside of it, where the copies of functions are made.
-    private bool CallsMayRunOnNodes => !context.ChangedSchema && !context.ChangedMetadata;
+    // What the transaction has changed itself is not known outside of it, where the copies of functions are made. Bodies are read as the standard says.
+    private bool CallsMayRunOnNodes => !context.ChangedSchema && !context.ChangedMetadata
+        && context.Link.Parameters.GetValueOrDefault("standard_conforming_strings") != "off";
 
     private bool IsSuperuser => context.Link.Parameters.GetValueOrDefault("is_superuser") == "on";
 

@@ -41,11 +41,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         'language', l.lanname, 'writes', p.provolatile = 'v', 'definer', p.prosecdef,
         'path', (SELECT substr(c, 13) FROM unnest(p.proconfig) c WHERE c LIKE 'search_path=%'),
         'inputs', (SELECT json_agg(t::int8 ORDER BY i) FROM unnest(p.proargtypes) WITH ORDINALITY u(t, i)),
-        'names', p.proargnames, 'modes', p.proargmodes,
+        'defaults', pg_get_expr(p.proargdefaults, 0), 'names', p.proargnames, 'modes', p.proargmodes,
         'owner', format('%I', pg_get_userbyid(p.proowner)),
         'rights', tangelo_function_rights(p.oid, format('%s.%I(%s)', schema_mark, p.proname, pg_get_function_identity_arguments(p.oid))))
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
     WHERE p.oid = function AND p.prokind IN ('f', 'p') AND p.provariadic = 0 AND p.prosqlbody IS NULL AND l.lanname IN ('sql', 'plpgsql')
+        -- It decides how the body is read.
+        AND NOT EXISTS (SELECT FROM unnest(p.proconfig) c WHERE c LIKE 'standard_conforming_strings=%')
         -- With a namesake, the types of the arguments decide which of them is called.
         AND NOT EXISTS (SELECT FROM pg_proc o WHERE o.proname = p.proname AND o.oid <> p.oid)
         -- The row type of a table is another one on each shard; cursors and triggers belong to the coordinator.
