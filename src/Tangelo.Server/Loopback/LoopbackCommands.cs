@@ -11,7 +11,8 @@ namespace Tangelo.Server.Loopback;
 /// <summary>
 /// The statements that postgres_fdw sends: transaction commands, cursors, and queries and changes of one foreign table.
 /// </summary>
-internal sealed class LoopbackCommands(LoopbackContext context, LoopbackQueries queries, LoopbackRowWrites writes, PgTransport transport)
+internal sealed class LoopbackCommands(
+    LoopbackContext context, LoopbackQueries queries, LoopbackRowWrites writes, LoopbackStatements statements, PgTransport transport)
 {
     private readonly Dictionary<string, RowSpool> _cursors = [];
 
@@ -37,13 +38,10 @@ internal sealed class LoopbackCommands(LoopbackContext context, LoopbackQueries 
             case Node.NodeOneofCase.DeallocateStmt:
                 await writes.CarryOutAsync(cancellation).ConfigureAwait(false);
                 queries.EndRows();
+                statements.EndRows();
                 return Complete(tree.DeallocateStmt.Name.Length == 0 ? "DEALLOCATE ALL" : "DEALLOCATE", status);
             case Node.NodeOneofCase.DeclareCursorStmt:
-                await CarryOutOthersAsync(cancellation).ConfigureAwait(false);
-                await writes.BeforeCursorAsync(tree.DeclareCursorStmt.Portalname, cancellation).ConfigureAwait(false);
-                var spool = new RowSpool();
-                _cursors[tree.DeclareCursorStmt.Portalname] = spool;
-                await queries.RunAsync(Inner(statement), parameters, spool, cancellation).ConfigureAwait(false);
+                await DeclareAsync(tree.DeclareCursorStmt.Portalname, Inner(statement), parameters, cancellation).ConfigureAwait(false);
                 return Complete("DECLARE CURSOR", status);
             case Node.NodeOneofCase.FetchStmt:
                 await FetchAsync(tree.FetchStmt, cancellation).ConfigureAwait(false);
@@ -62,6 +60,8 @@ internal sealed class LoopbackCommands(LoopbackContext context, LoopbackQueries 
 
                 await CarryOutOthersAsync(cancellation).ConfigureAwait(false);
                 await writes.CarryOutAsync(cancellation).ConfigureAwait(false);
+                if (queries.ChangedBy(statement) is { } changed)
+                    statements.Changes(changed, oneRow: LoopbackRowIds.RowIdParameter(statement) > 0);
                 if (describe && ColumnCount(tree) is > 0 and var columns)
                     DescribeColumns(columns);
                 var tag = await queries.RunAsync(statement, parameters, new TransportSink(transport), cancellation).ConfigureAwait(false);
@@ -93,6 +93,25 @@ internal sealed class LoopbackCommands(LoopbackContext context, LoopbackQueries 
         Node.NodeOneofCase.DeleteStmt => tree.DeleteStmt.ReturningList.Count,
         _ => 0,
     };
+
+    private async ValueTask DeclareAsync(string cursor, ParsedStatement query, ParameterSet parameters, CancellationToken cancellation)
+    {
+        var spool = new RowSpool();
+        if (RequestTable.ArgumentsOf(LoopbackStatements.Call, query, parameters) is { } facts)
+        {
+            await writes.BeginAsync(cursor, cancellation).ConfigureAwait(false);
+            statements.Begin(LoopbackRowWrites.NumberOf(cursor), facts.GetProperty("stable").GetBoolean());
+            _cursors[cursor] = spool;
+            return;
+        }
+
+        await CarryOutOthersAsync(cancellation).ConfigureAwait(false);
+        await writes.BeforeCursorAsync(cursor, cancellation).ConfigureAwait(false);
+        foreach (var table in queries.TablesOf(query))
+            statements.RequireUnchanged(LoopbackRowWrites.NumberOf(cursor), table);
+        _cursors[cursor] = spool;
+        await queries.RunAsync(query, parameters, spool, cancellation).ConfigureAwait(false);
+    }
 
     /// <summary>The query of DECLARE ... CURSOR FOR query, as a statement by itself.</summary>
     private static ParsedStatement Inner(ParsedStatement declare)
@@ -148,6 +167,7 @@ internal sealed class LoopbackCommands(LoopbackContext context, LoopbackQueries 
         {
             writes.Forget();
             queries.Forget();
+            statements.EndRows();
         }
 
         switch (statement.Kind)
@@ -199,6 +219,7 @@ internal sealed class LoopbackCommands(LoopbackContext context, LoopbackQueries 
     {
         writes.Reset();
         queries.Forget();
+        statements.Forget();
         foreach (var cursor in _cursors.Values)
             await cursor.DisposeAsync().ConfigureAwait(false);
         _cursors.Clear();

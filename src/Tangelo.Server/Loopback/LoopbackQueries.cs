@@ -54,6 +54,13 @@ internal sealed class LoopbackQueries
         && RelationReferences.Collect(statement.Tree) is [var reference] && TryFind(reference) is { IsReference: false } table
         && !LoopbackMoves.Concerns(statement, table) && LoopbackRowIds.RowIdParameter(statement) > 0;
 
+    /// <summary>The distributed tables that a statement names.</summary>
+    public IEnumerable<DistributedTable> TablesOf(ParsedStatement statement) => RelationReferences.Collect(statement.Tree).Select(TryFind).OfType<DistributedTable>();
+
+    /// <summary>The table whose rows an UPDATE or DELETE changes; null for any other statement.</summary>
+    public DistributedTable? ChangedBy(ParsedStatement statement) =>
+        statement.Tree is { UpdateStmt: not null } or { DeleteStmt: not null } ? TablesOf(statement).FirstOrDefault() : null;
+
     /// <returns>The command tag.</returns>
     public async ValueTask<string> RunAsync(ParsedStatement statement, ParameterSet parameters, RowSink sink, CancellationToken cancellation)
     {

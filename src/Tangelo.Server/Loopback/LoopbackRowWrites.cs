@@ -13,7 +13,7 @@ namespace Tangelo.Server.Loopback;
 /// UPDATE and DELETE of single rows by ctid, which postgres_fdw sends while its statement still reads. What the statement reads later has to be as it
 /// was at its beginning, so they wait until it ends: postgres_fdw then deallocates what it has prepared.
 /// </summary>
-internal sealed class LoopbackRowWrites(LoopbackQueries queries)
+internal sealed class LoopbackRowWrites(LoopbackQueries queries, LoopbackStatements statements)
 {
     // More are carried out at once; the statement may then not read the tables again.
     private const int MostBytes = 256 * 1024 * 1024;
@@ -55,11 +55,24 @@ internal sealed class LoopbackRowWrites(LoopbackQueries queries)
     /// <summary>True when there is more than may wait.</summary>
     public bool IsFull => _bytes > MostBytes;
 
-    /// <summary>A cursor is about to read. A statement inside of a function sees what has been changed so far, the one that changes rows does not.</summary>
+    /// <summary>The number of a cursor, as postgres_fdw names it.</summary>
+    public static int NumberOf(string cursor) =>
+        cursor.StartsWith('c') && int.TryParse(cursor.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : int.MaxValue;
+
+    /// <summary>The coordinator says by a cursor that a statement begins: those that it has opened until now may belong to it, and later ones do not.</summary>
+    public async ValueTask BeginAsync(string cursor, CancellationToken cancellation)
+    {
+        await CarryOutAsync(cancellation).ConfigureAwait(false);
+        _lastCursor = Math.Max(_lastCursor, NumberOf(cursor));
+    }
+
+    /// <summary>
+    /// A cursor is about to read. A statement inside of a VOLATILE function sees what has been changed so far, the one that changes rows does not.
+    /// </summary>
     public async ValueTask BeforeCursorAsync(string name, CancellationToken cancellation)
     {
-        var number = name.StartsWith('c') && int.TryParse(name.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : int.MaxValue;
-        if (_rows.Count > 0 && number > _cursorsOfStatement)
+        var number = NumberOf(name);
+        if (_rows.Count > 0 && number > _cursorsOfStatement && !statements.HidesFromFunctions)
             await CarryOutAsync(cancellation).ConfigureAwait(false);
         else if (_overflowed)
             throw new PgException(
@@ -85,7 +98,11 @@ internal sealed class LoopbackRowWrites(LoopbackQueries queries)
         var writes = _waiting.ToArray();
         Forget();
         foreach (var (statement, parameters) in writes)
+        {
+            if (queries.ChangedBy(statement) is { } table)
+                statements.Changes(table, oneRow: true);
             await queries.RunAsync(statement, parameters, NullSink.Instance, cancellation).ConfigureAwait(false);
+        }
     }
 
     /// <summary>The statement has failed.</summary>

@@ -46,11 +46,12 @@ internal sealed class LoopbackSession(RouterState router, PgTransport transport)
 
         using var context = new LoopbackContext(session.Context, ActingRole.Of(user));
         var queries = new LoopbackQueries(context);
-        var writes = new LoopbackRowWrites(queries);
+        var statements = new LoopbackStatements();
+        var writes = new LoopbackRowWrites(queries, statements);
         session.Context.RowWrites[writes] = true;
         try
         {
-            await RunAsync(new LoopbackCommands(context, queries, writes, transport), stopping).ConfigureAwait(false);
+            await RunAsync(new LoopbackCommands(context, queries, writes, statements, transport), stopping).ConfigureAwait(false);
         }
         finally
         {

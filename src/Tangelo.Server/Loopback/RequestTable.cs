@@ -8,6 +8,7 @@ using Tangelo.Protocol.Buffers;
 using Tangelo.Protocol.Messages;
 using Tangelo.Server.AdminFunctions;
 using Tangelo.Sql.Parsing;
+using Tangelo.Sql.Relations;
 using Tangelo.Sql.Visiting;
 
 namespace Tangelo.Server.Loopback;
@@ -62,6 +63,15 @@ internal sealed class RequestTable(LoopbackContext context)
 
         await sink.WriteAsync(rows.Written, cancellation).ConfigureAwait(false);
         return $"SELECT {answers.Count}";
+    }
+
+    /// <summary>The arguments of a statement that calls a certain function; null for any other one.</summary>
+    public static JsonElement? ArgumentsOf(string function, ParsedStatement statement, ParameterSet parameters)
+    {
+        if (RelationReferences.Collect(statement.Tree) is not [{ Schema: LoopbackQueries.Schema, Name: Name }] || Find(statement, parameters) is not { } request)
+            return null;
+        using var document = JsonDocument.Parse(request);
+        return document.RootElement.GetProperty("fn").GetString() == function ? document.RootElement.GetProperty("args").Clone() : null;
     }
 
     /// <summary>The value that the column request is compared with.</summary>

@@ -4,7 +4,7 @@ CREATE TABLE o (a int PRIMARY KEY, b int);
 CREATE TABLE n (id int, v text);
 CREATE TABLE loc (a int, b text);
 CREATE TABLE log (at serial, what text);
-CREATE TABLE c (id int, t_id int REFERENCES t ON UPDATE CASCADE, PRIMARY KEY (id, t_id));
+CREATE TABLE c (id int, t_id int REFERENCES t, PRIMARY KEY (id, t_id));
 CREATE TABLE p (id int, made int, v int, PRIMARY KEY (id, made)) PARTITION BY RANGE (made);
 CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (10);
 CREATE TABLE p_2 PARTITION OF p FOR VALUES FROM (10) TO (100);

@@ -98,6 +98,7 @@ BEGIN
     FOR r IN
         SELECT * FROM (VALUES
             ('tangelo_upsert_begin', 'BEFORE INSERT', 'STATEMENT', 'true', 'tangelo_upsert_begin'),
+            ('tangelo_upsert_other', 'BEFORE UPDATE OR DELETE', 'STATEMENT', 'true', 'tangelo_statement_begins'),
             ('~tangelo_upsert_send', 'BEFORE INSERT', 'ROW', is_open, 'tangelo_upsert_send'),
             ('~tangelo_upsert_update', 'BEFORE INSERT', 'ROW', format('current_setting(%L, true) = %L', 'tangelo.conflicting', relation::oid::text), 'tangelo_upsert_update'),
             ('!tangelo_upsert_written', 'AFTER INSERT', 'ROW', format('%s AND tangelo_upsert_written(%s, new.ctid)', is_open, relation::oid), NULL),

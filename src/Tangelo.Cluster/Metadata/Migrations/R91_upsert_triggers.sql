@@ -6,8 +6,10 @@ BEGIN
     PERFORM set_config('tangelo.converting', 'on', true), set_config('session_replication_role', 'replica', true);
     FOR r IN
         SELECT t.tgrelid::regclass AS relation FROM pg_trigger t
-        WHERE t.tgname = 'tangelo_forward' AND NOT EXISTS (SELECT FROM pg_trigger u WHERE u.tgrelid = t.tgrelid AND u.tgname = '!tangelo_upsert_written_hide'
-            AND pg_get_triggerdef(u.oid) ~ 'tangelo_hide_triggers\(.*[0-9]')
+        WHERE t.tgname = 'tangelo_forward' AND NOT (
+            EXISTS (SELECT FROM pg_trigger u WHERE u.tgrelid = t.tgrelid AND u.tgname = 'tangelo_upsert_other')
+            AND EXISTS (SELECT FROM pg_trigger u WHERE u.tgrelid = t.tgrelid AND u.tgname = '!tangelo_upsert_written_hide'
+                AND pg_get_triggerdef(u.oid) ~ 'tangelo_hide_triggers\(.*[0-9]'))
     LOOP
         PERFORM tangelo_drop_upsert_triggers(r.relation);
         PERFORM tangelo_create_upsert_triggers(r.relation);

@@ -1,0 +1,75 @@
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+
+namespace Tangelo.Server.Loopback;
+
+/// <summary>
+/// Statements of functions that change tables, as the coordinator tells of them when they begin. postgres_fdw numbers its cursors as statements begin, so a
+/// cursor with a lower number than the one that told belongs to that statement, or to one around it, and must not see what it has changed.
+/// </summary>
+internal sealed class LoopbackStatements
+{
+    private readonly Dictionary<Oid, int> _changed = [];
+    private readonly HashSet<Oid> _changedBeforeEnd = [];
+    private int _begun;
+
+    /// <summary>The function of the router that tells.</summary>
+    public const string Call = "statement_begins";
+
+    /// <summary>True while all functions that the statement calls are STABLE: they see none of its changes.</summary>
+    public bool HidesFromFunctions { get; private set; }
+
+    /// <summary>A statement begins.</summary>
+    /// <param name="cursor">The cursor that told.</param>
+    /// <param name="isStable">Whether it calls users' functions, none of which is VOLATILE.</param>
+    public void Begin(int cursor, bool isStable)
+    {
+        (_begun, HidesFromFunctions) = (cursor, isStable);
+        _changedBeforeEnd.Clear();
+    }
+
+    /// <summary>Rows of a table are changed, and can be seen from now on.</summary>
+    public void Changes(DistributedTable table, bool oneRow)
+    {
+        if (_begun > 0)
+            _changed[table.Relation] = _begun;
+
+        // A statement that names its rows says when it ends.
+        if (HidesFromFunctions && oneRow)
+            _changedBeforeEnd.Add(table.Relation);
+    }
+
+    /// <summary>A cursor is about to read a table.</summary>
+    /// <exception cref="PgException">0A000: it would see what its own statement has changed.</exception>
+    public void RequireUnchanged(int cursor, DistributedTable table)
+    {
+        if (_changed.TryGetValue(table.Relation, out var begun) && cursor < begun)
+        {
+            throw new PgException(
+                SqlState.FeatureNotSupported, $"reading table \"{table.Name}\" in a statement is not supported after another part of it, or a function that it calls, has changed the table",
+                hint: "Use two statements.");
+        }
+
+        if (HidesFromFunctions && cursor > _begun && _changedBeforeEnd.Contains(table.Relation))
+        {
+            throw new PgException(
+                SqlState.FeatureNotSupported, $"a STABLE function that reads table \"{table.Name}\" is not supported in this statement inside of a function, as it changes the table",
+                hint: "Call the function before, and keep its value in a variable.");
+        }
+    }
+
+    /// <summary>A statement that changes rows one by one has ended.</summary>
+    public void EndRows()
+    {
+        HidesFromFunctions = false;
+        _changedBeforeEnd.Clear();
+    }
+
+    /// <summary>What has been changed is undone, or the transaction has ended.</summary>
+    public void Forget()
+    {
+        EndRows();
+        _changed.Clear();
+        _begun = 0;
+    }
+}
