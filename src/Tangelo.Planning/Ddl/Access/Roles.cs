@@ -44,8 +44,22 @@ internal static class Roles
         ? null
         : OnNodes(context, [NodeCommand.When(NodeCommand.RoleExists(statement.RenameStmt.Subname), DdlText.Write(statement))]);
 
-    private static NodePart DropOne(string role) =>
-        NodeCommand.When(NodeCommand.RoleExists(role), $"DROP ROLE {ShardNames.Quote(role)}");
+    // Connections that wait in a pool for the role's next statement would stand for nobody when a role of this name comes again.
+    private static NodePart DropOne(string role) => new(
+        "DO " + ShardNames.Literal(
+            $"""
+            DECLARE gone oid := (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = {ShardNames.Literal(role)});
+            BEGIN
+                IF gone IS NOT NULL THEN
+                    DROP ROLE {ShardNames.Quote(role)};
+                    BEGIN
+                        PERFORM pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE usesysid = gone AND state = 'idle';
+                    EXCEPTION WHEN insufficient_privilege THEN
+                        NULL;
+                    END;
+                END IF;
+            END
+            """));
 
     private static DdlPlan? Follow(DdlContext context, ImmutableArray<string> roles) => !context.Map.Workers.Any()
         ? null
