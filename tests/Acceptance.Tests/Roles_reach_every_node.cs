@@ -49,6 +49,26 @@ public sealed class Roles_reach_every_node(ClusterFixture fixture) : IClassFixtu
     }
 
     [Fact]
+    public async Task One_of_the_same_name_that_comes_again_is_another()
+    {
+        await ExecuteAsync("CREATE TABLE desks (id int)", "SELECT create_distributed_table('desks', 'id')");
+        for (var turn = 0; turn < 2; turn++)
+        {
+            await ExecuteAsync("CREATE ROLE staff_again LOGIN", "GRANT SELECT, INSERT ON desks TO staff_again");
+            var builder = new NpgsqlConnectionStringBuilder(Cluster.ConnectionString) { Username = "staff_again", Pooling = false };
+            await using (var again = NpgsqlDataSource.Create(builder))
+            {
+                Assert.Equal(8, await again.ExecuteAsync("INSERT INTO desks SELECT generate_series(1, 8)"));
+                Assert.Equal(8L * (turn + 1), await again.ScalarAsync<long>("SELECT count(*) FROM desks"));
+            }
+
+            await ExecuteAsync("REVOKE ALL ON desks FROM staff_again", "DROP ROLE staff_again");
+        }
+
+        await ExecuteAsync("DROP TABLE desks");
+    }
+
+    [Fact]
     public async Task And_a_client_without_superuser_may_there_what_it_may_here()
     {
         await ExecuteAsync(
