@@ -17,6 +17,7 @@ internal static partial class CoordinatorMessages
     /// <summary>A cheap test: false for a message body that <see cref="Clean"/> would leave as it is.</summary>
     public static bool MayHoldOwn(ReadOnlySpan<byte> body) =>
         body.IndexOf("tangelo_"u8) >= 0 || body.IndexOf("depends on "u8) >= 0 || body.IndexOf("drop cascades to "u8) >= 0 || body.IndexOf("function "u8) >= 0
+        || body.IndexOf("arbiter index"u8) >= 0 || body.IndexOf("ON CONFLICT specification"u8) >= 0
         || body.IndexOf("skipped scanning"u8) >= 0 || body.IndexOf("column \""u8) >= 0 || body.IndexOf("materialized view"u8) >= 0;
 
     /// <summary>The message for the client, or null for a notice that only speaks of Tangelo's objects.</summary>
@@ -46,6 +47,17 @@ internal static partial class CoordinatorMessages
             {
                 Message = $"cannot refresh distributed materialized view \"{refused.Groups[1].Value}\" inside of a function",
                 Hint = "Send REFRESH MATERIALIZED VIEW from the client, or use DELETE and INSERT.",
+            };
+        }
+
+        // PostgreSQL does not expect a foreign partition that has no index under the table's.
+        if (renamed.Code == "XX000" && (renamed.Message == "invalid arbiter index list" || renamed.Message.StartsWith("unexpected ON CONFLICT specification", StringComparison.Ordinal)))
+        {
+            renamed = renamed with
+            {
+                Code = SqlState.FeatureNotSupported,
+                Message = "ON CONFLICT with columns or DO UPDATE is not supported on distributed partitioned tables inside of the coordinator",
+                Hint = "Send the INSERT by itself, or use ON CONFLICT DO NOTHING without columns.",
             };
         }
 

@@ -30,7 +30,7 @@ internal sealed record FuzzCase(IReadOnlyList<StatementText> Statements, FuzzPro
         var statements = new List<StatementText> { new("BEGIN", true, []) };
         for (var more = 1 + choices.Next(2); more > 0; more--)
         {
-            var (sql, tables) = !inFunction && choices.Chance(15) ? parts.Statement() : writes.Statement();
+            var (sql, tables) = choices.Chance(15) ? parts.Statement() : writes.Statement();
             statements.Add(new StatementText(inFunction ? $"SELECT changed($fuzz${sql}$fuzz$)" : sql, IsOrdered: false, generator.TakeParameters()));
             statements.AddRange(tables.Select(t => new StatementText($"SELECT * FROM {t.Name}", IsOrdered: false, [])));
             if (tables.Any(t => t.IsWatched))

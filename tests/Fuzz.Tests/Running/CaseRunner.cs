@@ -66,7 +66,7 @@ internal sealed class CaseRunner : IAsyncDisposable
             }
 
             var states = (plain.Error?.SqlState, cluster.Error?.SqlState);
-            if (states is (null, Refused) or (Cancelled, _) or (_, Cancelled))
+            if (states is (not Refused, Refused) or (Cancelled, _) or (_, Cancelled))
             {
                 _counts.AddError(states.Item2 == Refused ? $"refused: {cluster.Error!.Message}" : "too slow", statement.Sql);
                 await EndAsync(one);

@@ -1,5 +1,5 @@
 -- Actions of foreign keys (CASCADE, SET NULL, SET DEFAULT) on tables with triggers: the coordinator carries them out before the row they refer to is
--- written, so the shards find nothing left to do. docs/decisions/0032-actions-before-the-row.md has the reasons.
+-- written, so the shards find nothing left to do. docs/decisions/0035-actions-before-the-row.md has the reasons.
 
 -- The foreign keys whose actions the coordinator carries out: with the table they refer to, and the kinds of its statements.
 CREATE OR REPLACE FUNCTION tangelo_acting_keys(OUT referenced oid, OUT kind "char", OUT key oid) RETURNS SETOF record
