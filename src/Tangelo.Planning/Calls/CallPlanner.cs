@@ -56,7 +56,7 @@ internal static class CallPlanner
     {
         var hash = Hash(definition, body);
         var prefix = $"tangelo_call_{function.Oid.Value}_{hash}_";
-        var tag = Tag(definition.Body);
+        var tag = Tag(definition.Body + string.Concat(body.Names.Select(n => n.Copied)));
         var parts = new List<ShardQueryPart>
         {
             new TextPart("SELECT pg_catalog.set_config('check_function_bodies', 'off', true), pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('tangelo_call'));\n"
@@ -103,10 +103,10 @@ internal static class CallPlanner
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 8));
     }
 
-    private static string Tag(string body)
+    private static string Tag(string text)
     {
         var tag = "$tangelo$";
-        while (body.Contains(tag, StringComparison.Ordinal))
+        while (text.Contains(tag, StringComparison.Ordinal))
             tag = tag.Insert(tag.Length - 1, "x");
         return tag;
     }

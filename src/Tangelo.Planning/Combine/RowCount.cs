@@ -46,7 +46,7 @@ internal static class RowCount
     }
 
     // The coordinator says what is wrong with a negative count or offset: here such a count means all rows, and such an offset none.
-    private static Node Sum(Node count, Node offset)
+    internal static Node Sum(Node count, Node offset)
     {
         var sum = ComputedRowsPlanner.Expression(
             $"CASE WHEN {Count}::bigint BETWEEN 0 AND {Most} THEN {Count}::bigint + LEAST(GREATEST({Offset}::bigint, 0), {Most}) END");

@@ -5,6 +5,7 @@ using Tangelo.Sql.Deparsing;
 using Tangelo.Sql.Parsing;
 using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
+using Tangelo.Planning.Recursive;
 
 namespace Tangelo.Planning.Inserts;
 
@@ -45,7 +46,7 @@ internal static class UpsertParameters
             return AsSelect(insert, source, [.. row.Items], table, Call(context, numbers));
         if (source.ValuesLists.Count > 0 || source.TargetList.Any(t => TreeWalker.Any(t, m => m is FuncCall)))
             return false;
-        source.WhereClause = source.WhereClause is { } condition ? And(condition, Call(context, numbers)) : Call(context, numbers);
+        source.WhereClause = source.WhereClause is { } condition ? ConditionList.And([condition, Call(context, numbers)]) : Call(context, numbers);
         return true;
     }
 
@@ -73,13 +74,5 @@ internal static class UpsertParameters
         var values = numbers.Zip(types, (n, type) => $"(${n}::{type})::text");
         var parsed = SqlParser.Parse(Encoding.UTF8.GetBytes($"SELECT pg_catalog.tangelo_keep_parameters(ARRAY[{string.Join(", ", values)}])"));
         return parsed[0].Tree.SelectStmt.TargetList[0].ResTarget.Val;
-    }
-
-    private static Node And(Node left, Node right)
-    {
-        var both = new BoolExpr { Boolop = BoolExprType.AndExpr };
-        both.Args.Add(left);
-        both.Args.Add(right);
-        return new Node { BoolExpr = both };
     }
 }

@@ -35,7 +35,7 @@ internal static class KeyedLocks
         var rows = select.Clone();
         rows.LockingClause.Clear();
         if (offset is not null)
-            (rows.LimitCount, rows.LimitOffset) = (Sum(select), null);
+            (rows.LimitCount, rows.LimitOffset) = (select is { LimitCount: { } count, LimitOffset: { } skipped } ? RowCount.Sum(count, skipped) : select.LimitCount, null);
         var parameters = context.Request.ParameterTypes.Length;
         var locks = ImmutableArray.CreateBuilder<KeyedLock>();
         foreach (var range in ranges)
@@ -44,7 +44,7 @@ internal static class KeyedLocks
                 return null;
             locks.Add(found);
             rows.TargetList.Add(Trees.Target(range.KeyText(), $"{KeyColumn}_{locks.Count}"));
-            AddCondition(rows, NotAmong(range.KeyText(), parameters + locks.Count));
+            LimitedLocks.AddCondition(rows, NotAmong(range.KeyText(), parameters + locks.Count));
         }
 
         var request = context.Request with { ParameterTypes = [.. context.Request.ParameterTypes, .. ranges.Select(_ => TextArray)] };
@@ -57,10 +57,6 @@ internal static class KeyedLocks
         (limit, offset) = (null, null);
         return select.LimitOffset is null || (LimitedLocks.TryRead(select.LimitCount, out limit) && LimitedLocks.TryRead(select.LimitOffset, out offset));
     }
-
-    private static Node? Sum(SelectStmt select) => select.LimitCount is null
-        ? null
-        : Trees.Operator("+", Trees.Cast(select.LimitCount, "bigint"), Trees.Coalesce(Trees.Cast(select.LimitOffset, "bigint"), Trees.Integer(0)));
 
     // SELECT key FROM table WHERE column = ANY ($1) FOR ..., of several columns AND key = ANY ($n)
     private static KeyedLock? Lock(PlanContext context, LockedRange range)
@@ -75,14 +71,14 @@ internal static class KeyedLocks
             var array = PgTypes.ArrayOf(type);
             types.Add(array.Value > 0 ? array : TextArray);
             var values = new Node { ParamRef = new ParamRef { Number = types.Count } };
-            AddCondition(select, Trees.Among(
+            LimitedLocks.AddCondition(select, Trees.Among(
                 Trees.Column(range.Name, name), array.Value > 0 ? values : Trees.Cast(Trees.Cast(values, "pg_catalog.text[]"), typeName + "[]")));
         }
 
         if (range.Columns.Count > 1)
         {
             types.Add(TextArray);
-            AddCondition(select, Trees.Among(range.KeyText(), new Node { ParamRef = new ParamRef { Number = types.Count } }));
+            LimitedLocks.AddCondition(select, Trees.Among(range.KeyText(), new Node { ParamRef = new ParamRef { Number = types.Count } }));
         }
 
         foreach (var clause in range.Clauses)
@@ -103,8 +99,6 @@ internal static class KeyedLocks
         none.Name.Add(Trees.Name("<>"));
         return new Node { AExpr = none };
     }
-
-    private static void AddCondition(SelectStmt select, Node condition) => LimitedLocks.AddCondition(select, condition);
 
     private static Plan? PlanOf(PlanRequest request, SelectStmt select) => Deparser.TryDeparseFaithfully(new Node { SelectStmt = select }, out var sql)
         ? DistributedPlanner.PlanPart(request with { Statement = SqlParser.Parse(Encoding.UTF8.GetBytes(sql))[0], ResultColumns = [] })

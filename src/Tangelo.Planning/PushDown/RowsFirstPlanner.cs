@@ -217,7 +217,8 @@ internal sealed class RowsFirstPlanner
 
     private PlanResult OverLoopback(Node statement, Node source, StatementKind kind, Rejection rejection)
     {
-        if (!Deparser.TryDeparseFaithfully(source, out var sql) || LoopbackTexts.Of(statement) is not { } query || _context.PlanPart(source) is not CoordinatorPlan rows)
+        if (LoopbackTexts.MayHoldNames(_context.Request.Statement.Sql) || !Deparser.TryDeparseFaithfully(source, out var sql) || LoopbackTexts.Of(statement) is not { } query
+            || _context.PlanPart(source) is not CoordinatorPlan rows)
             return rejection;
         var columns = _source.TargetList.Select((_, i) => new IntermediateColumn(Trees.ColumnName(i)));
         return new RecursivePlan(

@@ -9,11 +9,16 @@ namespace Tangelo.Planning.ReadFirst;
 /// <summary>Texts for the coordinator that name tables as the client does, and read intermediate results.</summary>
 internal static partial class LoopbackTexts
 {
+    private const string ResultPrefix = "tangelo_result_";
+
     /// <summary>The text of a tree in which results have their own names; null when it cannot be written.</summary>
     internal static ShardQuery? Of(Node tree) => Deparser.TryDeparseFaithfully(tree, out var sql) ? Of(sql) : null;
 
     /// <summary>The same for a text.</summary>
     internal static ShardQuery Of(string sql) => new(Split(sql));
+
+    /// <summary>True when a name in the client's own text could be taken for that of a result.</summary>
+    internal static bool MayHoldNames(string sql) => sql.Contains(ResultPrefix, StringComparison.Ordinal);
 
     /// <summary>What a statement is, for its command tag.</summary>
     internal static StatementKind KindOf(Node tree) => tree.NodeCase switch
@@ -37,6 +42,6 @@ internal static partial class LoopbackTexts
         yield return new TextPart(sql[start..]);
     }
 
-    [GeneratedRegex(@"\btangelo_result_([0-9]+)\b(?= )", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\b" + ResultPrefix + @"([0-9]+)\b(?= )", RegexOptions.CultureInvariant)]
     private static partial Regex ResultName();
 }

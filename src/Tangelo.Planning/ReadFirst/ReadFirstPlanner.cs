@@ -50,7 +50,8 @@ internal sealed class ReadFirstPlanner
         && StableCalls.Read(context, [.. WritingParts.Of(context, context.Tree).All.Where(p => p.ChangesAtOnce).Select(p => p.Table).Distinct()]);
 
     /// <summary>The plan, or null when something stands in the way.</summary>
-    internal static Plan? Plan(PlanContext context, Rejection rejection) => new ReadFirstPlanner(context).Plan(rejection);
+    internal static Plan? Plan(PlanContext context, Rejection rejection) =>
+        LoopbackTexts.MayHoldNames(context.Request.Statement.Sql) ? null : new ReadFirstPlanner(context).Plan(rejection);
 
     private RecursivePlan? Plan(Rejection rejection)
     {
@@ -108,22 +109,12 @@ internal sealed class ReadFirstPlanner
         var result = Subplan.NameOf(_subplans.Count);
         var condition = RowPlaces.Among(name, places, Results.Read(result, new Alias { Aliasname = "tangelo_places" }));
         if (part.Statement is UpdateStmt update)
-            update.WhereClause = And(update.WhereClause, condition);
+            update.WhereClause = ConditionList.And(update.WhereClause is { } set ? [set, condition] : [condition]);
         else if (part.Statement is DeleteStmt delete)
-            delete.WhereClause = And(delete.WhereClause, condition);
+            delete.WhereClause = ConditionList.And(delete.WhereClause is { } given ? [given, condition] : [condition]);
         if (!_locked.Contains(part.Table))
             _locked.Add(part.Table);
         return true;
-    }
-
-    private static Node And(Node? first, Node second)
-    {
-        if (first is null)
-            return second;
-        var all = new BoolExpr { Boolop = BoolExprType.AndExpr };
-        all.Args.Add(first.BoolExpr is { Boolop: BoolExprType.AndExpr } terms ? terms.Args : [first]);
-        all.Args.Add(second);
-        return new Node { BoolExpr = all };
     }
 
     private (Plan Plan, string Sql)? PlanSource(SelectStmt select)

@@ -97,16 +97,18 @@ internal sealed class ConditionList
         _set(And(Terms));
     }
 
+    /// <summary>The terms joined by AND, without an AND within, as the parser would have it; null of none.</summary>
     internal static Node? And(IReadOnlyList<Node> terms)
     {
         if (terms.Count <= 1)
             return terms.Count == 0 ? null : terms[0];
         var all = new BoolExpr { Boolop = BoolExprType.AndExpr };
-        all.Args.Add(terms);
+        foreach (var term in terms)
+            Split(term, all.Args);
         return new Node { BoolExpr = all };
     }
 
-    private static void Split(Node? clause, List<Node> terms)
+    private static void Split(Node? clause, ICollection<Node> terms)
     {
         if (clause is null)
             return;

@@ -40,7 +40,7 @@ internal sealed class MapsOfRouters(RouterState router)
         await using var command = database.Coordinator.CreateCommand(
             $"""
             SELECT count(*) FILTER (WHERE starts_with(application_name, '{MetadataInstaller.PresencePrefix}') AND application_name <> $1)
-                <= count(*) FILTER (WHERE CASE WHEN application_name ~ '^{Prefix}[0-9a-f]+ [0-9]+$' AND split_part(application_name, ' ', 3) <> $2
+                <= count(DISTINCT split_part(application_name, ' ', 3)) FILTER (WHERE CASE WHEN application_name ~ '^{Prefix}[0-9a-f]+ [0-9]+$' AND split_part(application_name, ' ', 3) <> $2
                     THEN split_part(application_name, ' ', 4)::bigint >= (SELECT version FROM pg_catalog.tangelo_metadata_version) END)
             FROM pg_catalog.pg_stat_activity a JOIN pg_catalog.pg_roles r ON r.oid = a.usesysid WHERE rolsuper
             """);

@@ -37,10 +37,10 @@ internal sealed class Aggregates(Generator generator)
             },
             SqlType.Num => Choices.Next(6) switch
             {
-                0 => $"(sum({distinct}{Any(SqlType.Num)}){filter})::numeric(20,2)",
-                1 => $"(avg({distinct}{Any(Choices.Of(SqlType.Int, SqlType.Big, SqlType.Num))}){filter})::numeric(20,2)",
-                2 => $"(sum({Any(SqlType.Big)}){filter})::numeric(20,2)",
-                3 => $"({Choices.Of("stddev", "variance", "var_pop", "stddev_pop")}({distinct}{Any(Choices.Of(SqlType.Int, SqlType.Num))}){filter})::numeric(20,2)",
+                0 => $"(sum({distinct}{Any(SqlType.Num)}){filter})::numeric(60,2)",
+                1 => $"(avg({distinct}{Any(Choices.Of(SqlType.Int, SqlType.Big, SqlType.Num))}){filter})::numeric(60,2)",
+                2 => $"(sum({Any(SqlType.Big)}){filter})::numeric(60,2)",
+                3 => $"({Choices.Of("stddev", "variance", "var_pop", "stddev_pop")}({distinct}{Any(Choices.Of(SqlType.Int, SqlType.Num))}){filter})::numeric(60,2)",
                 4 => $"max({Any(SqlType.Num)}){filter}",
                 _ => $"(percentile_disc(0.5) WITHIN GROUP (ORDER BY {Any(SqlType.Num)}){filter})",
             },
@@ -97,7 +97,7 @@ internal sealed class Aggregates(Generator generator)
         var partition = Choices.Chance(60) ? $"PARTITION BY {generator.Expressions.Leaf(Choices.Of(SqlType.Int, SqlType.Text), scope)} " : "";
         var order = $"ORDER BY {string.Join(", ", scope.Columns.Select(c => c.Text + Choices.Of("", "", " DESC", " NULLS FIRST")))}";
         var frame = Choices.Of("", "", " ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING", " ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING");
-        return $"{call} OVER ({partition}{order}{frame}){(type == SqlType.Num ? ")::numeric(20,2)" : "")}";
+        return $"{call} OVER ({partition}{order}{frame}){(type == SqlType.Num ? ")::numeric(60,2)" : "")}";
     }
 
     private static string Sorted(string format, string expression) => string.Format(System.Globalization.CultureInfo.InvariantCulture, format, expression);

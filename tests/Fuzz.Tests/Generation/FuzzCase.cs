@@ -24,7 +24,7 @@ internal sealed record FuzzCase(IReadOnlyList<StatementText> Statements, FuzzPro
         }
 
         // Functions run on the coordinator, which reaches the tables in another way.
-        var inFunction = protocol == FuzzProtocol.Simple && choices.Chance(10);
+        var inFunction = generator.InFunction = protocol == FuzzProtocol.Simple && choices.Chance(10);
         var writes = new Writes(generator);
         var parts = new WriteParts(generator);
         var statements = new List<StatementText> { new("BEGIN", true, []) };
@@ -37,6 +37,7 @@ internal sealed record FuzzCase(IReadOnlyList<StatementText> Statements, FuzzPro
                 statements.Add(new StatementText($"SELECT * FROM {FuzzTable.Seen}", IsOrdered: false, []));
         }
 
+        generator.InFunction = false;
         if (choices.Chance(30))
         {
             var query = generator.Queries.Query(generator.Types(3), Scope.Empty, 1, QueryPlace.Top);
@@ -50,6 +51,7 @@ internal sealed record FuzzCase(IReadOnlyList<StatementText> Statements, FuzzPro
     /// <summary>A query that the coordinator runs inside of a function.</summary>
     private static StatementText InFunction(Generator generator)
     {
+        generator.InFunction = true;
         var types = generator.Types(3);
         var query = generator.Queries.Query(types, Scope.Empty, 1, QueryPlace.Inner);
         var columns = string.Join(", ", types.Select((t, i) => $"c{i + 1} {t.Name()}"));

@@ -33,6 +33,9 @@ internal sealed class Generator
 
     public Queries Queries { get; }
 
+    /// <summary>Whether the statement runs inside of a function.</summary>
+    public bool InFunction { get; set; }
+
     /// <summary>The CTEs that a FROM may name.</summary>
     public Stack<(string Name, IReadOnlyList<SqlType> Types)> Ctes { get; } = new();
 

@@ -73,6 +73,9 @@ internal sealed class Relations(Generator generator)
         }
 
         var sample = kind == 7 && Choices.Chance(40) ? $" TABLESAMPLE {Choices.Of("BERNOULLI", "SYSTEM")} ({Choices.Of(100, 100, 100, 0)})" : "";
+        // A function's statement is the coordinator's, which takes no samples of what it reaches over the loopback.
+        if (generator.InFunction)
+            sample = "";
         var relation = sample.Length > 0 ? Choices.OneOf(FuzzTable.All).Name : Choices.OneOf(FuzzTable.Readable);
         return ($"{relation} {name}{sample}", [.. FuzzTable.Columns.Select(c => new Column($"{name}.{c.Name}", c.Type))]);
     }

@@ -154,19 +154,30 @@ END $$;
 CREATE OR REPLACE FUNCTION tangelo_upsert_arbiters(relation oid, indexes jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    condition text;
+    arbiters jsonb := (SELECT jsonb_agg(i.indexrelid::bigint) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = relation AND indexes ? c.relname);
 BEGIN
-    SELECT string_agg(tangelo_conflict_condition(i.indexrelid), ' OR ') INTO condition
-    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = relation AND indexes ? c.relname;
-    IF condition IS NULL OR EXISTS (
+    IF arbiters IS NULL OR EXISTS (SELECT FROM jsonb_array_elements_text(arbiters) a WHERE tangelo_calls_users(a::oid)) OR EXISTS (
         SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
         JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = ANY (i.indkey::smallint[]) AND a.attgenerated <> ''
         WHERE i.indrelid = relation AND indexes ? c.relname) THEN
         RAISE EXCEPTION 'ON CONFLICT over this index of distributed table "%" is not supported on the coordinator', relation::regclass USING ERRCODE = '0A000',
             HINT = 'Send the INSERT by itself.';
     END IF;
-    RETURN jsonb_build_object('condition', condition);
+    RETURN jsonb_build_object('arbiters', arbiters);
 END $$;
+
+-- True for an index with functions or operators that are not PostgreSQL's: they must not be called with Tangelo's rights.
+CREATE OR REPLACE FUNCTION tangelo_calls_users(index oid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = index AND refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass));
+$$;
+
+-- The condition for rows that are in the way of row $1, or null. The clause is read from a setting, which anybody may write: of it only numbers count.
+CREATE OR REPLACE FUNCTION tangelo_upsert_condition(relation oid, clause jsonb) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT string_agg(tangelo_conflict_condition(indexrelid), ' OR ' ORDER BY indexrelid) FROM pg_index
+    WHERE indrelid = relation AND clause -> 'arbiters' @> to_jsonb(indexrelid::bigint) AND NOT tangelo_calls_users(indexrelid);
+$$;
 
 -- Sends a row to its shard. NULL leaves it out, as DO NOTHING does; a row that is in the way is left to tangelo_upsert_update.
 CREATE OR REPLACE FUNCTION tangelo_upsert_send() RETURNS trigger
@@ -174,6 +185,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     clause jsonb := current_setting('tangelo.upsert' || TG_RELID)::jsonb -> -1;
     child text := 'pg_catalog.tangelo_' || TG_RELID;
+    condition text;
     sql text;
     sent record;
     number bigint;
@@ -182,7 +194,7 @@ BEGIN
         RETURN NEW;
     END IF;
     IF clause ? 'hidden' THEN
-        DELETE FROM tangelo_conflicting c WHERE c.relation = TG_RELID AND c.level = tangelo_upsert_level(TG_RELID);
+        DELETE FROM tangelo_conflicting c WHERE c.relation = TG_RELID AND c.level = tangelo_upsert_level(TG_RELID) AND c.transaction = pg_current_xact_id();
     END IF;
     SELECT format('INSERT INTO %s (%s) VALUES (%s)', child, tangelo_writable_columns(TG_RELID), string_agg(format('($1).%I', attname), ', ' ORDER BY attnum)) INTO sql
     FROM pg_attribute WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
@@ -193,11 +205,13 @@ BEGIN
             PERFORM tangelo_note_upserted(TG_RELID, sent::text);
         END IF;
         RETURN sent;
-    ELSIF NOT clause ? 'condition' THEN
+    END IF;
+    condition := tangelo_upsert_condition(TG_RELID, clause);
+    IF condition IS NULL THEN
         RETURN NULL;
     END IF;
 
-    EXECUTE format('SELECT 1 FROM %s WHERE %s', child, clause ->> 'condition') || CASE WHEN clause ? 'set' THEN ' FOR UPDATE' ELSE '' END INTO number USING NEW;
+    EXECUTE format('SELECT 1 FROM %s WHERE %s', child, condition) || CASE WHEN clause ? 'set' THEN ' FOR UPDATE' ELSE '' END INTO number USING NEW;
     IF number IS NULL THEN
         -- Another index is in the way, and says so; or the row has gone meanwhile.
         EXECUTE sql || ' RETURNING *' INTO sent USING NEW;
@@ -206,9 +220,9 @@ BEGIN
         RETURN NULL;
     END IF;
 
-    EXECUTE CASE WHEN clause ? 'noted' THEN format('SELECT 1 FROM (SELECT (row_text::%s).* FROM tangelo_upserted WHERE relation = %s AND level = %s) AS noted WHERE %s',
-            TG_RELID::regclass, TG_RELID, tangelo_upsert_level(TG_RELID), clause ->> 'condition')
-        ELSE format('SELECT 1 FROM ONLY %s WHERE %s', TG_RELID::regclass, clause ->> 'condition') END INTO number USING NEW;
+    EXECUTE CASE WHEN clause ? 'noted' THEN format('SELECT 1 FROM (SELECT (row_text::%s).* FROM tangelo_upserted WHERE relation = %s AND level = %s AND transaction = pg_current_xact_id()) AS noted WHERE %s',
+            TG_RELID::regclass, TG_RELID, tangelo_upsert_level(TG_RELID), condition)
+        ELSE format('SELECT 1 FROM ONLY %s WHERE %s', TG_RELID::regclass, condition) END INTO number USING NEW;
     IF number IS NOT NULL THEN
         RAISE EXCEPTION 'ON CONFLICT DO UPDATE command cannot affect row a second time' USING ERRCODE = '21000',
             HINT = 'Ensure that no rows proposed for insertion within the same command have duplicate constrained values.';
@@ -225,7 +239,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     clause jsonb := current_setting('tangelo.upsert' || TG_RELID)::jsonb -> -1;
     source text := format('(SELECT ($2).*) AS %I, (SELECT ($1).*) AS excluded', clause ->> 'alias');
-    condition text;
+    condition text := pg_catalog.tangelo_upsert_condition(TG_RELID, clause);
     computed text;
     assignments text;
     sql text;
@@ -234,8 +248,7 @@ DECLARE
     outer_update text := coalesce(current_setting('tangelo.upsert_update', true), '');
 BEGIN
     PERFORM set_config('tangelo.conflicting', '', true), set_config('tangelo.upsert_update', format('%s:%s', TG_RELID, pg_trigger_depth()), true);
-    EXECUTE format('SELECT tangelo_row FROM %s AS tangelo_row WHERE %s', TG_RELID::regclass, clause ->> 'condition') INTO existing USING NEW;
-    condition := clause ->> 'condition';
+    EXECUTE format('SELECT tangelo_row FROM %s AS tangelo_row WHERE %s', TG_RELID::regclass, condition) INTO existing USING NEW;
     IF clause ? 'calls' THEN
         -- postgres_fdw would call functions whose results it sends under a search_path of its own.
         SELECT string_agg(format('(%s) AS %I', s ->> 'value', 'tangelo_c' || n), ', ') FILTER (WHERE NOT s ? 'plain'),
@@ -280,10 +293,10 @@ BEGIN
         RETURN false;
     END IF;
     IF coalesce(opened -> -1 ? 'hidden', false) THEN
-        DELETE FROM tangelo_conflicting c WHERE c.relation = $1 AND c.level = jsonb_array_length(opened);
+        DELETE FROM tangelo_conflicting c WHERE c.relation = $1 AND c.level >= jsonb_array_length(opened) AND c.transaction = pg_current_xact_id();
     END IF;
     IF coalesce(opened -> -1 ? 'noted', false) THEN
-        DELETE FROM tangelo_upserted u WHERE u.relation = $1 AND u.level = jsonb_array_length(opened);
+        DELETE FROM tangelo_upserted u WHERE u.relation = $1 AND u.level >= jsonb_array_length(opened) AND u.transaction = pg_current_xact_id();
     END IF;
     PERFORM set_config(setting, CASE WHEN jsonb_array_length(opened) > 1 THEN (opened - -1)::text ELSE '' END, true);
     RETURN jsonb_typeof(opened -> -1) = 'object';

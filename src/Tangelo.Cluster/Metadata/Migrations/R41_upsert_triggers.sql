@@ -51,7 +51,8 @@ LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     IF pg_catalog.current_setting('session_replication_role') OPERATOR(pg_catalog.<>) 'replica' AND EXISTS (
         SELECT FROM pg_catalog.tangelo_conflicting c
-        WHERE c.relation OPERATOR(pg_catalog.=) $1 AND c.level OPERATOR(pg_catalog.=) pg_catalog.tangelo_upsert_level($1)) THEN
+        WHERE c.relation OPERATOR(pg_catalog.=) $1 AND c.level OPERATOR(pg_catalog.=) pg_catalog.tangelo_upsert_level($1)
+        AND c.transaction OPERATOR(pg_catalog.=) pg_catalog.pg_current_xact_id_if_assigned()) THEN
         PERFORM pg_catalog.set_config('tangelo.role_of_triggers', pg_catalog.current_setting('session_replication_role'), true),
             pg_catalog.set_config('session_replication_role', 'replica', true);
     END IF;
@@ -61,7 +62,7 @@ END $$;
 CREATE OR REPLACE FUNCTION tangelo_show_triggers() RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
-    hidden_from text := nullif(pg_catalog.current_setting('tangelo.role_of_triggers', true), '');
+    hidden_from text := pg_catalog.current_setting('tangelo.role_of_triggers', true);
 BEGIN
     IF hidden_from OPERATOR(pg_catalog.=) ANY ('{origin,local}'::pg_catalog.text[]) THEN
         PERFORM pg_catalog.set_config('session_replication_role', hidden_from, true), pg_catalog.set_config('tangelo.role_of_triggers', '', true);

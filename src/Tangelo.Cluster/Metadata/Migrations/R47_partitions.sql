@@ -53,6 +53,9 @@ CREATE OR REPLACE FUNCTION tangelo_hide_partitions(relation regclass) RETURNS vo
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET allow_system_table_mods = on AS $$
 BEGIN
     PERFORM tangelo_require_owner(relation);
+    IF NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = relation) THEN
+        RAISE EXCEPTION 'table % is not distributed', relation USING ERRCODE = '42809';
+    END IF;
     EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', relation);
     WITH hidden AS (DELETE FROM pg_inherits WHERE inhparent = relation RETURNING *) INSERT INTO tangelo_hidden_partition SELECT * FROM hidden;
     PERFORM tangelo_look_again(relation);
@@ -65,7 +68,8 @@ DECLARE
     r record;
 BEGIN
     PERFORM tangelo_require_owner(relation);
-    WITH shown AS (DELETE FROM tangelo_hidden_partition WHERE inhparent = relation RETURNING *) INSERT INTO pg_inherits SELECT * FROM shown;
+    WITH shown AS (DELETE FROM tangelo_hidden_partition WHERE inhparent = relation RETURNING *) INSERT INTO pg_inherits
+    SELECT shown.* FROM shown JOIN pg_class c ON c.oid = shown.inhrelid;
     PERFORM tangelo_look_again(relation);
     FOR r IN
         SELECT i.inhrelid::regclass AS partition, c.attname FROM pg_inherits i JOIN pg_attribute c ON c.attrelid = i.inhrelid AND NOT c.attnotnull AND NOT c.attisdropped

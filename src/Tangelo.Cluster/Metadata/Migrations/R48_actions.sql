@@ -60,7 +60,7 @@ BEGIN
     SELECT * INTO c FROM pg_constraint WHERE oid = key;
     referencing := tangelo_qualified_name(c.conrelid);
     SELECT string_agg(format('old.%I OPERATOR(%I.%s) x.%I', p.attname, n.nspname, o.oprname, f.attname), ' AND ' ORDER BY u.i),
-        string_agg(format('old.%1$I IS DISTINCT FROM new.%1$I', p.attname), ' OR ' ORDER BY u.i) INTO same, changed
+        string_agg(format('ROW(old.%1$I)::pg_catalog.record OPERATOR(pg_catalog.*<>) ROW(new.%1$I)::pg_catalog.record', p.attname), ' OR ' ORDER BY u.i) INTO same, changed
     FROM unnest(c.conkey, c.confkey, c.conpfeqop) WITH ORDINALITY AS u(f, p, o, i)
     JOIN pg_attribute f ON f.attrelid = c.conrelid AND f.attnum = u.f
     JOIN pg_attribute p ON p.attrelid = c.confrelid AND p.attnum = u.p
@@ -68,9 +68,9 @@ BEGIN
     assigned := ARRAY(SELECT jsonb_array_elements_text(to_jsonb(c) -> 'confdelsetcols')::smallint WHERE jsonb_typeof(to_jsonb(c) -> 'confdelsetcols') = 'array');
     act := format($body$
         IF EXISTS (SELECT FROM %s AS x WHERE %s) THEN
-            RAISE EXCEPTION 'a trigger of table "%s" keeps foreign key "%s" from its action' USING ERRCODE = '0A000',
+            RAISE EXCEPTION 'a trigger of table "%%" keeps foreign key "%%" from its action', %L, %L USING ERRCODE = '0A000',
                 DETAIL = 'A row that refers to the one that is written has to go or to change with it.';
-        END IF;$body$, referencing, same, replace((SELECT relname FROM pg_class WHERE oid = c.conrelid), '%', '%%'), replace(c.conname, '%', '%%'));
+        END IF;$body$, referencing, same, (SELECT relname FROM pg_class WHERE oid = c.conrelid), c.conname);
     EXECUTE format('CREATE OR REPLACE FUNCTION pg_catalog.%I() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS %L', name, format($body$BEGIN
     IF TG_OP OPERATOR(pg_catalog.=) 'DELETE' THEN %s
         RETURN old;
@@ -87,9 +87,9 @@ END$body$,
         CASE c.confupdtype
             WHEN 'c' THEN format($body$
         IF EXISTS (SELECT FROM %s AS x WHERE %s) THEN
-            RAISE EXCEPTION 'ON UPDATE CASCADE of foreign key "%s" is not supported on distributed table "%s" with UPDATE triggers' USING ERRCODE = '0A000',
+            RAISE EXCEPTION 'ON UPDATE CASCADE of foreign key "%%" is not supported on distributed table "%%" with UPDATE triggers', %L, %L USING ERRCODE = '0A000',
                 HINT = 'Insert the row with its new key, update the rows that refer to it, and delete the old one.';
-        END IF;$body$, referencing, same, replace(c.conname, '%', '%%'), replace((SELECT relname FROM pg_class WHERE oid = c.conrelid), '%', '%%'))
+        END IF;$body$, referencing, same, c.conname, (SELECT relname FROM pg_class WHERE oid = c.conrelid))
             WHEN 'n' THEN format('UPDATE %s AS x SET %s WHERE %s;', referencing, tangelo_set_columns(c.conrelid, c.conkey, 'NULL'), same) || act
             WHEN 'd' THEN format('UPDATE %s AS x SET %s WHERE %s;', referencing, tangelo_set_columns(c.conrelid, c.conkey, 'DEFAULT'), same)
             ELSE 'NULL;' END));

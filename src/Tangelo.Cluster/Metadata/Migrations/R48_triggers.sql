@@ -29,7 +29,8 @@ DECLARE
         'tg_relname pg_catalog.name := tg_table_name; '
         'tg_table_schema pg_catalog.name := (SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n '
         'ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=) tg_relid); BEGIN ';
-    ending text;
+    statements text[];
+    statement text;
 BEGIN
     SELECT f.*, l.lanname, n.nspname INTO p
     FROM pg_proc f JOIN pg_language l ON l.oid = f.prolang JOIN pg_namespace n ON n.oid = f.pronamespace WHERE f.oid = function;
@@ -39,25 +40,29 @@ BEGIN
     copy := format('tangelo_t%s:%s', function, CASE WHEN p.nspname = ANY (visible) THEN quote_ident(p.proname) ELSE format('%I.%I', p.nspname, p.proname) END)::name;
     options := coalesce(substring(p.prosrc FROM '^(?:\s*#\s*\w+[^\n]*\n)+'), '');
 
-    -- Its text is read as where it was made: types of columns and rows are found by the search_path.
+    -- With a semicolon at its end, or without one.
+    statements := ARRAY(
+        SELECT format('CREATE OR REPLACE FUNCTION pg_catalog.%I() RETURNS pg_catalog.trigger LANGUAGE plpgsql AS %L', copy,
+            options || start || substr(p.prosrc, length(options) + 1) || u.ending)
+        FROM unnest(ARRAY[E'\n; END', E'\nEND']) WITH ORDINALITY AS u(ending, n) ORDER BY u.n);
+
+    -- Its text is read as where it was made: types of columns and rows are found by the search_path. Nothing else may be found by it.
     PERFORM set_config('search_path', coalesce(
         (SELECT substr(c, length('search_path=') + 1) FROM unnest(p.proconfig) c WHERE starts_with(c, 'search_path=')),
         (SELECT string_agg(quote_ident(s), ', ' ORDER BY n) FROM unnest(visible) WITH ORDINALITY AS u(s, n)), ''), true);
 
-    -- With a semicolon at its end, or without one.
-    FOREACH ending IN ARRAY ARRAY[E'\n; END', E'\nEND'] LOOP
+    FOREACH statement IN ARRAY statements LOOP
         BEGIN
-            EXECUTE format('CREATE OR REPLACE FUNCTION pg_catalog.%I() RETURNS trigger LANGUAGE plpgsql AS %L', copy,
-                options || start || substr(p.prosrc, length(options) + 1) || ending);
+            EXECUTE statement;
             EXIT;
         EXCEPTION WHEN syntax_error THEN
-            IF ending = E'\nEND' THEN
+            IF statement OPERATOR(pg_catalog.=) statements[2] THEN
                 RAISE EXCEPTION 'function %() cannot be a trigger function of a distributed table', p.proname USING ERRCODE = '0A000',
-                    DETAIL = format('Its body cannot be put into another block: %s.', SQLERRM);
+                    DETAIL = pg_catalog.format('Its body cannot be put into another block: %s.', SQLERRM);
             END IF;
         END;
     END LOOP;
-    PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     EXECUTE format('REVOKE EXECUTE ON FUNCTION pg_catalog.%I() FROM public', copy);
     EXECUTE format('ALTER FUNCTION pg_catalog.%I() OWNER TO %I', copy, pg_get_userbyid(p.proowner));
     UPDATE pg_proc SET prosecdef = p.prosecdef, proconfig = p.proconfig, provolatile = p.provolatile
