@@ -65,7 +65,10 @@ internal static partial class CoordinatorMessages
     }
 
     private static bool Lists(string? detail) =>
-        detail is not null && (detail.Contains(Dependent, StringComparison.Ordinal) || detail.StartsWith(Cascades, StringComparison.Ordinal));
+        detail is not null && (detail.Contains(Dependent, StringComparison.Ordinal) || detail.StartsWith(Cascades, StringComparison.Ordinal) || IsOfRole(detail));
+
+    // What keeps a role from being dropped.
+    private static bool IsOfRole(string line) => line.StartsWith("owner of ", StringComparison.Ordinal) || line.StartsWith("privileges for ", StringComparison.Ordinal);
 
     private static PgError? WithoutOwnLines(PgError message, ClusterMap map)
     {
@@ -93,7 +96,7 @@ internal static partial class CoordinatorMessages
         if (OwnObject().IsMatch(line))
             return true;
         var end = line.IndexOf(Dependent, StringComparison.Ordinal);
-        if (end < 0 && !line.StartsWith(Cascades, StringComparison.Ordinal))
+        if (end < 0 && !line.StartsWith(Cascades, StringComparison.Ordinal) && !IsOfRole(line))
             return false;
         return ShardNameText.Find(end < 0 ? line : line[..end], map).Any(n => n.IsTable);
     }
@@ -134,7 +137,7 @@ internal static partial class CoordinatorMessages
     [GeneratedRegex(@"^drop cascades to ([0-9]+) other objects$", RegexOptions.CultureInvariant)]
     private static partial Regex CascadeCount();
 
-    [GeneratedRegex(@"\bforeign table tangelo_[0-9]+\b|\btrigger (?:tangelo_forward|[!~]?tangelo_upsert_[a-z_]+) on |\bserver tangelo_loopback\b", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\bforeign table tangelo_[0-9]+\b|\btrigger (?:tangelo_forward|[!~]?tangelo_upsert_[a-z_]+) on |\bserver tangelo_loopback\b|\bfunction ""?tangelo_[ta][0-9]+", RegexOptions.CultureInvariant)]
     private static partial Regex OwnObject();
 
     [GeneratedRegex("(?<kind>foreign table )?(?<quote>\"?)\\btangelo_(?:(?<oid>[0-9]+)|forward)\\b\"?", RegexOptions.CultureInvariant)]

@@ -104,13 +104,6 @@ BEGIN
                 CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, t.tgname);
         END IF;
     END LOOP;
-
-    FOR t IN
-        SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~ '^tangelo_t[0-9]+:'
-        AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgfoid = p.oid)
-    LOOP
-        EXECUTE format('DROP FUNCTION pg_catalog.%I()', t.proname);
-    END LOOP;
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_mirror_triggers(oid) FROM public;
 
@@ -168,6 +161,15 @@ BEGIN
 
     changed := tangelo_follow_actions() OR changed;
 
+    -- Copies that no trigger calls any more.
+    FOR r IN
+        SELECT p.proname FROM pg_proc p
+        WHERE p.proname >= 'tangelo_t' AND p.proname < 'tangelo_u' AND p.proname ~ '^tangelo_t[0-9]+:' AND p.pronamespace = 'pg_catalog'::regnamespace
+        AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgfoid = p.oid)
+    LOOP
+        EXECUTE format('DROP FUNCTION pg_catalog.%I()', r.proname);
+    END LOOP;
+
     -- DISABLE TRIGGER USER means the user's.
     FOR r IN
         SELECT tgrelid::regclass AS relation, tgname FROM pg_trigger
@@ -200,7 +202,9 @@ REVOKE EXECUTE ON FUNCTION tangelo_remember_triggers(oid, text) FROM public;
 CREATE OR REPLACE FUNCTION tangelo_triggers_changed() RETURNS event_trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    IF pg_catalog.current_setting('tangelo.converting', true) IS DISTINCT FROM 'on' AND pg_catalog.current_setting('tangelo.on_shards', true) IS DISTINCT FROM 'on' THEN
+    -- It also fires for what Tangelo itself makes, with a search_path of the user's.
+    IF coalesce(pg_catalog.current_setting('tangelo.converting', true), '') OPERATOR(pg_catalog.<>) 'on'
+        AND coalesce(pg_catalog.current_setting('tangelo.on_shards', true), '') OPERATOR(pg_catalog.<>) 'on' THEN
         PERFORM pg_catalog.set_config('tangelo.visible_schemas', pg_catalog.current_schemas(true)::pg_catalog.text, true);
         PERFORM pg_catalog.tangelo_follow_triggers();
     END IF;
