@@ -13,8 +13,7 @@ DECLARE
     found record;
 BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;
-    context := substr(context, strpos(context, 'PL/pgSQL function tangelo_statement_begins() line '));
-    context := CASE WHEN strpos(context, E'\n') > 0 THEN substr(context, strpos(context, E'\n') + 1) ELSE '' END;
+    context := tangelo_callers(context, 'tangelo_statement_begins()');
     IF context = '' OR context LIKE 'SQL statement "DELETE FROM ONLY %' THEN
         RETURN NULL;
     ELSIF context LIKE 'SQL statement "%' THEN

@@ -26,8 +26,7 @@ DECLARE
     loop_line integer;
 BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;
-    context := substr(context, strpos(context, 'PL/pgSQL function tangelo_upsert_begin() line '));
-    context := CASE WHEN strpos(context, E'\n') > 0 THEN substr(context, strpos(context, E'\n') + 1) ELSE '' END;
+    context := tangelo_callers(context, 'tangelo_upsert_begin()');
     IF context = '' THEN
         source := current_query();
         frame := regexp_match(source, '^\s*EXECUTE\s+("(?:[^"]|"")*"|\w+)', 'i');

@@ -130,11 +130,7 @@ BEGIN
             EXECUTE format('CREATE TRIGGER %I BEFORE %s ON %s FOR EACH ROW EXECUTE FUNCTION pg_catalog.%I()', '~tangelo_act_' || r.key, r.events, child, tangelo_action_function(r.key));
         END LOOP;
     END IF;
-    FOR r IN
-        SELECT proname FROM pg_proc p WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^tangelo_a[0-9]+$' AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgfoid = p.oid)
-    LOOP
-        EXECUTE format('DROP FUNCTION pg_catalog.%I()', r.proname);
-    END LOOP;
+    PERFORM tangelo_drop_unused('tangelo_a');
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_mirror_actions(oid) FROM public;
 

@@ -134,6 +134,22 @@ BEGIN
     END IF;
 END $$;
 
+-- Drops the trigger functions of a kind, named by it and an OID, that no trigger calls any more.
+CREATE OR REPLACE FUNCTION tangelo_drop_unused(kind text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    unused name;
+BEGIN
+    FOR unused IN
+        SELECT p.proname FROM pg_proc p
+        -- A colon comes right after the digits.
+        WHERE p.proname >= (kind || '0')::name AND p.proname < (kind || ':')::name AND substr(p.proname, length(kind) + 1) ~ '^[0-9]+(:|$)'
+        AND p.pronamespace = 'pg_catalog'::regnamespace AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgfoid = p.oid)
+    LOOP
+        EXECUTE format('DROP FUNCTION pg_catalog.%I()', unused);
+    END LOOP;
+END $$;
+
 -- After a change of triggers, rules or functions, whoever made it.
 CREATE OR REPLACE FUNCTION tangelo_follow_triggers() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' AS $$
@@ -161,14 +177,7 @@ BEGIN
 
     changed := tangelo_follow_actions() OR changed;
 
-    -- Copies that no trigger calls any more.
-    FOR r IN
-        SELECT p.proname FROM pg_proc p
-        WHERE p.proname >= 'tangelo_t' AND p.proname < 'tangelo_u' AND p.proname ~ '^tangelo_t[0-9]+:' AND p.pronamespace = 'pg_catalog'::regnamespace
-        AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgfoid = p.oid)
-    LOOP
-        EXECUTE format('DROP FUNCTION pg_catalog.%I()', r.proname);
-    END LOOP;
+    PERFORM tangelo_drop_unused('tangelo_t');
 
     -- DISABLE TRIGGER USER means the user's.
     FOR r IN
