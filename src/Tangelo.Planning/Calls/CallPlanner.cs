@@ -7,6 +7,7 @@ using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Plans;
+using Tangelo.Planning.Texts;
 using Tangelo.Sql.Splicing;
 
 namespace Tangelo.Planning.Calls;
@@ -57,31 +58,20 @@ internal static class CallPlanner
         var hash = Hash(definition, body);
         var prefix = $"tangelo_call_{function.Oid.Value}_{hash}_";
         var tag = Tag(definition.Body + string.Concat(body.Names.Select(n => n.Copied)));
-        var parts = new List<ShardQueryPart>
-        {
-            new TextPart("SELECT pg_catalog.set_config('check_function_bodies', 'off', true), pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('tangelo_call'));\n"
-                + $"CREATE SCHEMA IF NOT EXISTS {prefix}"),
-            new ShardIndexPart(),
-            new TextPart($";\nGRANT USAGE ON SCHEMA {prefix}"),
-            new ShardIndexPart(),
-            new TextPart($" TO PUBLIC;\nCREATE OR REPLACE {(function.IsProcedure ? "PROCEDURE" : "FUNCTION")} {prefix}"),
-            new ShardIndexPart(),
-            new TextPart("." + ShardNames.Quote(function.Name) + definition.Head + "AS " + tag),
-        };
-        parts.AddRange(body.Copied);
-        parts.Add(new TextPart(tag));
-        foreach (var command in definition.Rights.Append(OwnerOfSchema(definition)))
-        {
-            parts.Add(new TextPart(";\n"));
-            var pieces = command.Split(FunctionDefinition.SchemaMark);
-            for (var i = 0; i < pieces.Length; i++)
-            {
-                if (i > 0)
-                    parts.AddRange([new TextPart(prefix), new ShardIndexPart()]);
-                parts.Add(new TextPart(pieces[i]));
-            }
-        }
-
+        var head = $"""
+            SELECT pg_catalog.set_config('check_function_bodies', 'off', true), pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('tangelo_call'));
+            CREATE SCHEMA IF NOT EXISTS {FunctionDefinition.SchemaMark};
+            GRANT USAGE ON SCHEMA {FunctionDefinition.SchemaMark} TO PUBLIC;
+            CREATE OR REPLACE {(function.IsProcedure ? "PROCEDURE" : "FUNCTION")} {FunctionDefinition.SchemaMark}.
+            """;
+        IEnumerable<ShardQueryPart> parts =
+        [
+            .. IndexMarks.Cut(head, FunctionDefinition.SchemaMark, prefix),
+            new TextPart(ShardNames.Quote(function.Name) + definition.Head + "AS " + tag),
+            .. body.Copied,
+            new TextPart(tag),
+            .. definition.Rights.Append(OwnerOfSchema(definition)).SelectMany(c => IndexMarks.Cut(";\n" + c, FunctionDefinition.SchemaMark, prefix)),
+        ];
         return new FunctionCopy(prefix, new ShardQuery(parts, anchor.Shards.Length), definition.IsVisible ? "" : QuotedName.Of(function.Schema) + ".", body.Names);
     }
 

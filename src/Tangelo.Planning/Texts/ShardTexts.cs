@@ -21,8 +21,7 @@ internal sealed class ShardTexts(PlanRequest request)
     {
         query = null;
         var copy = statement.Clone();
-        var marker = ChooseMarker();
-        var names = new List<ShardNamePart>();
+        var marks = new ShardNameMarks(request.Statement.Sql);
         var references = RelationReferences.Collect(copy);
         if (references.Where(r => r.Range.Alias is null).GroupBy(r => r.Name).Any(g => g.Select(r => r.Schema).Distinct().Count() > 1))
             return false;
@@ -31,20 +30,19 @@ internal sealed class ShardTexts(PlanRequest request)
             if (TableOf(reference) is not { } table)
                 return false;
             if (reference.Place == RelationPlace.InsertTarget)
-                MarkConstraint(copy, reference.Range, table, marker, names);
+                MarkConstraint(copy, reference.Range, table, marks);
             var range = reference.Range;
             if (range.Alias is null && reference.Place != RelationPlace.Utility)
                 range.Alias = new Alias { Aliasname = range.Relname };
             range.Catalogname = "";
             range.Schemaname = "";
-            range.Relname = $"{marker}{names.Count}_";
-            names.Add(new ShardNamePart(table, table.Name));
+            range.Relname = marks.Qualified(table, table.Name);
         }
 
         ShortenColumns(copy);
         if (!Deparser.TryDeparseFaithfully(copy, out var text))
             return false;
-        query = new ShardQuery(Split(text, marker, names));
+        query = marks.Cut(text);
         return true;
     }
 
@@ -52,8 +50,7 @@ internal sealed class ShardTexts(PlanRequest request)
     internal bool TryOfStatement([NotNullWhen(true)] out ShardQuery? query)
     {
         query = null;
-        var marker = ChooseMarker();
-        var names = new List<ShardNamePart>();
+        var marks = new ShardNameMarks(request.Statement.Sql);
         var isComplete = true;
         var spliced = NamesConstraint(request.Statement.Tree) ? null : RelationSplicer.Splice(request.Statement, reference =>
         {
@@ -63,14 +60,13 @@ internal sealed class ShardTexts(PlanRequest request)
                 return null;
             }
 
-            names.Add(new ShardNamePart(table, table.Name));
-            return $"{marker}{names.Count - 1}_";
+            return marks.Qualified(table, table.Name);
         });
         if (spliced is null)
             return TryDeparse(request.Statement.Tree, out query);
         if (!isComplete)
             return false;
-        query = new ShardQuery(Split(spliced.Sql, marker, names));
+        query = marks.Cut(spliced.Sql);
         return true;
     }
 
@@ -84,16 +80,13 @@ internal sealed class ShardTexts(PlanRequest request)
             ? request.Map.Find(resolved.Oid)
             : null;
 
-    private static void MarkConstraint(Node statement, RangeVar target, DistributedTable table, string marker, List<ShardNamePart> names)
+    private static void MarkConstraint(Node statement, RangeVar target, DistributedTable table, ShardNameMarks marks)
     {
         TreeWalker.Visit(statement, message =>
         {
             if (message is InsertStmt insert && ReferenceEquals(insert.Relation, target)
                 && insert.OnConflictClause?.Infer is { Conname.Length: > 0 } infer)
-            {
-                names.Add(new ShardNamePart(table, infer.Conname, Qualified: false));
-                infer.Conname = $"{marker}{names.Count - 1}_";
-            }
+                infer.Conname = marks.Bare(table, infer.Conname);
 
             return true;
         });
@@ -106,26 +99,4 @@ internal sealed class ShardTexts(PlanRequest request)
             column.Fields.RemoveAt(0);
         return true;
     });
-
-    private string ChooseMarker()
-    {
-        var marker = "tangelo_hole_";
-        while (request.Statement.Sql.Contains(marker, StringComparison.OrdinalIgnoreCase))
-            marker += "x_";
-        return marker;
-    }
-
-    private static IEnumerable<ShardQueryPart> Split(string text, string marker, List<ShardNamePart> names)
-    {
-        var start = 0;
-        while (text.IndexOf(marker, start, StringComparison.Ordinal) is >= 0 and var hole)
-        {
-            yield return new TextPart(text[start..hole]);
-            var end = text.IndexOf('_', hole + marker.Length);
-            yield return names[int.Parse(text.AsSpan(hole + marker.Length, end - hole - marker.Length))];
-            start = end + 1;
-        }
-
-        yield return new TextPart(text[start..]);
-    }
 }

@@ -1,5 +1,6 @@
 using PgQuery;
 using Tangelo.Catalog;
+using Tangelo.Planning.Texts;
 using Tangelo.Sql.Deparsing;
 
 namespace Tangelo.Planning.Ddl.Writing;
@@ -94,10 +95,10 @@ internal sealed class DeparseGaps
 
         if (constraint.NullsNotDistinct && constraint.Conname.Length > 0)
         {
-            var name = ShardTemplate.IsMark(constraint.Conname) ? constraint.Conname : ShardNames.Quote(constraint.Conname);
+            var name = ShardNameMarks.IsMark(constraint.Conname) ? constraint.Conname : ShardNames.Quote(constraint.Conname);
             constraint.Conname = Mark(m => $"{m} UNIQUE", $"{name} UNIQUE NULLS NOT DISTINCT");
         }
-        else if (!ShardTemplate.IsMark(constraint.Conname) && ShardNames.Quote(constraint.Conname) != constraint.Conname && constraint.Conname.Length > 0)
+        else if (!ShardNameMarks.IsMark(constraint.Conname) && ShardNames.Quote(constraint.Conname) != constraint.Conname && constraint.Conname.Length > 0)
         {
             // A constraint's name comes without quotes.
             constraint.Conname = Mark(m => m, ShardNames.Quote(constraint.Conname));
