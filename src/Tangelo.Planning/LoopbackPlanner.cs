@@ -30,7 +30,7 @@ internal static class LoopbackPlanner
             throw Refuse("MERGE", rejection);
         if (ReadFirstPlanner.CallsReader(context))
             throw Refuse("a STABLE function that reads a table that another part of WITH changes", rejection with { Hint = "Call it before, in a statement of its own." });
-        if (ReadFirstPlanner.Concerns(whole) || ReadFirstPlanner.Concerns(context))
+        if ((expanded is not null && ReadFirstPlanner.Concerns(expanded)) || ReadFirstPlanner.Concerns(context))
             return ReadFirstPlanner.Plan(context, rejection) ?? throw Refuse("reading a table that another part of WITH changes", rejection with { Hint = "Use a transaction with two statements." });
         if (Changed(context) is { } named && context.TableOf(named) is { } table && StableCalls.ReadForEachRow(context, table))
             return RowsFirstPlanner.OverLoopback(context, table, rejection).Plan ?? throw Refuse("a function that reads the table that is changed for each row", rejection);

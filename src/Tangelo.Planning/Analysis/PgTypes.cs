@@ -18,6 +18,7 @@ internal static class PgTypes
     internal static readonly Oid Float8 = new(701);
     internal static readonly Oid UnknownLiteral = new(705);
     internal static readonly Oid Money = new(790);
+    internal static readonly Oid TextArray = new(1009);
     internal static readonly Oid Bpchar = new(1042);
     internal static readonly Oid Varchar = new(1043);
     internal static readonly Oid Date = new(1082);

@@ -62,7 +62,7 @@ internal static class SelfReading
         TreeWalker.Visit(query, message =>
         {
             if (message is RangeVar range)
-                names.Add(range.Alias?.Aliasname ?? range.Relname);
+                names.Add(range.NameInQuery());
             else if (message is Alias alias)
                 names.Add(alias.Aliasname);
             return true;

@@ -5,6 +5,7 @@ using PgQuery;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
+using Tangelo.Planning.Combine;
 using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;
 using Tangelo.Sql.Deparsing;
@@ -40,7 +41,7 @@ internal static class StableCalls
             if (node.NodeCase != Node.NodeOneofCase.FuncCall || !calls.Contains(node.FuncCall) || !types.TryGetValue(NameOf(node.FuncCall), out var type))
                 return node.NodeCase == Node.NodeOneofCase.SelectStmt ? node : null;
             values.Add((Deparser.DeparseExpression(node), type.Oid));
-            return Casts.To(new Node { ParamRef = new ParamRef { Number = parameters.Length + values.Count } }, type.Name);
+            return Casts.To(Trees.Parameter(parameters.Length + values.Count), type.Name);
         });
         if (values.Count == 0 || !Deparser.TryDeparseFaithfully(tree, out var sql))
             return null;

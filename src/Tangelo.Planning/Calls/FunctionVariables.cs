@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using PgQuery;
 using Tangelo.Core;
+using Tangelo.Planning.Combine;
 using Tangelo.Sql.Parsing;
 using Tangelo.Sql.Relations;
 using Tangelo.Sql.Visiting;
@@ -47,16 +48,14 @@ internal sealed class FunctionVariables
             if (fields.Count > 1 && columns.Contains(name))
                 return null;
             if (fields.Count > 1 && name == _function && fields[1].NodeCase == Node.NodeOneofCase.String && _numbers.TryGetValue(fields[1].String.Sval, out var qualified))
-                return Parameter(qualified);
+                return Trees.Parameter(qualified);
             if (!_numbers.TryGetValue(name, out var number))
                 return null;
             isClear &= !columns.Contains(name);
-            return Parameter(number);
+            return Trees.Parameter(number);
         });
         return isClear ? replaced : null;
     }
-
-    private static Node Parameter(int number) => new() { ParamRef = new ParamRef { Number = number } };
 
     // Everything that a name in the statement may mean but a variable. Some of it is not in scope everywhere.
     private static HashSet<string> VisibleNames(Node statement, Func<RelationReference, IEnumerable<string>> columnsOf)
@@ -64,7 +63,7 @@ internal sealed class FunctionVariables
         var names = new HashSet<string>();
         foreach (var reference in RelationReferences.Collect(statement))
         {
-            names.Add(reference.Range.Alias?.Aliasname ?? reference.Name);
+            names.Add(reference.Range.NameInQuery());
 
             // The rows of VALUES see nothing of the table they go to.
             if (reference.Place != RelationPlace.InsertTarget || !ReferenceEquals(statement.InsertStmt?.Relation, reference.Range)

@@ -18,6 +18,8 @@ internal static class Trees
         return new Node { ColumnRef = column };
     }
 
+    internal static Node Parameter(int number) => new() { ParamRef = new ParamRef { Number = number } };
+
     /// <summary>Column <paramref name="index"/> (from 0) of the intermediate result.</summary>
     internal static Node SourceColumn(int index) => Column(Source, ColumnName(index));
 
@@ -57,6 +59,14 @@ internal static class Trees
         var any = new A_Expr { Kind = A_Expr_Kind.AexprOpAny, Lexpr = value, Rexpr = list };
         any.Name.Add(Name("="));
         return new Node { AExpr = any };
+    }
+
+    /// <summary><c>value &lt;&gt; ALL (list)</c></summary>
+    internal static Node NotAmong(Node value, Node list)
+    {
+        var all = new A_Expr { Kind = A_Expr_Kind.AexprOpAll, Lexpr = value, Rexpr = list };
+        all.Name.Add(Name("<>"));
+        return new Node { AExpr = all };
     }
 
     internal static Node Coalesce(Node first, Node second)

@@ -1,11 +1,11 @@
 using System.Text;
 using PgQuery;
 using Tangelo.Catalog.Model;
+using Tangelo.Planning.Recursive;
 using Tangelo.Sql.Deparsing;
 using Tangelo.Sql.Parsing;
 using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
-using Tangelo.Planning.Recursive;
 
 namespace Tangelo.Planning.Inserts;
 
@@ -46,7 +46,7 @@ internal static class UpsertParameters
             return AsSelect(insert, source, [.. row.Items], table, Call(context, numbers));
         if (source.ValuesLists.Count > 0 || source.TargetList.Any(t => TreeWalker.Any(t, m => m is FuncCall)))
             return false;
-        source.WhereClause = source.WhereClause is { } condition ? ConditionList.And([condition, Call(context, numbers)]) : Call(context, numbers);
+        source.WhereClause = ConditionList.And(source.WhereClause, Call(context, numbers));
         return true;
     }
 

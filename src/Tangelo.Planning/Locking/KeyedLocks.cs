@@ -8,6 +8,7 @@ using Tangelo.Planning.Combine;
 using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;
 using Tangelo.Planning.PushDown;
+using Tangelo.Planning.Recursive;
 using Tangelo.Sql.Deparsing;
 using Tangelo.Sql.Parsing;
 using Node = PgQuery.Node;
@@ -21,7 +22,6 @@ namespace Tangelo.Planning.Locking;
 internal static class KeyedLocks
 {
     private const string KeyColumn = "tangelo_key";
-    private static readonly Oid TextArray = new(1009);
 
     /// <summary>The plan, or null when the statement is no such SELECT.</summary>
     internal static KeyedLocksPlan? Plan(PlanContext context)
@@ -44,10 +44,10 @@ internal static class KeyedLocks
                 return null;
             locks.Add(found);
             rows.TargetList.Add(Trees.Target(range.KeyText(), $"{KeyColumn}_{locks.Count}"));
-            LimitedLocks.AddCondition(rows, NotAmong(range.KeyText(), parameters + locks.Count));
+            rows.WhereClause = ConditionList.And(rows.WhereClause, Trees.NotAmong(range.KeyText(), Trees.Parameter(parameters + locks.Count)));
         }
 
-        var request = context.Request with { ParameterTypes = [.. context.Request.ParameterTypes, .. ranges.Select(_ => TextArray)] };
+        var request = context.Request with { ParameterTypes = [.. context.Request.ParameterTypes, .. ranges.Select(_ => PgTypes.TextArray)] };
         return PlanOf(request, rows) is { } plan ? new KeyedLocksPlan(plan, locks.ToImmutable(), limit, offset) : null;
     }
 
@@ -67,18 +67,14 @@ internal static class KeyedLocks
         var types = ImmutableArray.CreateBuilder<Oid>();
         foreach (var (name, type, typeName) in range.Columns)
         {
-            // Of an array of the column's own type the planner sees which shards it concerns.
-            var array = PgTypes.ArrayOf(type);
-            types.Add(array.Value > 0 ? array : TextArray);
-            var values = new Node { ParamRef = new ParamRef { Number = types.Count } };
-            LimitedLocks.AddCondition(select, Trees.Among(
-                Trees.Column(range.Name, name), array.Value > 0 ? values : Trees.Cast(Trees.Cast(values, "pg_catalog.text[]"), typeName + "[]")));
+            types.Add(KeyArray.TypeOf(type));
+            select.WhereClause = ConditionList.And(select.WhereClause, Trees.Among(Trees.Column(range.Name, name), KeyArray.Read(types.Count, type, typeName)));
         }
 
         if (range.Columns.Count > 1)
         {
-            types.Add(TextArray);
-            LimitedLocks.AddCondition(select, Trees.Among(range.KeyText(), new Node { ParamRef = new ParamRef { Number = types.Count } }));
+            types.Add(PgTypes.TextArray);
+            select.WhereClause = ConditionList.And(select.WhereClause, Trees.Among(range.KeyText(), Trees.Parameter(types.Count)));
         }
 
         foreach (var clause in range.Clauses)
@@ -91,13 +87,6 @@ internal static class KeyedLocks
         var skips = range.Clauses.Any(c => c.WaitPolicy == LockWaitPolicy.LockWaitSkip) && !range.Clauses.Any(c => c.WaitPolicy == LockWaitPolicy.LockWaitError);
         var plan = PlanOf(context.Request with { ParameterTypes = types.ToImmutable() }, select);
         return plan is ShardPlan or CoordinatorPlan { Reason: CoordinatorReason.Local } ? new KeyedLock(plan, types.ToImmutable(), skips) : null;
-    }
-
-    private static Node NotAmong(Node key, int parameter)
-    {
-        var none = new A_Expr { Kind = A_Expr_Kind.AexprOpAll, Lexpr = key, Rexpr = new Node { ParamRef = new ParamRef { Number = parameter } } };
-        none.Name.Add(Trees.Name("<>"));
-        return new Node { AExpr = none };
     }
 
     private static Plan? PlanOf(PlanRequest request, SelectStmt select) => Deparser.TryDeparseFaithfully(new Node { SelectStmt = select }, out var sql)

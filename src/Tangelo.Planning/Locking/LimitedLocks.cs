@@ -4,6 +4,9 @@ using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Combine;
 using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;
+using Tangelo.Planning.Recursive;
+using Tangelo.Planning.Texts;
+using Tangelo.Sql.Relations;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Locking;
@@ -33,20 +36,18 @@ internal static class LimitedLocks
             return Rejection.Unsupported("LIMIT with an expression is computed by the coordinator");
 
         var place = ranges.Select(r => Place(context, r)).Aggregate((one, next) => Trees.Operator("||", Trees.Operator("||", one, Expression("'/'")), next));
-        if (Candidates(context, block, place) is not { } candidates || Lock(context, select, NameOf(ranges[0]), place) is not { } query)
+        if (Candidates(context, block, place) is not { } candidates || Lock(context, select, ranges[0].NameInQuery(), place) is not { } query)
             return Rejection.Unsupported("the statement's text cannot be rewritten to find rows before they are locked");
         return new LockedRowsPlan(
             candidates, query, table, limit, offset, select.LockingClause.Any(l => l.LockingClause.WaitPolicy == LockWaitPolicy.LockWaitSkip));
     }
 
-    private static string NameOf(RangeVar range) => range.Alias?.Aliasname ?? range.Relname;
-
     // Where the row of one table is: its ctid, with the partition. Empty for the missing side of an outer join.
     private static Node Place(PlanContext context, RangeVar range)
     {
-        var ctid = Casts.To(Trees.Column(NameOf(range), "ctid"), "pg_catalog.text");
+        var ctid = Casts.To(Trees.Column(range.NameInQuery(), "ctid"), "pg_catalog.text");
         var own = context.TableOf(range)!.IsPartitioned
-            ? Trees.Operator("||", ctid, Casts.To(Casts.To(Trees.Column(NameOf(range), "tableoid"), "pg_catalog.oid"), "pg_catalog.text"))
+            ? Trees.Operator("||", ctid, Casts.To(Casts.To(Trees.Column(range.NameInQuery(), "tableoid"), "pg_catalog.oid"), "pg_catalog.text"))
             : ctid;
         return Trees.Coalesce(own, Expression("''"));
     }
@@ -105,9 +106,7 @@ internal static class LimitedLocks
         select.LimitOption = LimitOption.Count;
         select.LimitOffset = null;
         var own = Trees.Operator("||", Expression($"'{IndexMarker}:'"), place.Clone());
-        var turn = new A_Expr { Kind = A_Expr_Kind.AexprOpAll, Lexpr = own, Rexpr = Expression($"${first + 1}::pg_catalog.text[]") };
-        turn.Name.Add(Trees.Name("<>"));
-        AddCondition(select, new Node { AExpr = turn });
+        select.WhereClause = ConditionList.And(select.WhereClause, Trees.NotAmong(own, Expression($"${first + 1}::pg_catalog.text[]")));
 
         var inner = new PlanContext(context.Request with
         {
@@ -130,51 +129,13 @@ internal static class LimitedLocks
         copy.LimitOption = LimitOption.Default;
         copy.TargetList.Add(Trees.Target(place.Clone(), RowColumn));
         var first = context.Request.ParameterTypes.Length + 1;
-        AddCondition(copy, Trees.Among(Trees.Column(name, "ctid"), Expression($"${first}::pg_catalog.tid[]")));
-        AddCondition(copy, Trees.Among(place.Clone(), Expression($"${first + 1}::pg_catalog.text[]")));
+        copy.WhereClause = ConditionList.And(copy.WhereClause, Trees.Among(Trees.Column(name, "ctid"), Expression($"${first}::pg_catalog.tid[]")));
+        copy.WhereClause = ConditionList.And(copy.WhereClause, Trees.Among(place.Clone(), Expression($"${first + 1}::pg_catalog.text[]")));
         return context.Texts.TryDeparse(new Node { SelectStmt = copy }, out var query) ? query : null;
     }
 
-    /// <summary>One condition more in WHERE.</summary>
-    internal static void AddCondition(SelectStmt select, Node condition)
-    {
-        if (select.WhereClause is null)
-        {
-            select.WhereClause = condition;
-            return;
-        }
-
-        var all = new BoolExpr { Boolop = BoolExprType.AndExpr };
-        if (select.WhereClause.BoolExpr is { Boolop: BoolExprType.AndExpr } terms)
-            all.Args.Add(terms.Args);
-        else
-            all.Args.Add(select.WhereClause);
-        all.Args.Add(condition);
-        select.WhereClause = new Node { BoolExpr = all };
-    }
-
-    private static ShardQuery WithIndex(ShardQuery query)
-    {
-        var parts = new List<ShardQueryPart>();
-        foreach (var part in query.Parts)
-        {
-            if (part is not TextPart text)
-            {
-                parts.Add(part);
-                continue;
-            }
-
-            var pieces = text.Text.Split(IndexMarker);
-            for (var i = 0; i < pieces.Length; i++)
-            {
-                if (i > 0)
-                    parts.Add(new ShardIndexPart());
-                parts.Add(new TextPart(pieces[i]));
-            }
-        }
-
-        return new ShardQuery(parts);
-    }
+    private static ShardQuery WithIndex(ShardQuery query) =>
+        new(query.Parts.SelectMany(p => p is TextPart text ? IndexMarks.Cut(text.Text, IndexMarker) : [p]));
 
     private static Node Expression(string sql) => ComputedRowsPlanner.Expression(sql);
 }

@@ -1,6 +1,7 @@
 using PgQuery;
 using Tangelo.Catalog.Model;
 using Tangelo.Planning.Analysis;
+using Tangelo.Sql.Relations;
 using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
 
@@ -54,7 +55,7 @@ internal static class LockedColumns
             return TryAdd(context, join.Larg, tables) && TryAdd(context, join.Rarg, tables);
         if (item.RangeVar is not { } range || range.Alias is { Colnames.Count: > 0 } || context.TableOf(range) is not { } table)
             return false;
-        tables.Add((range.Alias?.Aliasname ?? range.Relname, table));
+        tables.Add((range.NameInQuery(), table));
         return true;
     }
 

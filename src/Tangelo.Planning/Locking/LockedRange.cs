@@ -5,6 +5,7 @@ using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Combine;
 using Tangelo.Planning.Inserts;
 using Tangelo.Planning.PushDown;
+using Tangelo.Sql.Relations;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Locking;
@@ -12,7 +13,7 @@ namespace Tangelo.Planning.Locking;
 /// <summary>A table of FROM whose rows are locked, with the columns of its key and the clauses that lock it.</summary>
 internal sealed record LockedRange(RangeVar Range, IReadOnlyList<(string Name, Oid Type, string TypeName)> Columns, IReadOnlyList<LockingClause> Clauses)
 {
-    internal string Name => Range.Alias?.Aliasname ?? Range.Relname;
+    internal string Name => Range.NameInQuery();
 
     /// <summary>The key of a row as one text: the column's, or a JSON array of the columns' texts.</summary>
     internal Node KeyText()
@@ -24,13 +25,10 @@ internal sealed record LockedRange(RangeVar Range, IReadOnlyList<(string Name, O
     /// <summary>The locked tables of a FROM clause in its order; null when it locks something else than tables, or a side that may be missing.</summary>
     internal static List<LockedRange>? Of(PlanContext context, SelectStmt select)
     {
-        var items = new List<(Node Item, bool IsNullable)>();
-        foreach (var item in select.FromClause)
-            Flatten(item, isNullable: false, items);
         var commonTables = select.WithClause?.Ctes.Select(c => c.CommonTableExpr.Ctename).ToHashSet() ?? [];
         var clauses = select.LockingClause.Select(l => l.LockingClause).ToList();
         var locked = new List<LockedRange>();
-        foreach (var (item, isNullable) in items)
+        foreach (var (item, isNullable) in Flatten(select))
         {
             var own = clauses.FindAll(c => c.LockedRels.Count == 0 || c.LockedRels.Any(r => r.RangeVar.Relname == NameOf(item)));
             if (own.Count == 0 || item.RangeFunction is not null || item.RangeTableFunc is not null)
@@ -47,6 +45,15 @@ internal sealed record LockedRange(RangeVar Range, IReadOnlyList<(string Name, O
         return locked;
     }
 
+    /// <summary>The items of a FROM clause without the joins around them, and whether an outer join may leave out their rows.</summary>
+    internal static List<(Node Item, bool IsNullable)> Flatten(SelectStmt select)
+    {
+        var items = new List<(Node Item, bool IsNullable)>();
+        foreach (var item in select.FromClause)
+            Flatten(item, isNullable: false, items);
+        return items;
+    }
+
     private static void Flatten(Node item, bool isNullable, List<(Node Item, bool IsNullable)> items)
     {
         if (item.JoinExpr is not { Alias: null } join)
@@ -61,7 +68,7 @@ internal sealed record LockedRange(RangeVar Range, IReadOnlyList<(string Name, O
 
     private static string? NameOf(Node item) => item.NodeCase switch
     {
-        Node.NodeOneofCase.RangeVar => item.RangeVar.Alias?.Aliasname ?? item.RangeVar.Relname,
+        Node.NodeOneofCase.RangeVar => item.RangeVar.NameInQuery(),
         Node.NodeOneofCase.RangeSubselect => item.RangeSubselect.Alias?.Aliasname,
         Node.NodeOneofCase.JoinExpr => item.JoinExpr.Alias?.Aliasname,
         _ => null,

@@ -20,8 +20,6 @@ namespace Tangelo.Planning.Locking;
 /// </summary>
 internal sealed class LockedSubqueries
 {
-    private static readonly Oid TextArray = new(1009);
-
     private readonly PlanContext _context;
     private readonly List<LockedSubquery> _found = [];
     private readonly HashSet<string> _tables = [];
@@ -54,10 +52,10 @@ internal sealed class LockedSubqueries
         switch (node.NodeCase)
         {
             case Node.NodeOneofCase.SubLink when node.SubLink is { SubLinkType: SubLinkType.AnySublink } link && IsEquals(link) && LockedColumns.Of(_context, link.Subselect) is [var column]:
-                var values = Add(link.Subselect, [ArrayOf(column)], isScalar: false);
-                return values is null ? null : Trees.Among(link.Testexpr, ArrayValue(column));
+                var values = Add(link.Subselect, [KeyArray.TypeOf(column.Type)], isScalar: false);
+                return values is null ? null : Trees.Among(link.Testexpr, KeyArray.Read(_parameters, column.Type, InsertTarget.BaseType(column)));
             case Node.NodeOneofCase.SubLink when node.SubLink is { SubLinkType: SubLinkType.ExprSublink } link && LockedColumns.Of(_context, link.Subselect) is [var column]:
-                return Add(link.Subselect, [column.Type], isScalar: true) is null ? null : Casts.To(Parameter(_parameters), InsertTarget.BaseType(column));
+                return Add(link.Subselect, [column.Type], isScalar: true) is null ? null : Casts.To(Trees.Parameter(_parameters), InsertTarget.BaseType(column));
             case Node.NodeOneofCase.CommonTableExpr when node.CommonTableExpr is { Cterecursive: false } table:
                 if (Rows(table.Ctequery) is { } rows)
                 {
@@ -131,7 +129,7 @@ internal sealed class LockedSubqueries
         if (query is null || LockedColumns.Of(_context, query) is not { Count: > 0 } columns)
             return null;
         var first = _parameters + 1;
-        if (Add(query, [.. columns.Select(_ => TextArray)], isScalar: false) is null)
+        if (Add(query, [.. columns.Select(_ => PgTypes.TextArray)], isScalar: false) is null)
             return null;
         var names = columns.Select((_, i) => $"c{i + 1}").ToList();
         var arrays = names.Select((_, i) => $"${first + i}::pg_catalog.text[]");
@@ -145,17 +143,4 @@ internal sealed class LockedSubqueries
 
         return rows;
     }
-
-    private static Oid ArrayOf(TableColumn column) => PgTypes.ArrayOf(column.Type) is { Value: > 0 } array ? array : TextArray;
-
-    // Of an array of the column's own type the planner sees which shards it concerns.
-    private Node ArrayValue(TableColumn column)
-    {
-        var parameter = Parameter(_parameters);
-        return ArrayOf(column) == TextArray && column.Type != PgTypes.Text
-            ? Casts.To(Casts.To(parameter, "pg_catalog.text[]"), InsertTarget.BaseType(column) + "[]")
-            : parameter;
-    }
-
-    private static Node Parameter(int number) => new() { ParamRef = new ParamRef { Number = number } };
 }

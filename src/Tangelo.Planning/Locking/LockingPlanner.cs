@@ -4,6 +4,7 @@ using Tangelo.Planning.Combine;
 using Tangelo.Planning.Plans;
 using Tangelo.Planning.PushDown;
 using Tangelo.Planning.Router;
+using Tangelo.Sql.Relations;
 using Tangelo.Sql.Visiting;
 
 namespace Tangelo.Planning.Locking;
@@ -62,7 +63,7 @@ internal static class LockingPlanner
         {
             TreeWalker.Visit(item, message =>
             {
-                if (message is RangeVar range && (range.Alias?.Aliasname ?? range.Relname) == name.Relname)
+                if (message is RangeVar range && range.NameInQuery() == name.Relname)
                     found = range;
                 return message is not SelectStmt;
             });
@@ -74,28 +75,14 @@ internal static class LockingPlanner
     // The tables of a FROM clause that holds nothing else, one that is locked first; null for any other.
     private static List<RangeVar>? Ranges(PlanContext context, SelectStmt select)
     {
-        var ranges = new List<(RangeVar Range, bool IsNullable)>();
-        if (!select.FromClause.All(item => TryAdd(item, isNullable: false, ranges)) || ranges.Exists(r => context.TableOf(r.Range) is null))
+        var items = LockedRange.Flatten(select);
+        if (items.Exists(i => i.Item.RangeVar is not { } range || context.TableOf(range) is null))
             return null;
+        var ranges = items.ConvertAll(i => (Range: i.Item.RangeVar, i.IsNullable));
         var named = select.LockingClause.SelectMany(l => l.LockingClause.LockedRels).Select(r => Named(select, r.RangeVar)).ToList();
         var locked = named.Count > 0 ? ranges.FindAll(r => named.Contains(r.Range)) : ranges;
 
         // PostgreSQL says what is wrong with a lock on the side of an outer join that may be missing.
         return locked.Count == 0 || locked.Exists(r => r.IsNullable) ? null : [.. locked.Concat(ranges.Except(locked)).Select(r => r.Range)];
-    }
-
-    private static bool TryAdd(Node item, bool isNullable, List<(RangeVar Range, bool IsNullable)> ranges)
-    {
-        switch (item)
-        {
-            case { RangeVar: { } range }:
-                ranges.Add((range, isNullable));
-                return true;
-            case { JoinExpr: { Alias: null } join }:
-                return TryAdd(join.Larg, isNullable || join.Jointype is JoinType.JoinRight or JoinType.JoinFull, ranges)
-                    && TryAdd(join.Rarg, isNullable || join.Jointype is JoinType.JoinLeft or JoinType.JoinFull, ranges);
-            default:
-                return false;
-        }
     }
 }

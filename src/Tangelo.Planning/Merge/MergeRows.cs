@@ -10,6 +10,7 @@ using Tangelo.Planning.PushDown;
 using Tangelo.Planning.ReadFirst;
 using Tangelo.Sql.Deparsing;
 using Tangelo.Sql.Parsing;
+using Tangelo.Sql.Relations;
 using Tangelo.Sql.Visiting;
 using MergeAction = Tangelo.Planning.Plans.MergeAction;
 using Node = PgQuery.Node;
@@ -34,7 +35,7 @@ internal static class MergeRows
             overLoopback = key.IsEmpty;
         }
 
-        var name = merge.Relation.Alias?.Aliasname ?? merge.Relation.Relname;
+        var name = merge.Relation.NameInQuery();
         var target = ShardNames.Quote(name);
         var actions = ImmutableArray.CreateBuilder<MergeAction>();
         var conditions = new StringBuilder();
@@ -75,7 +76,7 @@ internal static class MergeRows
     /// <summary>An expression that sees only the source: a bare column name is one of its.</summary>
     internal static Node OfSource(Node expression, Node source)
     {
-        var name = source.RangeVar is { } range ? range.Alias?.Aliasname ?? range.Relname : source.RangeSubselect?.Alias?.Aliasname ?? source.RangeFunction?.Alias?.Aliasname;
+        var name = source.RangeVar is { } range ? range.NameInQuery() : source.RangeSubselect?.Alias?.Aliasname ?? source.RangeFunction?.Alias?.Aliasname;
         return name is null
             ? expression
             : TreeRewriter.Rewrite(expression, node => node switch

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tangelo.Core;
+using Tangelo.Planning.Analysis;
 
 namespace Tangelo.Planning.Plans;
 
@@ -17,7 +18,7 @@ namespace Tangelo.Planning.Plans;
 public sealed record KeyedLocksPlan(Plan Rows, ImmutableArray<KeyedLock> Tables, KeyOperand? Limit, KeyOperand? Offset) : Plan
 {
     /// <summary>The types of the parameters that <see cref="Rows"/> has after the client's.</summary>
-    public ImmutableArray<Oid> RowTypes => [.. Tables.Select(_ => new Oid(1009))];
+    public ImmutableArray<Oid> RowTypes => [.. Tables.Select(_ => PgTypes.TextArray)];
 }
 
 /// <summary>Locks rows of one table.</summary>

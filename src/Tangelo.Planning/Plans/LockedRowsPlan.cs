@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
+using Tangelo.Planning.Analysis;
 
 namespace Tangelo.Planning.Plans;
 
@@ -24,7 +25,7 @@ public sealed record LockedRowsPlan(
     CombinePlan Candidates, ShardQuery Lock, DistributedTable Table, KeyOperand? Limit, KeyOperand? Offset, bool Skips) : Plan
 {
     /// <summary>The types of the parameters that <see cref="Candidates"/> has after the client's: int8, text[].</summary>
-    public static ImmutableArray<Oid> CandidateTypes { get; } = [new Oid(20), new Oid(1009)];
+    public static ImmutableArray<Oid> CandidateTypes { get; } = [PgTypes.Int8, PgTypes.TextArray];
 }
 
 /// <summary>

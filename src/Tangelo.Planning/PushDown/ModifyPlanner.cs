@@ -6,6 +6,7 @@ using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;
 using Tangelo.Planning.Recursive;
 using Tangelo.Planning.Router;
+using Tangelo.Sql.Relations;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.PushDown;
@@ -111,7 +112,7 @@ internal static class ModifyPlanner
             return false;
         if (value.NodeCase == Node.NodeOneofCase.ColumnRef
             && block.Scope.Resolve(value.ColumnRef) is { Kind: ReferenceKind.Column, Item: { } item, Column: { } column })
-            return column.Name == key.Name && item.Name == (target.Alias?.Aliasname ?? target.Relname);
+            return column.Name == key.Name && item.Name == target.NameInQuery();
         return context.Analyzer.Operands.Read(value, key.Type) is { } operand and not LiteralKey { Text: null }
             && block.From.Pins.Contains(new KeyPin(operand));
     }

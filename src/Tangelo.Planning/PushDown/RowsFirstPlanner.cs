@@ -11,6 +11,7 @@ using Tangelo.Planning.ReadFirst;
 using Tangelo.Planning.Recursive;
 using Tangelo.Sql.Deparsing;
 using Tangelo.Sql.Parsing;
+using Tangelo.Sql.Relations;
 using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
 
@@ -38,7 +39,7 @@ internal sealed class RowsFirstPlanner
         _context = context;
         _table = table;
         _target = target;
-        _name = target.Alias?.Aliasname ?? target.Relname;
+        _name = target.NameInQuery();
     }
 
     /// <summary>The same for a table that may have no key: the coordinator finds the rows again by their places, and changes them.</summary>
@@ -187,15 +188,8 @@ internal sealed class RowsFirstPlanner
     // The key's columns are the first of the source.
     private int KeyIndex() => _table.IsReference ? -1 : Key().ToList().IndexOf(_table.DistributionColumn!.Name);
 
-    private Node SameKey()
-    {
-        var terms = _source.DistinctClause.Select((k, i) => Trees.Operator("=", k.Clone(), Trees.Column(Source, Trees.ColumnName(i)))).ToList();
-        if (terms.Count == 1)
-            return terms[0];
-        var all = new BoolExpr { Boolop = BoolExprType.AndExpr };
-        all.Args.Add(terms);
-        return new Node { BoolExpr = all };
-    }
+    private Node SameKey() =>
+        ConditionList.And([.. _source.DistinctClause.Select((k, i) => Trees.Operator("=", k.Clone(), Trees.Column(Source, Trees.ColumnName(i))))])!;
 
     private Node Rows() => _overLoopback
         ? Results.Read(Subplan.NameOf(1), new Alias { Aliasname = Source })

@@ -3,6 +3,7 @@ using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Combine;
 using Tangelo.Planning.Plans;
 using Tangelo.Planning.Recursive;
+using Tangelo.Sql.Relations;
 using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
 
@@ -35,7 +36,7 @@ internal sealed class EarlierRows
         List<IntermediateColumn> all = context.TableOf(range) is { } table
             ? [.. table.Columns.OrderBy(c => c.Number).Select(c => new IntermediateColumn(c.Name) { Collation = c.Collation })]
             : relation.Columns.IsDefaultOrEmpty ? [] : [.. relation.Columns.Select(c => new IntermediateColumn(c.Name) { Collation = c.Collation is { } oid ? CollationName(context, oid) : null })];
-        var name = range.Alias?.Aliasname ?? range.Relname;
+        var name = range.NameInQuery();
         if (all.Count == 0 || TreeWalker.Any(tree, m => m is ColumnRef column && NamesPlace(column, name)))
             return null;
         var renamed = range.Alias is { Colnames.Count: > 0 };
@@ -111,7 +112,7 @@ internal sealed class EarlierRows
                 _ => (null, null),
             };
             if (from is not null && where is not null && from.Any(f => IsInnerJoined(f, range)))
-                Split(where, terms);
+                terms.AddRange(Conditions.Conjuncts(where));
             return true;
         });
         return terms.Where(t => Syntax.OfLevel<SubLink>([t]).Count == 0
@@ -127,17 +128,4 @@ internal sealed class EarlierRows
             && (IsInnerJoined(join.Larg, range) || IsInnerJoined(join.Rarg, range)),
         _ => false,
     };
-
-    private static void Split(Node clause, List<Node> terms)
-    {
-        if (clause.BoolExpr is { Boolop: BoolExprType.AndExpr } all)
-        {
-            foreach (var term in all.Args)
-                Split(term, terms);
-        }
-        else
-        {
-            terms.Add(clause);
-        }
-    }
 }

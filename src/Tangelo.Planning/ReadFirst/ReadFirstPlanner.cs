@@ -98,7 +98,7 @@ internal sealed class ReadFirstPlanner
             return true;
         if (part.Statement is InsertStmt insert)
             return insert.OnConflictClause is not { Action: OnConflictAction.OnconflictUpdate } || !_parts.All.Exists(o => o.Statement is UpdateStmt && _parts.Share(o, part));
-        var name = part.Target.Alias?.Aliasname ?? part.Target.Relname;
+        var name = part.Target.NameInQuery();
         var places = RowPlaces.ColumnsOf(part.Table);
         var select = Trees.Select();
         select.TargetList.Add(places.Select(p => Trees.Target(Trees.Column(name, p))));
@@ -109,9 +109,9 @@ internal sealed class ReadFirstPlanner
         var result = Subplan.NameOf(_subplans.Count);
         var condition = RowPlaces.Among(name, places, Results.Read(result, new Alias { Aliasname = "tangelo_places" }));
         if (part.Statement is UpdateStmt update)
-            update.WhereClause = ConditionList.And(update.WhereClause is { } set ? [set, condition] : [condition]);
+            update.WhereClause = ConditionList.And(update.WhereClause, condition);
         else if (part.Statement is DeleteStmt delete)
-            delete.WhereClause = ConditionList.And(delete.WhereClause is { } given ? [given, condition] : [condition]);
+            delete.WhereClause = ConditionList.And(delete.WhereClause, condition);
         if (!_locked.Contains(part.Table))
             _locked.Add(part.Table);
         return true;

@@ -1,5 +1,7 @@
 using PgQuery;
 using Tangelo.Catalog.Model;
+using Tangelo.Planning.Analysis;
+using Tangelo.Sql.Relations;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Recursive;
@@ -65,7 +67,7 @@ internal sealed class TableUse(int index, QueryBlock block, RangeVar range, Dist
     /// <summary>Conditions that every row of it must fulfil to have any effect on the statement.</summary>
     internal IReadOnlyList<ConditionList> Conditions { get; } = conditions;
 
-    internal string Name => Range.Alias?.Aliasname ?? Range.Relname;
+    internal string Name => Range.NameInQuery();
 
     /// <summary>With TABLESAMPLE: the item, and what puts another one in its place; null without.</summary>
     internal (RangeTableSample Item, Action<Node> Replace)? Sample { get; init; }
@@ -83,7 +85,8 @@ internal sealed class ConditionList
     {
         Block = block;
         _set = set;
-        Split(clause, Terms);
+        if (clause is not null)
+            Terms.AddRange(Conditions.Conjuncts(clause));
     }
 
     /// <summary>Where its names are resolved.</summary>
@@ -103,25 +106,12 @@ internal sealed class ConditionList
         if (terms.Count <= 1)
             return terms.Count == 0 ? null : terms[0];
         var all = new BoolExpr { Boolop = BoolExprType.AndExpr };
-        foreach (var term in terms)
-            Split(term, all.Args);
+        all.Args.Add(terms.SelectMany(Conditions.Conjuncts));
         return new Node { BoolExpr = all };
     }
 
-    private static void Split(Node? clause, ICollection<Node> terms)
-    {
-        if (clause is null)
-            return;
-        if (clause.BoolExpr is { Boolop: BoolExprType.AndExpr } and)
-        {
-            foreach (var term in and.Args)
-                Split(term, terms);
-        }
-        else
-        {
-            terms.Add(clause);
-        }
-    }
+    /// <summary>A clause with one term more; the term alone where there is none.</summary>
+    internal static Node And(Node? clause, Node term) => And(clause is null ? [term] : [clause, term])!;
 }
 
 /// <summary>

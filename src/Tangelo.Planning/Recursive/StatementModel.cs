@@ -1,5 +1,6 @@
 using PgQuery;
 using Tangelo.Planning.Analysis;
+using Tangelo.Sql.Relations;
 using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
 
@@ -184,7 +185,7 @@ internal sealed class StatementModel
     private void Table(
         RangeVar range, QueryBlock block, IReadOnlyList<ConditionList> conditions, (RangeTableSample Item, Action<Node> Replace)? sample = null)
     {
-        var name = range.Alias?.Aliasname ?? range.Relname;
+        var name = range.NameInQuery();
         if (range.Schemaname.Length == 0 && _commonTables.Contains(range.Relname))
         {
             block.CommonTables.Add(range.Relname);

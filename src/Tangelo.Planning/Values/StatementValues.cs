@@ -3,6 +3,7 @@ using System.Text;
 using PgQuery;
 using Tangelo.Core;
 using Tangelo.Planning.Analysis;
+using Tangelo.Planning.Combine;
 using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;
 using Tangelo.Sql.Deparsing;
@@ -113,7 +114,6 @@ internal sealed class StatementValues
             _values.Add((sql, type));
         }
 
-        var parameter = new Node { ParamRef = new ParamRef { Number = _clientParameters + index + 1 } };
-        return Casts.To(parameter, $"pg_catalog.{type.Name}{(type.IsArray ? "[]" : "")}");
+        return Casts.To(Trees.Parameter(_clientParameters + index + 1), $"pg_catalog.{type.Name}{(type.IsArray ? "[]" : "")}");
     }
 }

@@ -49,7 +49,7 @@ internal static class TableOids
     private static Dictionary<string, uint> Tables(PlanRequest request)
     {
         var tables = new Dictionary<string, uint>();
-        foreach (var group in RelationReferences.Collect(request.Statement.Tree).GroupBy(r => r.Range.Alias?.Aliasname ?? r.Name))
+        foreach (var group in RelationReferences.Collect(request.Statement.Tree).GroupBy(r => r.Range.NameInQuery()))
         {
             var oids = group.Select(r => request.Relations.GetValueOrDefault(new RelationName(r.Schema, r.Name))?.Oid.Value ?? 0).Distinct().ToList();
             if (oids is [var oid] && oid != 0)

@@ -115,7 +115,7 @@ internal sealed class TypedDateWords(PlanRequest request)
         if (node?.ColumnRef is not { Fields: var fields } || fields[^1].String is not { Sval: var name })
             return null;
         _tables ??= RelationReferences.Collect(request.Statement.Tree)
-            .GroupBy(r => r.Range.Alias?.Aliasname ?? r.Name)
+            .GroupBy(r => r.Range.NameInQuery())
             .ToDictionary(g => g.Key, g => g.Select(r => TableOf(r.Range)).OfType<DistributedTable>().ToList());
         if (TreeWalker.Any(request.Statement.Tree, m => m is RangeSubselect or CommonTableExpr or RangeFunction))
             return null;

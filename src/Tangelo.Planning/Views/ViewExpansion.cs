@@ -87,7 +87,7 @@ internal static class ViewExpansion
     // The row of a view has the view's type, that of a subquery has none.
     private static bool NamesRow(Node tree, RelationReference view)
     {
-        var name = view.Range.Alias?.Aliasname ?? view.Name;
+        var name = view.Range.NameInQuery();
         return TreeWalker.Any(tree, m => m is ColumnRef { Fields: [{ String.Sval: var only }] } && only == name);
     }
 

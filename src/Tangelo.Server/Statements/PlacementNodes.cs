@@ -36,7 +36,7 @@ internal static class PlacementNodes
         TreeWalker.Visit(statement.Tree, message =>
         {
             if (message is ColumnRef { Fields: [{ String.Sval: "shardid" }] } column)
-                edits.Insert(column.Location, QuotedName.Of(placement.Range.Alias?.Aliasname ?? Table) + ".");
+                edits.Insert(column.Location, QuotedName.Of(placement.Range.NameInQuery()) + ".");
             return true;
         });
         return edits.IsEmpty ? statement : SqlParser.Parse(edits.Apply(statement.Text).Text)[0];
@@ -47,7 +47,7 @@ internal static class PlacementNodes
     {
         if (reference.Name != Table || reference.Schema is not ("" or "pg_catalog") || reference.IsTarget || reference.Place != RelationPlace.FromItem)
             return null;
-        var name = reference.Range.Alias?.Aliasname ?? Table;
+        var name = reference.Range.NameInQuery();
         var alone = references.All(r => WithoutNodes.Contains(r.Name));
         return TreeWalker.Any(statement.Tree, message => message is ColumnRef { Fields: var fields }
             && fields[^1].String?.Sval is "nodename" or "nodeport"

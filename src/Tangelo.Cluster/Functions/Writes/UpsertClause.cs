@@ -17,7 +17,7 @@ internal sealed class UpsertClause(UpsertTable table, InsertStmt insert, IReadOn
 {
     private readonly OnConflictClause _clause = insert.OnConflictClause;
     private readonly KeptParameters _kept = new(insert);
-    private readonly string _alias = insert.Relation.Alias?.Aliasname ?? insert.Relation.Relname;
+    private readonly string _alias = insert.Relation.NameInQuery();
 
     /// <summary>The clause as JSON.</summary>
     /// <exception cref="PgException">0A000: it cannot be carried out so.</exception>

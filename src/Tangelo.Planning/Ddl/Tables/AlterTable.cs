@@ -58,8 +58,6 @@ internal static class AlterTable
 
         // Keys of a partitioned table are for the table alone; whatever else the statement does comes before them, and to the partitions too.
         var keys = table.IsPartitioned ? coordinatorCommands.FindAll(c => Partitions.AddsKey(c.AlterTableCmd)) : [];
-        var addedKeys = onCoordinator.Clone();
-        Replace(addedKeys.AlterTableStmt, keys);
         if (keys.Count < coordinatorCommands.Count)
             edited |= coordinatorCommands.RemoveAll(keys.Contains) > 0;
         Replace(onCoordinator.AlterTableStmt, coordinatorCommands);
@@ -81,7 +79,11 @@ internal static class AlterTable
         else if (keys.Count == statement.AlterTableStmt.Cmds.Count)
             (before, after) = ([CoordinatorCalls.HidePartitions(table)], [CoordinatorCalls.ShowPartitions(table)]);
         else if (keys.Count > 0)
-            after = [CoordinatorCalls.HidePartitions(table), DdlText.Write(addedKeys), CoordinatorCalls.ShowPartitions(table)];
+        {
+            Replace(onCoordinator.AlterTableStmt, keys);
+            after = [CoordinatorCalls.HidePartitions(table), DdlText.Write(onCoordinator), CoordinatorCalls.ShowPartitions(table)];
+        }
+
         return new DdlPlan(sql, parts, Transactional: true, ChangesMetadata: true)
         {
             Before = [.. before],

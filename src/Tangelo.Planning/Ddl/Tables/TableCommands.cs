@@ -106,40 +106,32 @@ internal sealed class TableCommands(DdlContext context, DistributedTable table, 
     /// <summary>The shards add the column without its default; an UPDATE of the coordinator's then sets it in every row.</summary>
     private CommandPlace AddFilledColumn(ColumnDef column, ColumnDef shard)
     {
-        var counts = SequenceDefaults.IsSerial(shard.TypeName);
-        if (counts)
-            SequenceDefaults.MakePlain(shard.TypeName);
-        for (var i = shard.Constraints.Count - 1; i >= 0; i--)
-        {
-            switch (shard.Constraints[i].Constraint.Contype)
-            {
-                case ConstrType.ConstrIdentity:
-                    // No table with children gets one.
-                    ReplacesChild = counts = true;
-                    shard.Constraints.RemoveAt(i);
-                    break;
-                case ConstrType.ConstrDefault or ConstrType.ConstrNull:
-                    shard.Constraints.RemoveAt(i);
-                    break;
-                // Before the rows have their values, other constraints would be checked against what they have not.
-                case not ConstrType.ConstrNotnull:
-                    throw RowsNeedValues(column.Colname);
-            }
-        }
+        var isIdentity = shard.Constraints.Any(c => c.Constraint.Contype == ConstrType.ConstrIdentity);
+        var isSerial = SequenceDefaults.IsSerial(shard.TypeName);
+        var counts = isIdentity || isSerial;
 
-        var notNull = counts || shard.Constraints.Count > 0;
-        if (table.Watched.HasFlag(WatchedWrites.Update) || (notNull && !counts))
+        // Before the rows have their values, other constraints would be checked against what they have not.
+        if (table.Watched.HasFlag(WatchedWrites.Update) || shard.Constraints.Any(c => !IsDoneByFilling(c.Constraint.Contype, counts)))
             throw RowsNeedValues(column.Colname);
+
+        // No table with children gets an identity.
+        ReplacesChild |= isIdentity;
+        if (isSerial)
+            SequenceDefaults.MakePlain(shard.TypeName);
         shard.Constraints.Clear();
-        if (notNull)
+        if (counts)
         {
             shard.Constraints.Add(new Node { Constraint = new Constraint { Contype = ConstrType.ConstrNotnull } });
             shard.Constraints.Add(new Node { Constraint = new Constraint { Contype = ConstrType.ConstrDefault, RawExpr = SyntaxNodes.Zero } });
             Zeroed.Add(column.Colname);
         }
+
         Filled.Add(column.Colname);
         return CommandPlace.Everywhere;
     }
+
+    private static bool IsDoneByFilling(ConstrType constraint, bool counts) =>
+        constraint is ConstrType.ConstrIdentity or ConstrType.ConstrDefault or ConstrType.ConstrNull || (counts && constraint == ConstrType.ConstrNotnull);
 
     private CommandPlace DropColumn(AlterTableCmd command)
     {
