@@ -107,7 +107,7 @@ internal sealed class LoopbackCommands(
 
         await CarryOutOthersAsync(cancellation).ConfigureAwait(false);
         await writes.BeforeCursorAsync(cursor, cancellation).ConfigureAwait(false);
-        foreach (var table in queries.TablesOf(query))
+        foreach (var table in statements.HaveChanged ? queries.TablesOf(query) : [])
             statements.RequireUnchanged(LoopbackRowWrites.NumberOf(cursor), table);
         _cursors[cursor] = spool;
         await queries.RunAsync(query, parameters, spool, cancellation).ConfigureAwait(false);

@@ -167,19 +167,13 @@ internal sealed class LoopbackMoves(LoopbackContext context, LoopbackPartitions 
             ? $"({Deparser.DeparseExpression(value)})::{c.TypeName}"
             : ShardNames.Quote(c.Name));
         var where = update.WhereClause is null ? "true" : $"({Deparser.DeparseExpression(update.WhereClause)})";
-        return $"SELECT ctid, {string.Join(", ", values)} FROM {LoopbackRowIds.NameOf(table, shard)}{Alias(update)} WHERE {where}{leftOut} FOR UPDATE";
+        return $"SELECT ctid, {string.Join(", ", values)} FROM {LoopbackRowIds.NameOf(table, shard)}{LoopbackUpdate.Alias(update)} WHERE {where}{leftOut} FOR UPDATE";
     }
-
-    private static string Alias(UpdateStmt update) => update.Relation.Alias is { } alias ? " AS " + ShardNames.Quote(alias.Aliasname) : "";
 
     private static string Statement(Changes changes, int shard, List<byte[]> rows, string returning)
     {
-        var update = changes.Update;
-        var assignments = update.TargetList.Select(t => $"{ShardNames.Quote(t.ResTarget.Name)} = {Deparser.DeparseExpression(t.ResTarget.Val)}");
-        var condition = update.WhereClause is null ? "" : $"({Deparser.DeparseExpression(update.WhereClause)}) AND ";
-        var own = changes.Parent is null ? "" : $"tableoid = {ShardNames.Literal(LoopbackRowIds.NameOf(changes.Table, shard))}::pg_catalog.regclass AND ";
-        return $"UPDATE {LoopbackRowIds.NameOf(changes.Whole, shard)}{Alias(update)} SET {string.Join(", ", assignments)} "
-            + $"WHERE {condition}{own}ctid = ANY ({RowIds(rows)}){(returning.Length == 0 ? "" : " RETURNING " + returning)}";
+        var own = changes.Parent is null ? "" : LoopbackUpdate.IsIn(changes.Table, shard) + " AND ";
+        return LoopbackUpdate.Text(LoopbackRowIds.NameOf(changes.Whole, shard), changes.Update, $"{own}ctid = ANY ({RowIds(rows)})", returning);
     }
 
     private static string RowIds(IEnumerable<byte[]> rows) =>

@@ -122,12 +122,8 @@ internal sealed class LoopbackPartitions(LoopbackContext context)
 
     private static string Statement(DistributedTable table, PartitionParent parent, UpdateStmt update, int shard, string leftOut)
     {
-        var alias = update.Relation.Alias is { } name ? " AS " + ShardNames.Quote(name.Aliasname) : "";
-        var assignments = update.TargetList.Select(t => $"{ShardNames.Quote(t.ResTarget.Name)} = {Deparser.DeparseExpression(t.ResTarget.Val)}");
-        var condition = update.WhereClause is null ? "" : $"({Deparser.DeparseExpression(update.WhereClause)}) AND ";
         var returning = update.ReturningList.Select(r => Deparser.DeparseExpression(r.ResTarget.Val)).Append(MovedRowsSink.PlaceSql(table, shard));
-        return $"UPDATE {LoopbackRowIds.NameOf(parent.Table, shard)}{alias} SET {string.Join(", ", assignments)} "
-            + $"WHERE {condition}tableoid = {ShardNames.Literal(LoopbackRowIds.NameOf(table, shard))}::pg_catalog.regclass{leftOut} RETURNING {string.Join(", ", returning)}";
+        return LoopbackUpdate.Text(LoopbackRowIds.NameOf(parent.Table, shard), update, LoopbackUpdate.IsIn(table, shard) + leftOut, string.Join(", ", returning));
     }
 
     private async ValueTask<PartitionParent> ParentOfAsync(DistributedTable table, CancellationToken cancellation)

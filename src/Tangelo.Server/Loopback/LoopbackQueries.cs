@@ -100,27 +100,29 @@ internal sealed class LoopbackQueries
         ParsedStatement statement, ImmutableArray<RelationReference> references, Dictionary<RelationName, ResolvedRelation> relations,
         ParameterSet parameters, RowSink sink, CancellationToken cancellation)
     {
-        if (LoopbackMoves.Concerns(statement, Find(references[0])) && !await _moves.StaysAsync(Find(references[0]), statement, parameters, cancellation).ConfigureAwait(false))
-            return await _moves.RunAsync(Find(references[0]), statement, parameters, sink, cancellation).ConfigureAwait(false);
+        var table = Find(references[0]);
+        if (LoopbackMoves.Concerns(statement, table) && !await _moves.StaysAsync(table, statement, parameters, cancellation).ConfigureAwait(false))
+            return await _moves.RunAsync(table, statement, parameters, sink, cancellation).ConfigureAwait(false);
         var isScan = LoopbackPushDown.IsScan(statement, references);
         if (isScan && (LoopbackRowIds.Concerns(statement) || statement.Tree.SelectStmt?.SortClause.Count > 0))
-            return await _rowIds.RunAsync(Find(references[0]), statement, parameters, sink, cancellation).ConfigureAwait(false);
+            return await _rowIds.RunAsync(table, statement, parameters, sink, cancellation).ConfigureAwait(false);
 
         var types = ImmutableArray.Create(new Oid[parameters.Count]);
         var request = new PlanRequest(statement, _context.Map, relations, types, [], _context.Parent.Database.Functions) { HasFiredTriggers = true };
         var plan = DistributedPlanner.Plan(request);
+        var run = new StatementRequest(parameters, types, [], sink);
         if (!isScan)
-            return await new LoopbackPushDown(_context, _executor).RunAsync(plan, new StatementRequest(parameters, types, [], sink), cancellation).ConfigureAwait(false);
-        if (await _partitions.ConcernsAsync(Find(references[0]), statement, cancellation).ConfigureAwait(false) is { } parent)
+            return await new LoopbackPushDown(_context, _executor).RunAsync(plan, run, cancellation).ConfigureAwait(false);
+        if (await _partitions.ConcernsAsync(table, statement, cancellation).ConfigureAwait(false) is { } parent)
         {
-            var all = plan is ShardPlan { Shards: var shards } ? shards : new AllShards(Find(references[0]));
-            var tasks = await _resolver.ResolveAsync(all, new StatementRequest(parameters, types, [], sink), StatementKind.Update, write: true, cancellation).ConfigureAwait(false);
-            return $"UPDATE {await _partitions.RunAsync(Find(references[0]), parent, statement, parameters, tasks, byRow: false, sink, cancellation).ConfigureAwait(false)}";
+            var all = plan is ShardPlan { Shards: var shards } ? shards : new AllShards(table);
+            var tasks = await _resolver.ResolveAsync(all, run, StatementKind.Update, write: true, cancellation).ConfigureAwait(false);
+            return $"UPDATE {await _partitions.RunAsync(table, parent, statement, parameters, tasks, byRow: false, sink, cancellation).ConfigureAwait(false)}";
         }
 
         if (plan is not (ShardPlan or MultiRowInsertPlan))
-            return await _rowIds.RunAsync(Find(references[0]), statement, parameters, sink, cancellation).ConfigureAwait(false);
-        return await _executor.RunAsync(plan, new StatementRequest(parameters, types, [], sink), cancellation).ConfigureAwait(false);
+            return await _rowIds.RunAsync(table, statement, parameters, sink, cancellation).ConfigureAwait(false);
+        return await _executor.RunAsync(plan, run, cancellation).ConfigureAwait(false);
     }
 
     private static async ValueTask<string> AnswerSizeAsync(RowSink sink, CancellationToken cancellation)

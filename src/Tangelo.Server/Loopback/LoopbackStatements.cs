@@ -19,6 +19,9 @@ internal sealed class LoopbackStatements
     /// <summary>True while all functions that the statement calls are STABLE: they see none of its changes.</summary>
     public bool HidesFromFunctions { get; private set; }
 
+    /// <summary>False while there is nothing that <see cref="RequireUnchanged"/> could find.</summary>
+    public bool HaveChanged => _changed.Count > 0 || _changedBeforeEnd.Count > 0;
+
     /// <summary>A statement begins.</summary>
     /// <param name="cursor">The cursor that told.</param>
     /// <param name="isStable">Whether it calls users' functions, none of which is VOLATILE.</param>
