@@ -24,8 +24,7 @@ internal sealed class KeyedLocksOperator(IExecutionContext context, PlanExecutor
     /// <returns>The number of rows given.</returns>
     public async ValueTask<long> RunAsync(KeyedLocksPlan plan, StatementRequest request, RowSink sink, CancellationToken cancellation)
     {
-        var offset = LockedRowsOperator.Count(plan.Offset, request, "2201X", "OFFSET") ?? 0;
-        _ = LockedRowsOperator.Count(plan.Limit, request, "2201W", "LIMIT");
+        var cut = LockedCut.Read(plan.Offset, plan.Limit, request);
 
         // What is found and what is locked belong to one transaction.
         context.OpenImplicitTransaction();
@@ -35,7 +34,7 @@ internal sealed class KeyedLocksOperator(IExecutionContext context, PlanExecutor
         {
             var rows = await FindAsync(plan, request, lost, cancellation).ConfigureAwait(false);
             if (rows.TrueForAll(r => r.Keys.Index().All(k => locked[k.Index].Contains(k.Item))))
-                return await GiveAsync(rows, offset, sink, cancellation).ConfigureAwait(false);
+                return await cut.GiveAsync(rows.ConvertAll(r => r.Row), sink, cancellation).ConfigureAwait(false);
             var isVain = true;
             for (var i = 0; i < plan.Tables.Length; i++)
             {
@@ -60,14 +59,6 @@ internal sealed class KeyedLocksOperator(IExecutionContext context, PlanExecutor
         throw new PgException(SqlState.SerializationFailure, "could not lock rows that others keep changing");
     }
 
-    private static async ValueTask<long> GiveAsync(List<(byte[] Row, string[] Keys)> rows, long offset, RowSink sink, CancellationToken cancellation)
-    {
-        foreach (var (row, _) in rows.Skip((int)Math.Min(offset, int.MaxValue)))
-            await sink.WriteAsync(row, cancellation).ConfigureAwait(false);
-        sink.TaskCompleted();
-        return Math.Max(0, rows.Count - offset);
-    }
-
     private async ValueTask<List<(byte[] Row, string[] Keys)>> FindAsync(
         KeyedLocksPlan plan, StatementRequest request, List<string>[] lost, CancellationToken cancellation)
     {
@@ -75,7 +66,13 @@ internal sealed class KeyedLocksOperator(IExecutionContext context, PlanExecutor
         var parameters = request.Parameters.WithResults(TrailingTexts.Formats(request.Parameters.ResultFormats, lost.Length))
             .AppendText([.. lost.Select(l => (ReadOnlyMemory<byte>?)TextArrayLiteral.Of(l))]);
         await RunAsync(plan.Rows, new StatementRequest(parameters, [.. request.ParameterTypes, .. plan.RowTypes], [], sink), cancellation).ConfigureAwait(false);
-        return sink.Rows.ConvertAll(r => TrailingTexts.Take(r, lost.Length));
+
+        // A key that is locked is not null.
+        return sink.Rows.ConvertAll<(byte[] Row, string[] Keys)>(r =>
+        {
+            var (row, keys) = TrailingTexts.Take(r, lost.Length);
+            return (row, Array.ConvertAll(keys, k => k!));
+        });
     }
 
     private async ValueTask<List<string>> LockAsync(KeyedLock table, List<string> keys, StatementRequest request, CancellationToken cancellation)

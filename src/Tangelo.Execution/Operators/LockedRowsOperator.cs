@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
-using Tangelo.Core;
 using Tangelo.Execution.Parameters;
 using Tangelo.Execution.Results;
 using Tangelo.Execution.Shards;
@@ -24,9 +22,8 @@ internal sealed class LockedRowsOperator(IExecutionContext context)
     /// <returns>The number of rows given.</returns>
     public async ValueTask<long> RunAsync(LockedRowsPlan plan, StatementRequest request, RowSink sink, CancellationToken cancellation)
     {
-        var offset = Count(plan.Offset, request, "2201X", "OFFSET") ?? 0;
-        var limit = Count(plan.Limit, request, "2201W", "LIMIT");
-        var wanted = limit > long.MaxValue - offset ? long.MaxValue : limit + offset ?? long.MaxValue;
+        var cut = LockedCut.Read(plan.Offset, plan.Limit, request);
+        var wanted = cut.Limit > long.MaxValue - cut.Offset ? long.MaxValue : cut.Limit + cut.Offset ?? long.MaxValue;
 
         // What is found and what is locked belong to one transaction.
         context.OpenImplicitTransaction();
@@ -51,10 +48,7 @@ internal sealed class LockedRowsOperator(IExecutionContext context)
                 break;
         }
 
-        foreach (var row in locked.Skip((int)Math.Min(offset, int.MaxValue)))
-            await sink.WriteAsync(row, cancellation).ConfigureAwait(false);
-        sink.TaskCompleted();
-        return Math.Max(0, locked.Count - offset);
+        return await cut.GiveAsync(locked, sink, cancellation).ConfigureAwait(false);
     }
 
     private async ValueTask<List<Candidate>> FindAsync(
@@ -84,34 +78,12 @@ internal sealed class LockedRowsOperator(IExecutionContext context)
             foreach (var row in sink.Rows)
             {
                 var (visible, places) = TrailingTexts.Take(row, 1);
-                locked[new Candidate(shard.Key, places[0])] = visible;
+                locked[new Candidate(shard.Key, places[0]!)] = visible;
             }
         }
 
         return locked;
     }
-
-    /// <summary>What LIMIT or OFFSET says; null for none.</summary>
-    /// <exception cref="PgException">It is negative.</exception>
-    internal static long? Count(KeyOperand? operand, StatementRequest request, string code, string clause)
-    {
-        var count = operand switch
-        {
-            LiteralKey { Text: { } text } => long.Parse(text, CultureInfo.InvariantCulture),
-            ParameterKey { Number: var number } when request.Parameters.Value(number) is { } value => request.Parameters.IsBinary(number)
-                ? Integer(value.Span)
-                : long.Parse(Encoding.UTF8.GetString(value.Span), CultureInfo.InvariantCulture),
-            _ => default(long?),
-        };
-        return count >= 0 || count is null ? count : throw new PgException(code, $"{clause} must not be negative");
-    }
-
-    private static long Integer(ReadOnlySpan<byte> value) => value.Length switch
-    {
-        2 => BinaryPrimitives.ReadInt16BigEndian(value),
-        4 => BinaryPrimitives.ReadInt32BigEndian(value),
-        _ => BinaryPrimitives.ReadInt64BigEndian(value),
-    };
 
     /// <summary>A row by its shard and its place there.</summary>
     private readonly record struct Candidate(int Shard, string Place)

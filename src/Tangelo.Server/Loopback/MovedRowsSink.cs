@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Execution.Results;
@@ -35,18 +34,9 @@ internal sealed class MovedRowsSink(RowSink next) : RowSink
 
     private byte[]? Take(ReadOnlySpan<byte> message)
     {
-        var fields = BinaryPrimitives.ReadInt16BigEndian(message[5..]);
-        var position = 7;
-        for (var i = 0; i < fields - 2; i++)
-            position += 4 + Math.Max(BinaryPrimitives.ReadInt32BigEndian(message[position..]), 0);
-        var length = BinaryPrimitives.ReadInt32BigEndian(message[position..]);
-        if (length >= 0)
-            Moved.Add($"({Encoding.UTF8.GetString(message.Slice(position + 4, length))}::pg_catalog.oid, '{Encoding.UTF8.GetString(message[(position + 8 + length)..])}'::pg_catalog.tid)");
-        if (fields == 2)
-            return null;
-        var row = message[..position].ToArray();
-        BinaryPrimitives.WriteInt32BigEndian(row.AsSpan(1), position - 1);
-        BinaryPrimitives.WriteInt16BigEndian(row.AsSpan(5), (short)(fields - 2));
-        return row;
+        var (row, places) = TrailingTexts.Take(message, 2);
+        if (places[0] is { } table)
+            Moved.Add($"({table}::pg_catalog.oid, '{places[1]}'::pg_catalog.tid)");
+        return BinaryPrimitives.ReadInt16BigEndian(row.AsSpan(5)) == 0 ? null : row;
     }
 }

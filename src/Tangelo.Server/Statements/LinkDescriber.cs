@@ -54,7 +54,7 @@ internal sealed class LinkDescriber(SessionContext context)
 
         var resolver = link.Prepared.Use(ResolveSql, 0, ResolveText, []);
         var byText = names.Distinct().ToDictionary(n => n.Schema.Length == 0 ? ShardNames.Quote(n.Name) : ShardNames.QuoteQualified(n.Schema, n.Name));
-        FrontendMessages.Bind(link.Out, "tangelo_resolve", resolver, ParameterSet.FromText([ArrayLiteral(byText.Keys)]).Tail);
+        FrontendMessages.Bind(link.Out, "tangelo_resolve", resolver, ParameterSet.FromText([TextArrayLiteral.Of(byText.Keys)]).Tail);
         FrontendMessages.Execute(link.Out, "tangelo_resolve", 0);
         FrontendMessages.Close(link.Out, (byte)'P', "tangelo_resolve");
         var inBatch = context.LinkIsInBatch;
@@ -166,7 +166,4 @@ internal sealed class LinkDescriber(SessionContext context)
             .. document.RootElement.EnumerateArray().Select(c => new RelationColumn(c[0].GetString()!, new Oid((uint)c[1].GetInt64()), c[2].GetString())),
         ];
     }
-
-    private static ReadOnlyMemory<byte> ArrayLiteral(IEnumerable<string> items) =>
-        Encoding.UTF8.GetBytes("{" + string.Join(',', items.Select(i => "\"" + i.Replace("\\", "\\\\").Replace("\"", "\\\"") + "\"")) + "}");
 }
