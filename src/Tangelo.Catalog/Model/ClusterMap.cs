@@ -40,6 +40,10 @@ public sealed class ClusterMap
         (_further, WatchesNothing, Functions) = (further, map.WatchesNothing, map.Functions);
     }
 
+    /// <summary>The next version, with other nodes or other tables.</summary>
+    public ClusterMap With(long version, IEnumerable<Node>? nodes = null, IEnumerable<DistributedTable>? tables = null) =>
+        new(version, nodes ?? Nodes, tables ?? Tables, Functions.SelectMany(f => f));
+
     /// <summary>A map with no node and no table.</summary>
     public static ClusterMap Empty { get; } = new(0, [], []);
 

@@ -44,12 +44,7 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
         var connection = await pool.LendAsync(cancellation).ConfigureAwait(false);
         try
         {
-            if (connection.AppliedSettings is not null)
-            {
-                await connection.QueryAsync(SessionSettings.Default.Sql, cancellation).ConfigureAwait(false);
-                connection.AppliedSettings = null;
-            }
-
+            await SessionSettings.ClearAsync(connection, cancellation).ConfigureAwait(false);
             FrontendMessages.Query(connection.Out, sql);
             await connection.FlushAsync(cancellation).ConfigureAwait(false);
             return await ReadFirstValueAsync(connection, cancellation).ConfigureAwait(false);

@@ -25,12 +25,7 @@ internal sealed class NodeSchemas
         var connection = await pool.LendAsync(cancellation).ConfigureAwait(false);
         try
         {
-            if (connection.AppliedSettings is not null)
-            {
-                await connection.QueryAsync(SessionSettings.Default.Sql, cancellation).ConfigureAwait(false);
-                connection.AppliedSettings = null;
-            }
-
+            await SessionSettings.ClearAsync(connection, cancellation).ConfigureAwait(false);
             await connection.QueryAsync(script(), cancellation).ConfigureAwait(false);
         }
         finally

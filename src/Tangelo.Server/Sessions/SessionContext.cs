@@ -293,16 +293,14 @@ internal sealed class SessionContext : IExecutionContext
     /// <summary>A table made by this transaction.</summary>
     public void UseTable(DistributedTable table)
     {
-        var map = Map;
-        _ownMap = new ClusterMap(Database.NextMapVersion(), map.Nodes, map.Tables.Where(t => t.Relation != table.Relation).Append(table), map.Functions.SelectMany(f => f));
+        _ownMap = Map.With(Database.NextMapVersion(), tables: Map.Tables.Where(t => t.Relation != table.Relation).Append(table));
         ChangedMetadata = true;
     }
 
     /// <summary>A node made by this transaction.</summary>
     public void UseNode(Node node)
     {
-        var map = Map;
-        _ownMap = new ClusterMap(Database.NextMapVersion(), map.Nodes.Where(n => n.Id != node.Id).Append(node), map.Tables, map.Functions.SelectMany(f => f));
+        _ownMap = Map.With(Database.NextMapVersion(), nodes: Map.Nodes.Where(n => n.Id != node.Id).Append(node));
         ChangedMetadata = true;
     }
 

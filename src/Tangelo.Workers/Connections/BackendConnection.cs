@@ -49,7 +49,7 @@ public sealed class BackendConnection : IDisposable
     /// <summary>The statements that this connection has prepared.</summary>
     public PreparedStatements Prepared { get; }
 
-    /// <summary>The session settings laid on this connection, compared by reference; null when they are not known.</summary>
+    /// <summary>The session settings laid on this connection, compared by reference; null when there are none. Any other object stands for unknown ones.</summary>
     public object? AppliedSettings { get; set; }
 
     /// <summary>False once anything went wrong on the wire: the connection must not be used again.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Tangelo.Catalog;
+using Tangelo.Workers.Connections;
 
 namespace Tangelo.Workers.Transactions;
 
@@ -40,6 +41,15 @@ public sealed class SessionSettings
 
     /// <summary>No setting differs.</summary>
     public static SessionSettings Default { get; } = new(Reset, "");
+
+    /// <summary>Takes from a connection what its last loan has laid on it.</summary>
+    public static async Task ClearAsync(BackendConnection connection, CancellationToken cancellation)
+    {
+        if (connection.AppliedSettings is null)
+            return;
+        await connection.QueryAsync(Default.Sql, cancellation).ConfigureAwait(false);
+        connection.AppliedSettings = null;
+    }
 
     /// <summary>Statements that bring a connection from any settings to these.</summary>
     public string Sql { get; }
