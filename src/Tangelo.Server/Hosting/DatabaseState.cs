@@ -28,6 +28,9 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
 
     public string Name => name;
 
+    /// <summary>Tells this database from an earlier one of its name.</summary>
+    public Oid Oid { get; private set; }
+
     /// <summary>Administrative connections.</summary>
     public NpgsqlDataSource Coordinator => coordinator;
 
@@ -65,6 +68,25 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
         await using var command = coordinator.CreateCommand("SELECT rolname::text FROM pg_catalog.pg_roles WHERE oid = $1");
         command.Parameters.Add(new() { Value = role, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Oid });
         return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is string name ? _roles[role] = name : null;
+    }
+
+    /// <summary>Reads which database this is.</summary>
+    /// <returns>Whether it has Tangelo's metadata.</returns>
+    public async Task<bool> IdentifyAsync(CancellationToken cancellation)
+    {
+        await using var command = coordinator.CreateCommand(
+            "SELECT oid, pg_catalog.to_regclass('pg_catalog.tangelo_migration') IS NOT NULL FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()");
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await reader.ReadAsync(cancellation).ConfigureAwait(false);
+        Oid = new Oid(reader.GetFieldValue<uint>(0));
+        return reader.GetBoolean(1);
+    }
+
+    /// <summary>Closes the administrative connections that wait for their next use.</summary>
+    public void CloseIdleConnections()
+    {
+        using var any = coordinator.CreateConnection();
+        NpgsqlConnection.ClearPool(any);
     }
 
     /// <summary>A number no other map has.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Tangelo.Cluster.Functions;
 using Tangelo.Cluster.Metadata;
+using Tangelo.Core;
 using Tangelo.Server.AdminFunctions;
 using Tangelo.Server.Recovery;
 using Tangelo.Server.Sessions;
@@ -15,6 +16,8 @@ namespace Tangelo.Server.Hosting;
 /// <summary>What all sessions of a router share.</summary>
 internal sealed class RouterState : IAsyncDisposable
 {
+    private const string AdministrativeName = "tangelo admin";
+
     private readonly ConcurrentDictionary<string, Task<DatabaseState>> _databases = new();
     private long _sequence;
 
@@ -71,18 +74,52 @@ internal sealed class RouterState : IAsyncDisposable
         _databases.Values.Where(d => d.IsCompletedSuccessfully).Select(d => d.GetAwaiter().GetResult());
 
     /// <summary>The state of a database, loaded when it is first asked for.</summary>
-    public async Task<DatabaseState> DatabaseAsync(string name)
+    /// <param name="name">Its name.</param>
+    /// <param name="oid">Which database has the name now, where that is known: what was loaded of one that is gone is forgotten.</param>
+    public async Task<DatabaseState> DatabaseAsync(string name, Oid? oid = null)
     {
-        var loading = _databases.GetOrAdd(name, LoadAsync);
-        try
+        while (true)
         {
-            return await loading.ConfigureAwait(false);
+            var loading = _databases.GetOrAdd(name, LoadAsync);
+            try
+            {
+                var database = await loading.ConfigureAwait(false);
+                if (oid is null || database.Oid == oid)
+                    return database;
+                await ForgetAsync(database).ConfigureAwait(false);
+            }
+            catch
+            {
+                _databases.TryRemove(new(name, loading));
+                throw;
+            }
         }
-        catch
+    }
+
+    /// <summary>A database does not exist any more.</summary>
+    public async Task ForgetAsync(DatabaseState database)
+    {
+        if (_databases.TryGetValue(database.Name, out var loading) && loading.IsCompletedSuccessfully && loading.Result == database
+            && _databases.TryRemove(new(database.Name, loading)))
         {
-            _databases.TryRemove(new(name, loading));
-            throw;
+            await database.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Ends the connections to a database that wait for their next use, those of other routers too.</summary>
+    public async Task LeaveDatabaseAsync(string name, CancellationToken cancellation)
+    {
+        if (_databases.TryGetValue(name, out var loading) && loading.IsCompletedSuccessfully)
+            loading.Result.CloseIdleConnections();
+        Pools.CloseIdleConnections(name);
+        var own = await DatabaseAsync(Coordinator.Database).ConfigureAwait(false);
+        await using var command = own.Coordinator.CreateCommand(
+            $"""
+            SELECT pg_catalog.pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity
+            WHERE datname = $1 AND state = 'idle' AND application_name IN ('{WorkerPool.ApplicationName}', '{AdministrativeName}')
+            """);
+        command.Parameters.Add(new() { Value = name });
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Installs the metadata into a database and loads it.</summary>
@@ -117,13 +154,14 @@ internal sealed class RouterState : IAsyncDisposable
 
     private async Task<DatabaseState> LoadAsync(string name)
     {
-        var source = NpgsqlDataSource.Create((Coordinator with { Database = name }).ToNpgsql("tangelo admin") + ";Maximum Pool Size=20;No Reset On Close=false");
+        var source = NpgsqlDataSource.Create((Coordinator with { Database = name }).ToNpgsql(AdministrativeName) + ";Maximum Pool Size=20;No Reset On Close=false");
         var database = new DatabaseState(name, source);
         try
         {
-            await using var command = source.CreateCommand("SELECT to_regclass('pg_catalog.tangelo_migration') IS NOT NULL");
-            if ((bool)(await command.ExecuteScalarAsync().ConfigureAwait(false))!)
+            if (await database.IdentifyAsync(CancellationToken.None).ConfigureAwait(false))
                 await InstallAsync(database, CancellationToken.None).ConfigureAwait(false);
+            else
+                database.CloseIdleConnections();
             return database;
         }
         catch

@@ -62,19 +62,15 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
                 {
                     await EnsurePresenceAsync(stopping).ConfigureAwait(false);
                     await ForgetCarriedOutAsync(stopping).ConfigureAwait(false);
-                    foreach (var database in router.Databases.Where(d => d.IsInstalled))
-                    {
-                        await MetadataInstaller.AddRouterAsync(database.Coordinator, router.Loopback, stopping).ConfigureAwait(false);
-                        await RecoverAsync(database, stopping).ConfigureAwait(false);
-                        await cleanup.RunAsync(database, stopping).ConfigureAwait(false);
-                    }
-
-                    router.Pools.Trim(TimeSpan.FromMinutes(10));
                 }
-                catch (Exception e) when (e is PgException or NpgsqlException or IOException or System.Net.Sockets.SocketException)
+                catch (Exception e) when (IsOfServers(e))
                 {
                     LogFailure(router.Log, e.Message);
                 }
+
+                foreach (var database in router.Databases.Where(d => d.IsInstalled))
+                    await LookAfterAsync(database, cleanup, stopping).ConfigureAwait(false);
+                router.Pools.Trim(TimeSpan.FromMinutes(10));
 
                 await Task.Delay(Interval, stopping).ConfigureAwait(false);
             }
@@ -83,6 +79,26 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
         {
             if (_presence is { } presence)
                 await presence.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static bool IsOfServers(Exception e) => e is PgException or NpgsqlException or IOException or System.Net.Sockets.SocketException;
+
+    private async Task LookAfterAsync(DatabaseState database, DecisionCleanup cleanup, CancellationToken cancellation)
+    {
+        try
+        {
+            await MetadataInstaller.AddRouterAsync(database.Coordinator, router.Loopback, cancellation).ConfigureAwait(false);
+            await RecoverAsync(database, cancellation).ConfigureAwait(false);
+            await cleanup.RunAsync(database, cancellation).ConfigureAwait(false);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)
+        {
+            await router.ForgetAsync(database).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsOfServers(e))
+        {
+            LogFailure(router.Log, e.Message);
         }
     }
 

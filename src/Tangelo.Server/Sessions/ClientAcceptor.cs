@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Tangelo.Core;
@@ -113,7 +114,7 @@ internal sealed partial class ClientAcceptor(RouterState router)
         // PostgreSQL itself decides whether this role may use this database, and tells its parameters.
         var address = router.Coordinator with { User = user, Database = databaseName };
         using var link = await BackendConnection.ConnectAsync(address, startup.Parameters, stopping).ConfigureAwait(false);
-        var database = await router.DatabaseAsync(databaseName).ConfigureAwait(false);
+        var database = await DatabaseOfAsync(link, databaseName, stopping).ConfigureAwait(false);
         var session = new ClientSession(new SessionContext(router, database, user, link, transport));
         try
         {
@@ -128,5 +129,14 @@ internal sealed partial class ClientAcceptor(RouterState router)
         {
             throw new PgException(SqlState.AdminShutdown, "terminating connection because its backend on the coordinator is gone", e.Error.Message, inner: e);
         }
+    }
+
+    // A database may have been dropped, and another made with its name. The routers' own cannot be dropped while they run.
+    private async Task<DatabaseState> DatabaseOfAsync(BackendConnection link, string name, CancellationToken cancellation)
+    {
+        if (name == router.Coordinator.Database)
+            return await router.DatabaseAsync(name).ConfigureAwait(false);
+        var rows = await link.QueryAsync("SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()", cancellation).ConfigureAwait(false);
+        return await router.DatabaseAsync(name, new Oid(uint.Parse(rows[0][0]!, CultureInfo.InvariantCulture))).ConfigureAwait(false);
     }
 }

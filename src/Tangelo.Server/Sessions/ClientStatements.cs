@@ -109,6 +109,7 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
         }
         else
         {
+            await batch.BeginAsync(cancellation).ConfigureAwait(false);
             compiled = await CompileAsync(text, types, cancellation).ConfigureAwait(false);
             version = await statements.VersionAsync(() => batch.DrainAsync(cancellation), cancellation).ConfigureAwait(false);
         }
@@ -155,6 +156,7 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
             _statements[name] = statement = await WithTypesAsync(name, statement, cancellation).ConfigureAwait(false);
         if (statement.Compiled is not (LinkStatement or DistributedStatement) || context.Blocks.Phase == TransactionPhase.Failed)
             return statement;
+        await batch.BeginAsync(cancellation).ConfigureAwait(false);
         var version = await statements.VersionAsync(() => batch.DrainAsync(cancellation), cancellation).ConfigureAwait(false);
         if (version == statement.Version)
             return statement;

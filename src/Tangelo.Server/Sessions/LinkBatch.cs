@@ -22,6 +22,11 @@ internal sealed class LinkBatch(SessionContext context, LinkRelay relay)
             throw new BatchSkippedException();
     }
 
+    /// <summary>Asks the link before it knows of a batch: later that would be a part of the batch, and some statements run only alone.</summary>
+    public ValueTask BeginAsync(CancellationToken cancellation) => context.Blocks.Phase == TransactionPhase.Idle && !context.LinkIsInBatch
+        ? context.KnowSettingsAsync(cancellation)
+        : ValueTask.CompletedTask;
+
     /// <summary>The link, ready for a message of the client's.</summary>
     public async ValueTask<BackendConnection> EnterAsync(CancellationToken cancellation)
     {

@@ -357,9 +357,16 @@ internal sealed class SessionContext : IExecutionContext
     {
         LoopbackTransaction.StatementReadsOnly = statement.IsRead;
 
-        // While the link is busy its settings cannot be read; what calls back runs under those known now. The first table is made
-        // while the map has none yet, and it has to get the right owner. SET TRANSACTION has to be the first of its transaction.
-        if (Database.IsInstalled && !statement.SetsTransactionMode && (_settingsWereChanged || !Map.Tables.IsEmpty))
+        // SET TRANSACTION has to be the first of its transaction.
+        if (!statement.SetsTransactionMode)
+            await KnowSettingsAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>While the link is busy its settings cannot be read: what calls back runs under those known now.</summary>
+    public async ValueTask KnowSettingsAsync(CancellationToken cancellation)
+    {
+        // The first table is made while the map has none yet, and it has to get the right owner.
+        if (Database.IsInstalled && (_settingsWereChanged || !Map.Tables.IsEmpty))
             await SettingsAsync(cancellation).ConfigureAwait(false);
     }
 

@@ -44,6 +44,8 @@ internal sealed class LinkDescriber(SessionContext context)
     public async Task<(StatementDescription Description, Dictionary<RelationName, ResolvedRelation> Relations)> DescribeAsync(
         byte[]? sql, ImmutableArray<Oid> declared, IReadOnlyCollection<RelationName> names, CancellationToken cancellation)
     {
+        if (sql is null && names.Count == 0)
+            return (StatementDescription.None, []);
         var link = await context.EnterLinkAsync(cancellation).ConfigureAwait(false);
         if (sql is not null)
         {

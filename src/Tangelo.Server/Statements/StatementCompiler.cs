@@ -34,6 +34,8 @@ internal sealed class StatementCompiler(SessionContext context)
         if (ExtensionCitus.IsMeant(statement.Tree) && context.Database.IsInstalled)
             return new DistributedStatement(ExtensionCitus.Plan(statement.Tree), [], [], null, statement.Sql) { Effects = StatementEffects.Schema };
 
+        if (DatabaseAlone.Of(statement.Tree) is { } database && database != context.Router.Coordinator.Database)
+            await context.Router.LeaveDatabaseAsync(database, cancellation).ConfigureAwait(false);
         await context.RefreshMapAsync(cancellation).ConfigureAwait(false);
         var facts = StatementFacts.Of(statement);
         if (context.Database.Settings.Check(statement.Tree, IsSuperuser)?.Notice is { } hollow)

@@ -10,9 +10,12 @@ namespace Tangelo.Workers.Pooling;
 /// </summary>
 public sealed class WorkerPool(BackendAddress address, int capacity) : IDisposable
 {
+    /// <summary>The application_name of every pooled connection.</summary>
+    public const string ApplicationName = "tangelo";
+
     private static readonly KeyValuePair<string, string>[] StartupParameters =
     [
-        new("application_name", "tangelo"),
+        new("application_name", ApplicationName),
         // Event triggers of the coordinator leave what is done to its own shards alone.
         new("tangelo.on_shards", "on"),
         new("client_encoding", "UTF8"),

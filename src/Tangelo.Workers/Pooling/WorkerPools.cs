@@ -37,6 +37,16 @@ public sealed class WorkerPools(BackendAddress coordinator, IReadOnlyDictionary<
             pool.Trim(age);
     }
 
+    /// <summary>Closes the idle connections to a database on every server.</summary>
+    public void CloseIdleConnections(string database)
+    {
+        foreach (var (address, pool) in _pools)
+        {
+            if (address.Database == database)
+                pool.Trim(TimeSpan.Zero);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
