@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using PgQuery;
 using Tangelo.Core;
 using Tangelo.Planning.Analysis;
+using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;
 using Tangelo.Planning.Router;
 using Tangelo.Sql.Deparsing;
@@ -49,7 +50,7 @@ internal static class CombineTexts
             var types = context.Request.ParameterTypes;
             var name = number >= 1 && number <= types.Length ? PgTypes.NameOf(types[number - 1]) : null;
             known &= name is not null;
-            return name is null ? node : Trees.Cast(node, name);
+            return name is null ? node : Casts.To(node, name);
         });
         tree.SelectStmt = cast.SelectStmt;
         return known;

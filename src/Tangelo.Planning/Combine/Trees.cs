@@ -35,8 +35,6 @@ internal static class Trees
         return new Node { FuncCall = call };
     }
 
-    internal static Node Cast(Node value, string type) => Inserts.Casts.To(value, type);
-
     internal static Node Integer(long value) => new()
     {
         AConst = value is >= int.MinValue and <= int.MaxValue

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using PgQuery;
 using Tangelo.Planning.Analysis;
+using Tangelo.Planning.Inserts;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Combine.Aggregates;
@@ -22,7 +23,7 @@ internal sealed class AverageSplit : IAggregateSplit
         var sum = phase.Partial(Renamed(call, "sum", toDouble: isFloat));
         var count = Trees.Call("sum", phase.Partial(Renamed(call, "count", toDouble: false)));
         if (isFloat || type == PgTypes.Interval)
-            count = Trees.Cast(count, "double precision");
+            count = Casts.To(count, "double precision");
         // sum(bigint) and sum(numeric) are numeric: the division then has avg's own scale.
         return Trees.Operator("/", Trees.Call("sum", sum), NullIfZero(count));
     }
@@ -34,7 +35,7 @@ internal sealed class AverageSplit : IAggregateSplit
         copy.Funcname.Add([Trees.Name("pg_catalog"), Trees.Name(function)]);
         // sum(real) is real, but avg(real) adds in double precision.
         if (toDouble)
-            copy.Args[0] = Trees.Cast(copy.Args[0], "double precision");
+            copy.Args[0] = Casts.To(copy.Args[0], "double precision");
         return new Node { FuncCall = copy };
     }
 

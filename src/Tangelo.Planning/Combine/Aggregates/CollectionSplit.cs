@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using PgQuery;
 using Tangelo.Planning.Analysis;
+using Tangelo.Planning.Inserts;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Combine.Aggregates;
@@ -44,10 +45,10 @@ internal sealed class CollectionSplit : IAggregateSplit
     // The text of each piece without its brackets: it has one element at least.
     private static Node Joined(Node piece, string open, string close, string type)
     {
-        var text = Trees.Cast(piece, "text");
+        var text = Casts.To(piece, "text");
         var length = Trees.Operator("-", Trees.Call("length", text.Clone()), Trees.Integer(open.Length + close.Length));
         var inside = Trees.Call("substr", text, Trees.Integer(open.Length + 1), length);
         var all = Trees.Operator("||", Trees.Operator("||", Trees.Text(open), Trees.Call("string_agg", inside, Trees.Text(", "))), Trees.Text(close));
-        return Trees.Cast(all, type);
+        return Casts.To(all, type);
     }
 }

@@ -1,5 +1,6 @@
 using PgQuery;
 using Tangelo.Planning.Analysis;
+using Tangelo.Planning.Inserts;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Combine.Aggregates;
@@ -10,7 +11,7 @@ internal sealed class PartialSums(FuncCall call)
     private const string Double = "double precision";
 
     /// <summary>Argument <paramref name="index"/> as a floating-point number.</summary>
-    internal Node AsDouble(int index) => Trees.Cast(call.Args[index].Clone(), Double);
+    internal Node AsDouble(int index) => Casts.To(call.Args[index].Clone(), Double);
 
     /// <summary>The aggregate <paramref name="function"/> of <paramref name="arguments"/>.</summary>
     internal Node Call(string function, params Node[] arguments)
@@ -24,7 +25,7 @@ internal sealed class PartialSums(FuncCall call)
     internal static Node State(Node count, params Node[] rest)
     {
         var array = new A_ArrayExpr();
-        array.Elements.Add(Trees.Cast(count.Clone(), Double));
+        array.Elements.Add(Casts.To(count.Clone(), Double));
         array.Elements.Add(rest);
         var when = new CaseWhen { Expr = Trees.Operator(">", count, Trees.Integer(0)), Result = new Node { AArrayExpr = array } };
         var choice = new CaseExpr();

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using PgQuery;
 using Tangelo.Planning.Analysis;
+using Tangelo.Planning.Inserts;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Combine.Aggregates;
@@ -16,6 +17,6 @@ internal sealed class SumSplit : IAggregateSplit
         if (type.Value == 0)
             return null;
         var sum = Trees.Call("sum", phase.Partial(new Node { FuncCall = call }));
-        return type == PgTypes.Int8 ? Trees.Cast(sum, "bigint") : sum;
+        return type == PgTypes.Int8 ? Casts.To(sum, "bigint") : sum;
     }
 }

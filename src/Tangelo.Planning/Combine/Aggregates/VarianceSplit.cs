@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using PgQuery;
 using Tangelo.Planning.Analysis;
+using Tangelo.Planning.Inserts;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Combine.Aggregates;
@@ -48,7 +49,7 @@ internal sealed class VarianceSplit : IAggregateSplit
     private static Node OfExact(FuncCall call, FirstPhase phase, string type, bool isSample)
     {
         var sums = new PartialSums(call);
-        Node Value() => Trees.Cast(call.Args[0].Clone(), type);
+        Node Value() => Casts.To(call.Args[0].Clone(), type);
         var count = Trees.Call("sum", phase.Partial(sums.Call("count", call.Args[0].Clone())));
         var sum = Trees.Call("sum", phase.Partial(sums.Call("sum", Value())));
         var squares = Trees.Call("sum", phase.Partial(sums.Call("sum", Trees.Operator("*", Value(), Value()))));
