@@ -9,8 +9,6 @@ namespace Tangelo.Execution.Operators;
 /// <summary>An intermediate result that is too large for parameters goes through a temporary table of the link, row by row.</summary>
 internal sealed class TemporaryTableCombine(IExecutionContext context, LinkRunner link)
 {
-    private const int PieceSize = 64 * 1024;
-
     public async ValueTask<long> RunAsync(CombinePlan plan, StatementRequest request, RowSpool rows, RowSink sink, CancellationToken cancellation)
     {
         var name = "tangelo_" + Guid.NewGuid().ToString("N");
@@ -34,18 +32,7 @@ internal sealed class TemporaryTableCombine(IExecutionContext context, LinkRunne
     {
         var connection = await context.EnterLinkAsync(cancellation).ConfigureAwait(false);
         FrontendMessages.Query(connection.Out, $"COPY pg_temp.{name} FROM STDIN");
-        using var text = new CopyTextEncoder();
-        while (await rows.ReadAsync(cancellation).ConfigureAwait(false) is { IsEmpty: false } row)
-        {
-            text.Add(row.Span[5..]);
-            if (text.Written.Length < PieceSize)
-                continue;
-            connection.Out.WriteMessage(FrontendCode.CopyData, text.Written.Span);
-            text.Reset();
-            await connection.FlushAsync(cancellation).ConfigureAwait(false);
-        }
-
-        connection.Out.WriteMessage(FrontendCode.CopyData, text.Written.Span);
+        await CopyTextStream.SendAsync(rows, connection, cancellation).ConfigureAwait(false);
         FrontendMessages.CopyDone(connection.Out);
         await connection.FlushAsync(cancellation).ConfigureAwait(false);
         await connection.ReadResultAsync(cancellation).ConfigureAwait(false);

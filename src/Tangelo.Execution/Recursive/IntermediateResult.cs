@@ -96,7 +96,7 @@ internal sealed class IntermediateResult(Subplan plan) : IAsyncDisposable
         if (IsBinary)
             await SendBinaryAsync(_parts[part], connection, cancellation).ConfigureAwait(false);
         else
-            await SendTextAsync(_parts[part], connection, cancellation).ConfigureAwait(false);
+            await CopyTextStream.SendAsync(_parts[part], connection, cancellation).ConfigureAwait(false);
         FrontendMessages.CopyDone(connection.Out);
         await connection.FlushAsync(cancellation).ConfigureAwait(false);
         await ReadEndAsync(connection, cancellation).ConfigureAwait(false);
@@ -125,22 +125,6 @@ internal sealed class IntermediateResult(Subplan plan) : IAsyncDisposable
             if (connection.Out.Length > PieceSize)
                 await connection.FlushAsync(cancellation).ConfigureAwait(false);
         }
-    }
-
-    private static async ValueTask SendTextAsync(RowSpool rows, BackendConnection connection, CancellationToken cancellation)
-    {
-        using var text = new CopyTextEncoder();
-        while (await rows.ReadAsync(cancellation).ConfigureAwait(false) is { IsEmpty: false } row)
-        {
-            text.Add(row.Span[5..]);
-            if (text.Written.Length < PieceSize)
-                continue;
-            connection.Out.WriteMessage(FrontendCode.CopyData, text.Written.Span);
-            text.Reset();
-            await connection.FlushAsync(cancellation).ConfigureAwait(false);
-        }
-
-        connection.Out.WriteMessage(FrontendCode.CopyData, text.Written.Span);
     }
 
     private static async ValueTask ReadEndAsync(BackendConnection connection, CancellationToken cancellation)
