@@ -11,6 +11,8 @@ internal sealed class DistributedPortal(string name, ClientStatement source, Com
 {
     private const string SelectTag = "SELECT ";
 
+    public string Name => name;
+
     public ClientStatement Source => source;
 
     public CompiledStatement Statement => statement;

@@ -16,8 +16,7 @@ internal sealed class ExtendedQuery(
 {
     private readonly Dictionary<string, DistributedPortal> _portals = [];
     private readonly Dictionary<string, CompiledStatement> _linkPortals = [];
-    private readonly OriginalErrors _originals = new(context);
-    private readonly TransportSink _sink = new(context.Client);
+    private readonly PortalRunner _portalRunner = new(context, statements, runner);
     private StatementEffects _batchEffects;
     private bool _ran;
     private int _transactionsEnded;
@@ -146,7 +145,7 @@ internal sealed class ExtendedQuery(
 
     private async ValueTask BindAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        var (portal, name, tail) = ReadBind(body);
+        var (portal, name, tail) = ExtendedMessages.Bind(body);
         var statement = await statements.FindAsync(name, cancellation).ConfigureAwait(false);
         if (context.Blocks.Phase == TransactionPhase.Failed)
         {
@@ -191,7 +190,7 @@ internal sealed class ExtendedQuery(
 
     private async ValueTask DescribeAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        var (kind, name) = ReadNamed(body);
+        var (kind, name) = ExtendedMessages.Named(body);
         CompiledStatement? statement;
         ClientStatement? prepared = null;
         ParameterSet? parameters = null;
@@ -234,7 +233,7 @@ internal sealed class ExtendedQuery(
 
     private async ValueTask ExecuteAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        var (name, maxRows) = ReadExecute(body);
+        var (name, maxRows) = ExtendedMessages.Execute(body);
         if (!_portals.TryGetValue(name, out var portal))
         {
             await ExecuteOnLinkAsync(name, body, cancellation).ConfigureAwait(false);
@@ -257,7 +256,10 @@ internal sealed class ExtendedQuery(
             case DistributedStatement distributed:
                 if (context.Blocks.Phase == TransactionPhase.Failed)
                     throw TransactionCommands.Aborted();
-                await ExecuteDistributedAsync(name, portal, distributed, maxRows, cancellation).ConfigureAwait(false);
+                var begins = portal is { Spool: null, IsDone: false };
+                await _portalRunner.RunAsync(portal, distributed, maxRows, begins && MoreFollows(), cancellation).ConfigureAwait(false);
+                if (begins)
+                    _batchEffects |= distributed.Effects;
                 break;
         }
     }
@@ -343,71 +345,9 @@ internal sealed class ExtendedQuery(
         await transactions.RunAsync(control, cancellation).ConfigureAwait(false);
     }
 
-    private async ValueTask ExecuteDistributedAsync(
-        string name, DistributedPortal portal, DistributedStatement statement, int maxRows, CancellationToken cancellation)
-    {
-        var output = context.Client.Out;
-        if (portal.Spool is null && portal.IsDone)
-        {
-            BackendMessages.CommandComplete(output, portal.TagAfter(0));
-            return;
-        }
-
-        var moreFollows = portal.Spool is null && MoreFollows();
-        var start = output.Length;
-        _sink.Reset();
-        try
-        {
-            if (portal.Spool is null && await RunAsync(portal, statement, maxRows, moreFollows, cancellation).ConfigureAwait(false))
-                return;
-        }
-        catch (PgException e) when (SecondTry.Helps(statement.Plan, e.Error) && !moreFollows && context.Blocks.Phase == TransactionPhase.Idle
-            && !_sink.HasSent && output.Length == start)
-        {
-            // A shard is not where the map has it: another router has changed the metadata, and its NOTIFY is still on its way.
-            if (portal.Spool is not null)
-                await portal.Spool.DisposeAsync().ConfigureAwait(false);
-            portal.Spool = null;
-            await context.Database.RefreshAsync(cancellation).ConfigureAwait(false);
-            var again = await statements.CompileAgainAsync(portal.Source, statement, cancellation).ConfigureAwait(false);
-            if (await RunAsync(portal, again, maxRows, moreFollows, cancellation).ConfigureAwait(false))
-                return;
-        }
-        catch (PgException e) when (OriginalErrors.MayDiffer(e.Error) && statement.Plan is not (CopyFromPlan or DdlPlan))
-        {
-            var original = await _originals.FindAsync(
-                e.Error, statement.Plan, portal.Source.Text, portal.Source.TypeCodes, name, portal.Parameters.Tail.ToArray(), cancellation).ConfigureAwait(false);
-
-            // What the client prepares next is planned with the committed map.
-            if (original is null && e.Error.Code == SqlState.UndefinedTable && context.Blocks.Phase == TransactionPhase.Idle)
-                await context.Database.RefreshAsync(cancellation).ConfigureAwait(false);
-            if (original is null)
-                throw;
-            throw new PgException(original, e);
-        }
-
-        await portal.WriteRowsAsync(portal.Spool!, _sink, output, maxRows, cancellation).ConfigureAwait(false);
-    }
-
-    /// <summary>Runs a statement to its end; true when its rows are with the client, false when they wait in the spool.</summary>
-    private async ValueTask<bool> RunAsync(
-        DistributedPortal portal, DistributedStatement statement, int maxRows, bool moreFollows, CancellationToken cancellation)
-    {
-        var direct = maxRows <= 0 || statement.DescribedRows is null;
-        if (!direct)
-            portal.Spool = new RowSpool();
-        portal.Tag = await runner.RunAsync(statement, portal.Parameters, direct ? _sink : portal.Spool!, moreFollows, cancellation).ConfigureAwait(false);
-        _batchEffects |= statement.Effects;
-        if (!direct)
-            return false;
-        portal.IsDone = true;
-        BackendMessages.CommandComplete(context.Client.Out, portal.Tag);
-        return true;
-    }
-
     private async ValueTask CloseAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        var (kind, name) = ReadNamed(body);
+        var (kind, name) = ExtendedMessages.Named(body);
         bool ours;
         if (kind == (byte)'S')
         {
@@ -469,29 +409,5 @@ internal sealed class ExtendedQuery(
             await portal.DisposeAsync().ConfigureAwait(false);
         _portals.Clear();
         _linkPortals.Clear();
-    }
-
-    private static (string Portal, string Statement, ReadOnlyMemory<byte> Tail) ReadBind(ReadOnlyMemory<byte> body)
-    {
-        var reader = new MessageReader(body.Span);
-        var portal = reader.ReadCString();
-        var statement = reader.ReadCString();
-        return (portal, statement, body[^reader.Rest.Length..]);
-    }
-
-    private static (string Portal, int MaxRows) ReadExecute(ReadOnlyMemory<byte> body)
-    {
-        var reader = new MessageReader(body.Span);
-        var execute = (reader.ReadCString(), reader.ReadInt32());
-        reader.RequireEnd();
-        return execute;
-    }
-
-    private static (byte Kind, string Name) ReadNamed(ReadOnlyMemory<byte> body)
-    {
-        var reader = new MessageReader(body.Span);
-        var named = (reader.ReadByte(), reader.ReadCString());
-        reader.RequireEnd();
-        return named;
     }
 }
