@@ -30,6 +30,12 @@ internal sealed class TestClusterSession(NpgsqlDataSource coordinator, int coord
         await Translated(() => command.ExecuteNonQueryAsync(cancellation));
     }
 
+    public async Task ExecuteAsync(IReadOnlyList<(GroupId Group, string Sql)> work, CancellationToken cancellation)
+    {
+        foreach (var (group, sql) in work)
+            await ExecuteAsync(group, sql, cancellation);
+    }
+
     public async Task<IReadOnlyList<string?[]>> QueryAsync(GroupId group, string sql, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(sql, await ConnectAsync(group, cancellation)) { AllResultTypesAreUnknown = true };
@@ -54,7 +60,11 @@ internal sealed class TestClusterSession(NpgsqlDataSource coordinator, int coord
         });
     }
 
-    public void UseTable(DistributedTable table) => _tables[table.Relation] = table;
+    public void UseTables(IReadOnlyCollection<DistributedTable> tables)
+    {
+        foreach (var table in tables)
+            _tables[table.Relation] = table;
+    }
 
     public void UseNode(Node node) => _nodes[node.Id] = node;
 

@@ -47,6 +47,9 @@ public sealed record DistributedTable(
     /// <summary>True for a table of the coordinator that the cluster knows, for the sake of foreign keys to reference tables.</summary>
     public bool IsLocal => Method == DistributionMethod.SingleShard && Colocation.Value == 0;
 
+    /// <summary>The indexes of the shards that are placed on a group.</summary>
+    public IEnumerable<int> ShardsOn(GroupId group) => Enumerable.Range(0, Shards.Length).Where(i => Shards[i].Placements.Contains(group));
+
     /// <summary>The column called <paramref name="name"/> (exact, already folded), or null.</summary>
     public TableColumn? FindColumn(string name) => Columns.FirstOrDefault(c => c.Name == name);
 

@@ -20,6 +20,8 @@ internal static class NodeSettings
         max_connections = 500
         # Two-phase commit needs a slot for each transaction that is being committed.
         max_prepared_transactions = 200
+        # Whoever makes or drops the shards of thousands of partitions locks each of them, with its indexes.
+        max_locks_per_transaction = 512
         # Logical decoding follows a shard while it moves.
         wal_level = logical
         shared_buffers = 128MB

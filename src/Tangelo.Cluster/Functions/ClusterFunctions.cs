@@ -20,6 +20,7 @@ public sealed class ClusterFunctions(IEnumerable<IClusterFunction> additional)
     public static IReadOnlyList<IClusterFunction> All { get; } =
     [
         new CreateShardsFunction(),
+        new ReturnPartitionsFunction(),
         new DropShardsFunction(),
         new LockShardsFunction(),
         new ShardSizesFunction(),

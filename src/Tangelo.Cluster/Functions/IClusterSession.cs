@@ -24,6 +24,9 @@ public interface IClusterSession
     /// <exception cref="PgException">The node's error, or 08006 when it cannot be reached.</exception>
     Task ExecuteAsync(GroupId group, string sql, CancellationToken cancellation);
 
+    /// <summary>The same on several nodes, which work at the same time. All have answered when this returns, or fails with the first error.</summary>
+    Task ExecuteAsync(IReadOnlyList<(GroupId Group, string Sql)> work, CancellationToken cancellation);
+
     /// <summary>Runs a query on a node in the transaction; values in text form, null for NULL.</summary>
     Task<IReadOnlyList<string?[]>> QueryAsync(GroupId group, string sql, CancellationToken cancellation);
 
@@ -33,8 +36,8 @@ public interface IClusterSession
     /// </summary>
     Task<string?> RunSeparatelyAsync(Node node, string sql, CancellationToken cancellation);
 
-    /// <summary>The following statements of this transaction, the loopback's included, see <paramref name="table"/>; it replaces one of the same OID.</summary>
-    void UseTable(DistributedTable table);
+    /// <summary>The following statements of this transaction, the loopback's included, see <paramref name="tables"/>; they replace those of the same OIDs.</summary>
+    void UseTables(IReadOnlyCollection<DistributedTable> tables);
 
     /// <summary>The following statements of this transaction reach <paramref name="node"/>, which its map may not hold yet; it replaces one of the same id.</summary>
     void UseNode(Node node);

@@ -30,6 +30,22 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
         await RunAsync(group, sql, write: true, cancellation).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async Task ExecuteAsync(IReadOnlyList<(GroupId Group, string Sql)> work, CancellationToken cancellation)
+    {
+        var answers = new List<Task>();
+        try
+        {
+            foreach (var (group, sql) in work)
+                answers.Add(ReadAsync(await SendAsync(group, sql, write: true, cancellation).ConfigureAwait(false), cancellation));
+        }
+        finally
+        {
+            // A node that fails does not keep the others' answers from being read: their connections go on.
+            await Task.WhenAll(answers).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<string?[]>> QueryAsync(GroupId group, string sql, CancellationToken cancellation) =>
         await RunAsync(group, sql, write: false, cancellation).ConfigureAwait(false);
 
@@ -58,7 +74,7 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
     }
 
     /// <inheritdoc/>
-    public void UseTable(DistributedTable table) => context.Parent.UseTable(table);
+    public void UseTables(IReadOnlyCollection<DistributedTable> tables) => context.Parent.UseTables(tables);
 
     /// <inheritdoc/>
     public void UseNode(Node node) => context.Parent.UseNode(node);
@@ -112,7 +128,10 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
         return length < 0 ? null : System.Text.Encoding.UTF8.GetString(reader.ReadBytes(length));
     }
 
-    private async Task<List<string?[]>> RunAsync(GroupId group, string sql, bool write, CancellationToken cancellation)
+    private async Task<List<string?[]>> RunAsync(GroupId group, string sql, bool write, CancellationToken cancellation) =>
+        await ReadAsync(await SendAsync(group, sql, write, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+
+    private async Task<Participant> SendAsync(GroupId group, string sql, bool write, CancellationToken cancellation)
     {
         var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
         var participant = await context.Transaction.JoinAsync(context.Map, group, settings, write, cancellation, forRows: false).ConfigureAwait(false);
@@ -121,6 +140,11 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
         participant.Connection.OnNotice = null;
         FrontendMessages.Query(participant.Connection.Out, sql);
         await participant.Connection.FlushAsync(cancellation).ConfigureAwait(false);
+        return participant;
+    }
+
+    private async Task<List<string?[]>> ReadAsync(Participant participant, CancellationToken cancellation)
+    {
         await participant.FinishPreludesAsync(cancellation).ConfigureAwait(false);
         try
         {

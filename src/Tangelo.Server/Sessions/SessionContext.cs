@@ -290,10 +290,11 @@ internal sealed class SessionContext : IExecutionContext
             ErrorFields.Write(Client.Out, cleaned);
     }
 
-    /// <summary>A table made by this transaction.</summary>
-    public void UseTable(DistributedTable table)
+    /// <summary>Tables made by this transaction.</summary>
+    public void UseTables(IReadOnlyCollection<DistributedTable> tables)
     {
-        _ownMap = Map.With(Database.NextMapVersion(), tables: Map.Tables.Where(t => t.Relation != table.Relation).Append(table));
+        var made = tables.Select(t => t.Relation).ToHashSet();
+        _ownMap = Map.With(Database.NextMapVersion(), tables: Map.Tables.Where(t => !made.Contains(t.Relation)).Concat(tables));
         ChangedMetadata = true;
     }
 

@@ -31,10 +31,11 @@ internal sealed class CopyReferenceTableFunction : IClusterFunction
         session.UseNode(node);
 
         // A node that was disabled and comes back may hold an old replica.
-        await session.ExecuteAsync(node.Group, $"DROP TABLE IF EXISTS {shard} CASCADE;\n" + commands.Render(node.Group, tables, [0]), cancellation);
+        var statements = commands.Dependencies(node.Group).Concat(commands.Render(tables, [0])).Prepend($"DROP TABLE IF EXISTS {shard} CASCADE");
+        await session.ExecuteAsync(node.Group, string.Join(";\n", statements), cancellation);
         await session.ExecuteAsync(source, $"LOCK TABLE {shard} IN EXCLUSIVE MODE", cancellation);
         await CopyRowsAsync(session, source, node.Group, shard, table, cancellation);
-        session.UseTable(table);
+        session.UseTables([table]);
         session.MetadataChanged();
         return [];
     }

@@ -6,8 +6,9 @@ using Tangelo.Core;
 namespace Tangelo.Cluster.Functions.Tables;
 
 /// <summary>
-/// Makes the shards of a table whose metadata the caller's transaction has just written:
-/// <c>{"nodes": [node], "table": table, "others": [table its foreign keys lead to], "commands": table commands}</c>.
+/// Makes the shards of tables whose metadata the caller's transaction has just written:
+/// <c>{"nodes": [node], "tables": [table], "others": [table that those lead to], "commands": [table commands], "asidePartitionsOf": OID or null}</c>.
+/// One round trip for each node, however many tables there are, and the nodes work at the same time.
 /// </summary>
 internal sealed class CreateShardsFunction : IClusterFunction
 {
@@ -15,21 +16,26 @@ internal sealed class CreateShardsFunction : IClusterFunction
 
     public async Task<IReadOnlyList<string>> InvokeAsync(JsonElement args, IClusterSession session, CancellationToken cancellation)
     {
-        var table = MetadataLoader.ParseTable(args.GetProperty("table"));
-        var tables = args.GetProperty("others").EnumerateArray().Select(MetadataLoader.ParseTable).Append(table).ToDictionary(t => t.Relation);
-        var commands = TableCommands.Parse(args.GetProperty("commands"));
+        var made = args.GetProperty("tables").EnumerateArray().Select(MetadataLoader.ParseTable).ToList();
+        var tables = args.GetProperty("others").EnumerateArray().Select(MetadataLoader.ParseTable).Concat(made).ToDictionary(t => t.Relation);
+        var commands = args.GetProperty("commands").EnumerateArray().Select(TableCommands.Parse).ToList();
         var nodes = args.GetProperty("nodes").EnumerateArray().Select(MetadataLoader.ParseNode).ToDictionary(n => n.Group);
+        var aside = args.TryGetProperty("asidePartitionsOf", out var oid) && oid.ValueKind == JsonValueKind.Number ? tables[new Oid((uint)oid.GetInt64())] : null;
 
-        foreach (var group in table.Shards.SelectMany(s => s.Placements).Distinct().OrderBy(g => g.Value))
+        var work = new List<(GroupId, string)>();
+        foreach (var group in made.SelectMany(t => t.Shards).SelectMany(s => s.Placements).Distinct().OrderBy(g => g.Value))
         {
             if (session.Map.Primary(group) is null)
                 session.UseNode(nodes[group]);
-
-            var indexes = Enumerable.Range(0, table.Shards.Length).Where(i => table.Shards[i].Placements.Contains(group));
-            await session.ExecuteAsync(group, commands.Render(group, tables, indexes), cancellation);
+            var statements = commands.SelectMany(c => c.Dependencies(group)).Distinct()
+                .Concat(made.Zip(commands, (table, command) => command.Render(tables, table.ShardsOn(group))).SelectMany(s => s));
+            if (aside is not null)
+                statements = statements.Append(AsidePartitions.Put(aside, group));
+            work.Add((group, string.Join(";\n", statements)));
         }
 
-        session.UseTable(table);
+        await session.ExecuteAsync(work, cancellation);
+        session.UseTables(made);
         session.MetadataChanged();
         return [];
     }

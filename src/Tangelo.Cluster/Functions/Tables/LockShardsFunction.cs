@@ -9,12 +9,8 @@ internal sealed class LockShardsFunction : IClusterFunction
 
     public async Task<IReadOnlyList<string>> InvokeAsync(JsonElement args, IClusterSession session, CancellationToken cancellation)
     {
-        foreach (var group in Placement.ParseAll(args.GetProperty("placements")).GroupBy(p => p.Group).OrderBy(g => g.Key.Value))
-        {
-            var relations = string.Join(", ", group.Select(p => p.Relation));
-            await session.ExecuteAsync(group.Key, $"LOCK TABLE {relations} IN EXCLUSIVE MODE", cancellation);
-        }
-
+        var groups = Placement.ParseAll(args.GetProperty("placements")).GroupBy(p => p.Group).OrderBy(g => g.Key.Value);
+        await session.ExecuteAsync([.. groups.Select(g => (g.Key, $"LOCK TABLE {string.Join(", ", g.Select(p => p.Relation))} IN EXCLUSIVE MODE"))], cancellation);
         return [];
     }
 }

@@ -14,8 +14,9 @@ $$;
 
 -- The kinds of statements that triggers or rules of a table, or of one of its partitions, concern: of i, u, d and t (TRUNCATE).
 CREATE OR REPLACE FUNCTION tangelo_own_watched(relation oid) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT nullif(concat(
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT nullif(concat(
         CASE WHEN bool_or(kinds & 4 <> 0) THEN 'i' END, CASE WHEN bool_or(kinds & 16 <> 0) THEN 'u' END,
         CASE WHEN bool_or(kinds & 8 <> 0) THEN 'd' END, CASE WHEN bool_or(kinds & 32 <> 0) THEN 't' END), '')
     FROM (
@@ -24,11 +25,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         AND NOT tgisinternal AND tgenabled <> 'D' AND NOT tangelo_is_own_trigger(tgname)
         UNION ALL
         SELECT CASE ev_type WHEN '2' THEN 16 WHEN '3' THEN 4 ELSE 8 END FROM pg_rewrite
-        WHERE ev_class = relation AND ev_type <> '1' AND ev_enabled <> 'D') w;
-$$;
+        WHERE ev_class = relation AND ev_type <> '1' AND ev_enabled <> 'D') w);
+END $$;
 
 -- The same, with those that foreign keys of other tables concern, whose actions triggers have to see.
 CREATE OR REPLACE FUNCTION tangelo_watched(relation oid) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT nullif(concat(tangelo_own_watched(relation), (SELECT kinds FROM tangelo_acted a WHERE a.relation = $1)), '');
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT nullif(concat(tangelo_own_watched(relation), (SELECT kinds FROM tangelo_acted a WHERE a.relation = $1)), ''));
+END $$;

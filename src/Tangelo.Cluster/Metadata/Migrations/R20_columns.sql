@@ -1,8 +1,9 @@
 -- Where the default of a column has to be computed: 'none', 'shard', 'coordinator' or 'generated'.
 -- A sequence is the coordinator's; so is a function of the user's that is not immutable, because it may read tables there.
 CREATE OR REPLACE FUNCTION tangelo_default_kind(relation oid, column_number smallint) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT CASE
         WHEN a.attgenerated <> '' THEN 'generated'
         WHEN a.attidentity <> '' THEN 'coordinator'
         WHEN d.oid IS NULL THEN 'none'
@@ -17,8 +18,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         ELSE 'shard'
     END
     FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-    WHERE a.attrelid = relation AND a.attnum = column_number;
-$$;
+    WHERE a.attrelid = relation AND a.attnum = column_number);
+END $$;
 
 -- The next value of an identity column: INSERT needs no right on its sequence.
 CREATE OR REPLACE FUNCTION tangelo_next_identity(sequence regclass) RETURNS bigint
@@ -34,8 +35,9 @@ END $$;
 -- kind of the default, collation if not the type's (a domain's is its own: on the way to the coordinator a value has the type beneath it), identity]. Shards are [id, min, max, [group, ...]].
 -- NULL stands for all of them. They are read by one statement: what it calls is planned once.
 CREATE OR REPLACE FUNCTION tangelo_tables_facts(relations oid[]) RETURNS SETOF jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT jsonb_build_object('kind', 'table', 'oid', c.oid::bigint, 'schema', n.nspname, 'name', c.relname,
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT jsonb_build_object('kind', 'table', 'oid', c.oid::bigint, 'schema', n.nspname, 'name', c.relname,
         'relkind', c.relkind, 'materialized', EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename = '_RETURN'),
         'populated', c.relispopulated, 'method', p.partmethod, 'replication', p.repmodel, 'key', p.partkey, 'colocation', p.colocationid,
         'columns', (SELECT jsonb_agg(jsonb_build_array(a.attname, a.attnum, a.atttypid::bigint, a.atttypmod,
@@ -65,15 +67,17 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     JOIN pg_class c ON c.oid = p.logicalrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE relations IS NULL OR p.logicalrelid::oid = ANY (relations);
-$$;
+END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_table_facts(relation oid) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT tangelo_tables_facts(ARRAY[relation]);
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT tangelo_tables_facts(ARRAY[relation]));
+END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_node_facts(node pg_dist_node) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT jsonb_build_object('kind', 'node', 'id', node.nodeid, 'group', node.groupid, 'host', node.nodename, 'port', node.nodeport,
-        'rack', node.noderack, 'active', node.isactive, 'shards', node.shouldhaveshards, 'role', node.noderole, 'cluster', node.nodecluster);
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('kind', 'node', 'id', node.nodeid, 'group', node.groupid, 'host', node.nodename, 'port', node.nodeport,
+        'rack', node.noderack, 'active', node.isactive, 'shards', node.shouldhaveshards, 'role', node.noderole, 'cluster', node.nodecluster));
+END $$;

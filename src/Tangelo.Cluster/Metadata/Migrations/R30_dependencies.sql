@@ -88,8 +88,9 @@ END $$;
 -- The schema, made by the user who logged in whatever role is set now, with the rights of its owner and of all others. Only a superuser
 -- can surely give it to its owner.
 CREATE OR REPLACE FUNCTION tangelo_create_schema(schema_oid oid) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT format('DO %L', format(
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT format('DO %L', format(
         'DECLARE u text := session_user; r text := current_setting(''role''); BEGIN IF to_regnamespace(%1$L) IS NULL THEN '
         'RESET SESSION AUTHORIZATION; RESET ROLE; CREATE SCHEMA %2$I; %3$s IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AND EXISTS (SELECT FROM pg_roles WHERE rolname = %4$L) THEN ALTER SCHEMA %2$I OWNER TO %4$I; END IF; PERFORM set_config(''session_authorization'', u, false), set_config(''role'', r, false); END IF; END',
         quote_ident(n.nspname), n.nspname,
@@ -102,8 +103,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                 CASE WHEN x.is_grantable AND x.grantee <> 0 THEN ' WITH GRANT OPTION' ELSE '' END) AS command
             FROM aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) x
             GROUP BY x.grantee, x.is_grantable ORDER BY x.grantee, x.is_grantable) g), pg_get_userbyid(n.nspowner)))
-    FROM pg_namespace n WHERE n.oid = schema_oid;
-$$;
+    FROM pg_namespace n WHERE n.oid = schema_oid);
+END $$;
 
 -- Visits an object after all it needs: the commands come out in an order in which they can be run.
 CREATE OR REPLACE FUNCTION tangelo_visit_dependency(class oid, object oid, INOUT seen text[], INOUT commands text[])

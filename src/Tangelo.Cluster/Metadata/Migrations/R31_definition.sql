@@ -2,19 +2,22 @@
 -- of a shard of that table appended. Read in the caller's transaction, so uncommitted changes are in it.
 
 CREATE OR REPLACE FUNCTION tangelo_hole(relation oid) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT jsonb_build_object('oid', relation::bigint, 'schema', n.nspname, 'name', c.relname)
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('oid', relation::bigint, 'schema', n.nspname, 'name', c.relname)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation);
+END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_hole(relation oid, name text, schema text DEFAULT NULL) RETURNS jsonb
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT jsonb_strip_nulls(jsonb_build_object('oid', relation::bigint, 'schema', schema, 'name', name));
-$$;
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_strip_nulls(jsonb_build_object('oid', relation::bigint, 'schema', schema, 'name', name)));
+END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_column_definition(a pg_attribute) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod))
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod))
         || CASE a.attcompression WHEN 'p' THEN ' COMPRESSION pglz' WHEN 'l' THEN ' COMPRESSION lz4' ELSE '' END
         || CASE WHEN a.attcollation <> 0 AND a.attcollation <> t.typcollation THEN ' COLLATE ' || tangelo_collation_name(a.attcollation) ELSE '' END
         || CASE tangelo_default_kind(a.attrelid, a.attnum)
@@ -23,12 +26,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
             ELSE '' END
         || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
     FROM pg_type t LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-    WHERE t.oid = a.atttypid;
-$$;
+    WHERE t.oid = a.atttypid);
+END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_create_table_template(relation oid) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT jsonb_build_array(
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_array(
         CASE WHEN c.relpersistence = 'u' THEN 'CREATE UNLOGGED TABLE ' ELSE 'CREATE TABLE ' END,
         tangelo_hole(relation),
         ' (' || concat_ws(', ',
@@ -46,8 +50,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                 UNION ALL
                 SELECT 'toast.' || quote_ident(option_name), option_value FROM pg_class t, pg_options_to_table(t.reloptions) WHERE t.oid = c.reltoastrelid) o
             HAVING count(*) > 0) || ')', ''))
-    FROM pg_class c WHERE c.oid = relation;
-$$;
+    FROM pg_class c WHERE c.oid = relation);
+END $$;
 
 -- Primary keys, unique and exclusion constraints, then the other indexes.
 CREATE OR REPLACE FUNCTION tangelo_index_templates(relation oid) RETURNS SETOF jsonb
@@ -182,8 +186,9 @@ END $$;
 
 -- What is granted on a table and on its columns.
 CREATE OR REPLACE FUNCTION tangelo_privileges(relation oid, OUT privilege text, OUT grantee oid, OUT is_grantable boolean, OUT is_owner boolean) RETURNS SETOF record
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT x.privilege_type || coalesce(' (' || quote_ident(g.column_name) || ')', ''), x.grantee, x.is_grantable, x.grantee = g.owner
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT x.privilege_type || coalesce(' (' || quote_ident(g.column_name) || ')', ''), x.grantee, x.is_grantable, x.grantee = g.owner
     FROM (
         SELECT relacl AS acl, NULL::name AS column_name, relowner AS owner FROM pg_class WHERE oid = relation
         UNION ALL
@@ -191,13 +196,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped) g,
         aclexplode(g.acl) x
     ORDER BY 2, 1;
-$$;
+END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_column_list(relation oid, numbers smallint[]) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY u.position)
-    FROM unnest(numbers) WITH ORDINALITY AS u(number, position) JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = u.number;
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY u.position)
+    FROM unnest(numbers) WITH ORDINALITY AS u(number, position) JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = u.number);
+END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_referential_action(action "char") RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -206,8 +212,9 @@ $$;
 
 -- Foreign keys out of the table. The referenced table is a hole too.
 CREATE OR REPLACE FUNCTION tangelo_foreign_key_templates(relation oid) RETURNS SETOF jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT jsonb_build_array('ALTER TABLE ', tangelo_hole(relation),
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT jsonb_build_array('ALTER TABLE ', tangelo_hole(relation),
         format(' ADD CONSTRAINT %I FOREIGN KEY (%s) REFERENCES ', c.conname, tangelo_column_list(c.conrelid, c.conkey)),
         tangelo_hole(c.confrelid),
         format(' (%s)', tangelo_column_list(c.confrelid, c.confkey))
@@ -220,12 +227,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
             || CASE WHEN c.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END
             || CASE WHEN c.convalidated THEN '' ELSE ' NOT VALID' END)
     FROM pg_constraint c WHERE c.conrelid = relation AND c.contype = 'f' ORDER BY c.conname;
-$$;
+END $$;
 
 -- All of it: {"oid", "dependencies": [command], "statements": [template], "foreignKeys": [template]}.
 CREATE OR REPLACE FUNCTION tangelo_table_commands(relation regclass) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT jsonb_build_object(
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object(
         'oid', relation::oid::bigint,
         'dependencies', to_jsonb(tangelo_table_dependencies(relation)),
         'statements', jsonb_build_array(tangelo_create_table_template(relation)) || coalesce((
@@ -235,5 +243,5 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                 SELECT 2, t, n FROM tangelo_storage_templates(relation) WITH ORDINALITY AS x(t, n)
                 UNION ALL
                 SELECT 3, t, n FROM tangelo_access_templates(relation) WITH ORDINALITY AS x(t, n)) s), '[]'),
-        'foreignKeys', coalesce((SELECT jsonb_agg(t) FROM tangelo_foreign_key_templates(relation) t), '[]'));
-$$;
+        'foreignKeys', coalesce((SELECT jsonb_agg(t) FROM tangelo_foreign_key_templates(relation) t), '[]')));
+END $$;

@@ -27,10 +27,11 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_writable_columns(relation oid) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
-    WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+    WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attgenerated = '');
+END $$;
 
 -- The functions that change shells set tangelo.converting, so that tangelo_keys_created leaves their steps alone, and
 -- session_replication_role, so that event triggers of the user's do not see them.
@@ -143,41 +144,45 @@ BEGIN
     IF EXISTS (SELECT FROM pg_class WHERE oid = relation AND reloptions @> '{autovacuum_analyze_threshold=2147483647}') THEN
         EXECUTE format('ALTER TABLE ONLY %s RESET (autovacuum_analyze_threshold)', relation);
     END IF;
-    PERFORM tangelo_delete_metadata(relation);
+    PERFORM tangelo_delete_metadata(ARRAY[relation::oid]);
     RETURN placements;
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_placements(relation oid, schema_name name, table_name name) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('group', p.groupid, 'shard', s.shardid, 'schema', schema_name,
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('group', p.groupid, 'shard', s.shardid, 'schema', schema_name,
         'name', tangelo_shard_relname(table_name, s.shardid)) ORDER BY s.shardid, p.groupid), '[]')
-    FROM pg_dist_shard s JOIN pg_dist_placement p USING (shardid) WHERE s.logicalrelid = relation;
-$$;
+    FROM pg_dist_shard s JOIN pg_dist_placement p USING (shardid) WHERE s.logicalrelid = relation);
+END $$;
 
-CREATE OR REPLACE FUNCTION tangelo_delete_metadata(relation oid) RETURNS void
+DROP FUNCTION IF EXISTS tangelo_delete_metadata(oid);
+CREATE OR REPLACE FUNCTION tangelo_delete_metadata(relations oid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    colocation integer;
+    colocations integer[] := ARRAY(SELECT DISTINCT colocationid FROM pg_dist_partition WHERE logicalrelid = ANY (relations));
 BEGIN
     PERFORM tangelo_lock_metadata();
-    DELETE FROM pg_dist_placement p USING pg_dist_shard s WHERE s.shardid = p.shardid AND s.logicalrelid = relation;
-    DELETE FROM pg_dist_shard WHERE logicalrelid = relation;
-    DELETE FROM tangelo_watch w WHERE w.relation = $1;
-    DELETE FROM pg_dist_partition WHERE logicalrelid = relation RETURNING colocationid INTO colocation;
-    IF NOT EXISTS (SELECT FROM pg_dist_partition WHERE colocationid = colocation) THEN
-        DELETE FROM pg_dist_colocation WHERE colocationid = colocation;
-        DELETE FROM tangelo_isolated_colocation WHERE colocationid = colocation;
+    DELETE FROM pg_dist_placement p USING pg_dist_shard s WHERE s.shardid = p.shardid AND s.logicalrelid = ANY (relations);
+    DELETE FROM pg_dist_shard WHERE logicalrelid = ANY (relations);
+    DELETE FROM tangelo_watch w WHERE w.relation = ANY (relations);
+    DELETE FROM pg_dist_partition WHERE logicalrelid = ANY (relations);
+    colocations := ARRAY(SELECT c FROM unnest(colocations) c WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE colocationid = c));
+    IF cardinality(colocations) > 0 THEN
+        DELETE FROM pg_dist_colocation WHERE colocationid = ANY (colocations);
+        DELETE FROM tangelo_isolated_colocation WHERE colocationid = ANY (colocations);
     END IF;
     PERFORM tangelo_follow_actions();
 END $$;
-REVOKE EXECUTE ON FUNCTION tangelo_delete_metadata(oid) FROM public;
+REVOKE EXECUTE ON FUNCTION tangelo_delete_metadata(oid[]) FROM public;
 
 -- A shell dropped in any way (DROP SCHEMA, DROP OWNED, in a function) takes its metadata and its shards along.
 CREATE OR REPLACE FUNCTION tangelo_table_dropped() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     r record;
-    placements jsonb;
+    relations oid[];
+    placements jsonb[];
 BEGIN
     FOR r IN
         SELECT o.object_identity, o.object_type FROM pg_event_trigger_dropped_objects() o
@@ -188,19 +193,24 @@ BEGIN
             HINT = 'You can drop extension citus instead.';
     END LOOP;
 
-    FOR r IN
-        SELECT o.objid, o.schema_name, o.object_name FROM pg_event_trigger_dropped_objects() o
-        JOIN pg_dist_partition p ON p.logicalrelid = o.objid
-        WHERE o.classid = 'pg_class'::regclass AND o.objsubid = 0
-    LOOP
-        -- DROP SCHEMA ... CASCADE has dropped the shards on the coordinator too; another connection would wait for that.
-        placements := (
-            SELECT coalesce(jsonb_agg(p), '[]') FROM jsonb_array_elements(tangelo_placements(r.objid, r.schema_name, r.object_name)) p
-            WHERE p ->> 'group' <> '0' OR NOT EXISTS (SELECT FROM pg_event_trigger_dropped_objects() o
-                WHERE o.classid = 'pg_class'::regclass AND o.objsubid = 0 AND o.schema_name = p ->> 'schema' AND o.object_name = p ->> 'name'));
-        PERFORM tangelo_delete_metadata(r.objid);
-        PERFORM tangelo_call('drop_shards', jsonb_build_object('placements', placements));
-    END LOOP;
+    -- DROP SCHEMA ... CASCADE has dropped the shards on the coordinator too; another connection would wait for that. Partitions go first: with their table
+    -- they would be one large set of objects, each of which PostgreSQL compares with all others.
+    WITH dropped AS MATERIALIZED (
+        SELECT o.objid, o.object_type, o.schema_name, o.object_name FROM pg_event_trigger_dropped_objects() o
+        WHERE o.classid = 'pg_class'::regclass AND o.objsubid = 0),
+    tables AS (
+        SELECT d.objid, row_number() OVER (ORDER BY d.object_type = 'foreign table' DESC, d.objid) AS n, (
+            SELECT jsonb_agg(p) FROM jsonb_array_elements(tangelo_placements(d.objid, d.schema_name, d.object_name)) p
+            WHERE p ->> 'group' <> '0' OR NOT EXISTS (SELECT FROM dropped o WHERE o.schema_name = p ->> 'schema' AND o.object_name = p ->> 'name')) AS shards
+        FROM dropped d WHERE EXISTS (SELECT FROM pg_dist_partition p WHERE p.logicalrelid = d.objid))
+    SELECT array_agg(objid ORDER BY n), array_agg(coalesce(shards, '[]') ORDER BY n) INTO relations, placements FROM tables;
+    IF relations IS NOT NULL THEN
+        PERFORM tangelo_delete_metadata(relations);
+        FOR low IN 1 .. cardinality(relations) BY 100 LOOP
+            PERFORM tangelo_call('drop_shards', jsonb_build_object('placements', (
+                SELECT coalesce(jsonb_agg(p), '[]') FROM unnest(placements[low : low + 99]) l, jsonb_array_elements(l) p)));
+        END LOOP;
+    END IF;
     FOR r IN
         SELECT o.objid, f.signature FROM pg_event_trigger_dropped_objects() o JOIN tangelo_node_function f ON f.function = o.objid
         WHERE o.classid = 'pg_proc'::regclass

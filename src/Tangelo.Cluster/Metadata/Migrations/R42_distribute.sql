@@ -88,28 +88,32 @@ DECLARE
     shards integer := (SELECT shardcount FROM pg_dist_colocation WHERE colocationid = colocation);
     step bigint := 4294967296 / shards;
     groups integer[];
-    shard bigint;
-    low bigint;
-    r record;
 BEGIN
     IF sibling IS NOT NULL THEN
-        FOR r IN SELECT * FROM pg_dist_shard WHERE logicalrelid = sibling ORDER BY shardminvalue::integer LOOP
-            shard := nextval('pg_dist_shardid_seq');
-            INSERT INTO pg_dist_shard VALUES (relation, shard, 't', r.shardminvalue, r.shardmaxvalue);
-            INSERT INTO pg_dist_placement (shardid, groupid)
-                SELECT shard, groupid FROM pg_dist_placement WHERE shardid = r.shardid AND shardstate = 1 ORDER BY placementid;
-        END LOOP;
+        PERFORM tangelo_make_shards_like(sibling, ARRAY[relation]);
         RETURN;
     END IF;
 
     groups := tangelo_shard_groups();
-    FOR i IN 0 .. shards - 1 LOOP
-        shard := nextval('pg_dist_shardid_seq');
-        low := -2147483648 + i * step;
-        INSERT INTO pg_dist_shard VALUES (relation, shard, 't', low, CASE WHEN i = shards - 1 THEN 2147483647 ELSE low + step - 1 END);
-        INSERT INTO pg_dist_placement (shardid, groupid) VALUES (shard, groups[1 + i % cardinality(groups)]);
-    END LOOP;
+    WITH made AS (
+        SELECT i, nextval('pg_dist_shardid_seq') AS shard, -2147483648 + i * step AS low FROM generate_series(0, shards - 1) i),
+    recorded AS (
+        INSERT INTO pg_dist_shard SELECT relation, shard, 't', low, CASE WHEN i = shards - 1 THEN 2147483647 ELSE low + step - 1 END FROM made)
+    INSERT INTO pg_dist_placement (shardid, groupid) SELECT shard, groups[1 + i % cardinality(groups)] FROM made ORDER BY i;
 END $$;
+
+-- Shards of several tables at the places of a co-located one's.
+CREATE OR REPLACE FUNCTION tangelo_make_shards_like(sibling regclass, relations regclass[]) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    WITH made AS (
+        SELECT o.relation, o.shardminvalue, o.shardmaxvalue, o.shardid AS original, nextval('pg_dist_shardid_seq') AS shard
+        FROM (SELECT r.relation, s.* FROM unnest(relations) WITH ORDINALITY AS r(relation, n), pg_dist_shard s WHERE s.logicalrelid = sibling
+            ORDER BY r.n, s.shardminvalue::integer) o),
+    recorded AS (
+        INSERT INTO pg_dist_shard SELECT relation, shard, 't', shardminvalue, shardmaxvalue FROM made)
+    INSERT INTO pg_dist_placement (shardid, groupid)
+    SELECT made.shard, p.groupid FROM made JOIN pg_dist_placement p ON p.shardid = made.original AND p.shardstate = 1 ORDER BY made.shard, p.placementid;
+$$;
 
 -- The coordinator's own shards are made over another connection, which does not see what this transaction has made besides. A reference
 -- table can do without the replica there until somebody needs it; for a table that is there, all replicas have to be.
@@ -154,15 +158,15 @@ BEGIN
     PERFORM tangelo_check_coordinator_shards(relation);
     PERFORM tangelo_call('create_shards', jsonb_build_object(
         'nodes', (SELECT jsonb_agg(tangelo_node_facts(n)) FROM pg_dist_node n WHERE n.noderole = 'primary'),
-        'table', tangelo_table_facts(relation),
+        'tables', jsonb_build_array(tangelo_table_facts(relation)),
         'others', coalesce((
             SELECT jsonb_agg(DISTINCT tangelo_table_facts(confrelid)) FROM pg_constraint
             WHERE contype = 'f' AND conrelid = relation AND confrelid <> relation), '[]'),
-        'commands', tangelo_table_commands(relation)));
+        'commands', jsonb_build_array(tangelo_table_commands(relation))));
     IF (SELECT relkind = 'p' FROM pg_class WHERE oid = relation) THEN
         PERFORM tangelo_disable_foreign_keys(relation);
         PERFORM tangelo_end_of_waiting(relation);
-        PERFORM tangelo_adopt_partition(inhrelid::regclass) FROM pg_inherits WHERE inhparent = relation;
+        PERFORM tangelo_adopt_partitions(relation, ARRAY(SELECT inhrelid FROM pg_inherits WHERE inhparent = relation ORDER BY inhrelid));
         PERFORM tangelo_remember_triggers(relation, tangelo_trigger_state(relation));
     ELSE
         PERFORM tangelo_attach_shell(relation);

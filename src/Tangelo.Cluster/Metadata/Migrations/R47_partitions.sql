@@ -1,3 +1,6 @@
+DROP FUNCTION IF EXISTS tangelo_adopt_partition(regclass);
+DROP FUNCTION IF EXISTS tangelo_create_foreign_partition(regclass, name, name, text, name);
+DROP FUNCTION IF EXISTS tangelo_run_on_shards(regclass, regclass[], jsonb, jsonb);
 -- Partitions of a distributed table. On the coordinator a partition is a foreign table that leads to its shards: below a partitioned table there
 -- can be no empty table with a child. On the nodes every shard of the partitioned table has the shards of its partitions below it.
 
@@ -24,28 +27,6 @@ BEGIN
             DETAIL = format('Its partition "%s" is %s.', r.relname, CASE r.relkind WHEN 'p' THEN 'partitioned itself' ELSE 'a foreign table' END);
     END LOOP;
 END $$;
-
--- Unique indexes and foreign keys of a partitioned table forbid foreign partitions, since nobody could vouch for them. The shards do: the marks
--- are taken off meanwhile.
-CREATE OR REPLACE FUNCTION tangelo_create_foreign_partition(parent regclass, schema_name name, table_name name, bound text, owner name) RETURNS regclass
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica SET allow_system_table_mods = on AS $$
-DECLARE
-    uniques oid[] := ARRAY(SELECT indexrelid FROM pg_index WHERE indrelid = parent AND indisunique);
-    keys oid[] := ARRAY(SELECT oid FROM pg_constraint WHERE conrelid = parent AND contype = 'f');
-    created regclass;
-BEGIN
-    UPDATE pg_constraint SET contype = 't' WHERE oid = ANY (keys);
-    UPDATE pg_index SET indisunique = false WHERE indexrelid = ANY (uniques);
-    EXECUTE format('CREATE FOREIGN TABLE %I.%I PARTITION OF %s %s SERVER tangelo_loopback OPTIONS (schema_name ''tangelo_loopback'', table_name ''t'')',
-        schema_name, table_name, parent, bound);
-    UPDATE pg_index SET indisunique = true WHERE indexrelid = ANY (uniques);
-    UPDATE pg_constraint SET contype = 'f' WHERE oid = ANY (keys);
-    created := format('%I.%I', schema_name, table_name)::regclass;
-    EXECUTE format('ALTER FOREIGN TABLE %s OPTIONS (SET table_name %L)', created, 't' || created::oid);
-    EXECUTE format('ALTER FOREIGN TABLE %s OWNER TO %I', created, owner);
-    RETURN created;
-END $$;
-REVOKE EXECUTE ON FUNCTION tangelo_create_foreign_partition(regclass, name, name, text, name) FROM public;
 
 -- PostgreSQL does not give a partitioned table with foreign partitions unique indexes and foreign keys. Without partitions it does, and these may be foreign
 -- again afterwards: the table forgets them for the time of one statement.
@@ -106,83 +87,180 @@ BEGIN
 END $$;
 
 -- A statement for every shard of a table: an array of texts and holes.
-CREATE OR REPLACE FUNCTION tangelo_run_on_shards(relation regclass, others regclass[], statements jsonb, dependencies jsonb DEFAULT '[]') RETURNS void
+CREATE OR REPLACE FUNCTION tangelo_run_on_shards(relation regclass, other regclass, statement jsonb) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM tangelo_call('create_shards', jsonb_build_object(
         'nodes', (SELECT jsonb_agg(tangelo_node_facts(n)) FROM pg_dist_node n WHERE n.noderole = 'primary'),
-        'table', tangelo_table_facts(relation),
-        'others', coalesce((SELECT jsonb_agg(tangelo_table_facts(o)) FROM unnest(others) o), '[]'),
-        'commands', jsonb_build_object('oid', relation::oid::bigint, 'dependencies', dependencies, 'statements', statements, 'foreignKeys', '[]'::jsonb)));
+        'tables', jsonb_build_array(tangelo_table_facts(relation)),
+        'others', jsonb_build_array(tangelo_table_facts(other)),
+        'commands', jsonb_build_array(jsonb_build_object('dependencies', '[]'::jsonb, 'statements', jsonb_build_array(statement), 'foreignKeys', '[]'::jsonb))));
 END $$;
-REVOKE EXECUTE ON FUNCTION tangelo_run_on_shards(regclass, regclass[], jsonb, jsonb) FROM public;
+REVOKE EXECUTE ON FUNCTION tangelo_run_on_shards(regclass, regclass, jsonb) FROM public;
 
--- A partition that PostgreSQL has made or attached on the coordinator gets its shards, and its rows go there.
-CREATE OR REPLACE FUNCTION tangelo_adopt_partition(partition regclass) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
+-- What PostgreSQL lets be a partition and a shard cannot be.
+CREATE OR REPLACE FUNCTION tangelo_check_new_partitions(parent regclass, partitions oid[]) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    parent regclass := (SELECT inhparent FROM pg_inherits WHERE inhrelid = partition);
-    p pg_dist_partition;
-    c pg_class;
-    schema_name name;
-    bound text;
-    key smallint;
-    old oid := partition;
-    fresh regclass;
-    commands jsonb;
-    columns text;
-    has_rows boolean;
     r record;
 BEGIN
-    SELECT * INTO p FROM pg_dist_partition WHERE logicalrelid = parent;
-    SELECT * INTO c FROM pg_class WHERE oid = partition;
-    SELECT nspname INTO schema_name FROM pg_namespace WHERE oid = c.relnamespace;
-    PERFORM tangelo_require_owner(partition);
-    PERFORM tangelo_lock_metadata();
-    IF c.relkind <> 'r' THEN
-        RAISE EXCEPTION 'cannot make "%" a partition of distributed table "%"', c.relname, (SELECT relname FROM pg_class WHERE oid = parent) USING ERRCODE = '0A000',
-            DETAIL = CASE c.relkind WHEN 'p' THEN 'It is partitioned itself.' ELSE 'It is a foreign table.' END;
-    END IF;
-    IF c.relpersistence = 't' THEN
-        RAISE EXCEPTION 'cannot make temporary table "%" a partition of a distributed table', c.relname USING ERRCODE = '0A000';
-    END IF;
-    FOR r IN SELECT tgname FROM pg_trigger WHERE tgrelid = partition AND NOT tgisinternal AND tgparentid = 0 AND tgname <> 'tangelo_waiting' LOOP
-        RAISE EXCEPTION 'cannot make "%" a partition of a distributed table because it has triggers', c.relname USING ERRCODE = '0A000';
+    FOR r IN SELECT relname, relkind, relpersistence FROM pg_class WHERE oid = ANY (partitions) AND (relkind <> 'r' OR relpersistence = 't') ORDER BY oid LOOP
+        IF r.relkind <> 'r' THEN
+            RAISE EXCEPTION 'cannot make "%" a partition of distributed table "%"', r.relname, (SELECT relname FROM pg_class WHERE oid = parent) USING ERRCODE = '0A000',
+                DETAIL = CASE r.relkind WHEN 'p' THEN 'It is partitioned itself.' ELSE 'It is a foreign table.' END;
+        END IF;
+        RAISE EXCEPTION 'cannot make temporary table "%" a partition of a distributed table', r.relname USING ERRCODE = '0A000';
     END LOOP;
-    FOR r IN SELECT conname FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 AND partition IN (conrelid, confrelid) LOOP
-        RAISE EXCEPTION 'cannot make "%" a partition of a distributed table', c.relname USING ERRCODE = '0A000',
+    FOR r IN SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+        WHERE t.tgrelid = ANY (partitions) AND NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgname <> 'tangelo_waiting' LOOP
+        RAISE EXCEPTION 'cannot make "%" a partition of a distributed table because it has triggers', r.relname USING ERRCODE = '0A000';
+    END LOOP;
+    FOR r IN SELECT k.conname, c.relname FROM pg_constraint k JOIN pg_class c ON c.oid = ANY (partitions) AND c.oid IN (k.conrelid, k.confrelid)
+        WHERE k.contype = 'f' AND k.conparentid = 0 LOOP
+        RAISE EXCEPTION 'cannot make "%" a partition of a distributed table', r.relname USING ERRCODE = '0A000',
             DETAIL = format('Foreign key "%s" is its own.', r.conname), HINT = 'Drop the foreign key.';
     END LOOP;
-    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', partition);
+END $$;
 
-    -- What the table is like goes to the shards; here only its name and its bounds stay.
-    bound := pg_get_expr(c.relpartbound, partition);
-    commands := tangelo_table_commands(partition);
-    columns := tangelo_writable_columns(partition);
-    EXECUTE format('SELECT EXISTS (SELECT FROM ONLY %s)', partition) INTO has_rows;
-    EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', parent, partition);
-    EXECUTE format('ALTER TABLE %s RENAME TO %I', partition, 'tangelo_partition_' || old);
-    fresh := tangelo_create_foreign_partition(parent, schema_name, c.relname, bound, pg_get_userbyid(c.relowner));
-
-    key := (SELECT attnum FROM pg_attribute WHERE attrelid = fresh
-        AND attname = (SELECT attname FROM pg_attribute WHERE attrelid = parent AND attnum = p.partkey::smallint));
-    INSERT INTO pg_dist_partition VALUES (fresh, 'h', key, p.colocationid, 's', false);
-    PERFORM tangelo_make_hash_shards(fresh, p.colocationid);
-
-    -- The holes name the new table.
-    commands := regexp_replace(commands::text, format('"oid": %s\M', old), format('"oid": %s', fresh::oid), 'g')::jsonb;
-    PERFORM tangelo_run_on_shards(fresh, ARRAY[parent],
-        (commands -> 'statements') || jsonb_build_array(jsonb_build_array('ALTER TABLE ', tangelo_hole(parent), ' ATTACH PARTITION ', tangelo_hole(fresh), ' ' || bound)),
-        commands -> 'dependencies');
-    IF has_rows THEN
-        RAISE NOTICE 'Copying data from local table...';
-        EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM %I.%I', fresh, columns, columns, schema_name, 'tangelo_partition_' || old);
-        RAISE NOTICE 'copying the data has completed' USING DETAIL = format('All rows of table %s are on its shards now.', fresh);
+-- Partitions that PostgreSQL has made or attached on the coordinator get their shards, and their rows go there. They are many at times: the router is asked for
+-- a hundred at once, and those that are done lie aside, since PostgreSQL reads the bounds of all whenever it makes another one.
+CREATE OR REPLACE FUNCTION tangelo_adopt_partitions(parent regclass, partitions oid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica SET allow_system_table_mods = on AS $$
+DECLARE
+    at_once CONSTANT integer := 100;
+    is_long boolean := cardinality(partitions) > at_once;
+    uniques oid[] := ARRAY(SELECT indexrelid FROM pg_index WHERE indrelid = parent AND indisunique);
+    keys oid[] := ARRAY(SELECT oid FROM pg_constraint WHERE conrelid = parent AND contype = 'f');
+    fresh oid[];
+    definitions jsonb[];
+    sources text[] := '{}';
+    r record;
+BEGIN
+    IF cardinality(partitions) = 0 THEN
+        RETURN;
     END IF;
-    EXECUTE format('DROP TABLE %I.%I', schema_name, 'tangelo_partition_' || old);
+    PERFORM tangelo_require_owner(p) FROM unnest(partitions) p;
+    PERFORM tangelo_lock_metadata();
+    PERFORM tangelo_check_new_partitions(parent, partitions);
+    EXECUTE (SELECT format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', string_agg(p::regclass::text, ', ')) FROM unnest(partitions) p);
+    EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', parent);
+
+    -- Unique indexes and foreign keys of a partitioned table forbid foreign partitions, since nobody could vouch for them. The shards do: the marks
+    -- are taken off meanwhile.
+    UPDATE pg_constraint SET contype = 't' WHERE oid = ANY (keys);
+    UPDATE pg_index SET indisunique = false WHERE indexrelid = ANY (uniques);
+    DELETE FROM pg_inherits WHERE inhparent = parent AND inhrelid = ANY (partitions);
+    UPDATE pg_class SET relispartition = false WHERE oid = ANY (partitions);
+    PERFORM tangelo_look_again(parent);
+    IF is_long THEN
+        PERFORM tangelo_put_partitions_aside(parent, ARRAY(SELECT inhrelid FROM pg_inherits WHERE inhparent = parent));
+    END IF;
+    FOR low IN 1 .. cardinality(partitions) BY at_once LOOP
+        SELECT m.made, m.commands, sources || m.filled INTO fresh, definitions, sources
+        FROM tangelo_make_foreign_partitions(parent, partitions[low : low + at_once - 1]) m;
+        PERFORM tangelo_call('create_shards', jsonb_build_object(
+            'nodes', (SELECT jsonb_agg(tangelo_node_facts(n)) FROM pg_dist_node n WHERE n.noderole = 'primary'),
+            'tables', (SELECT jsonb_agg(f ORDER BY array_position(fresh, (f ->> 'oid')::oid)) FROM tangelo_tables_facts(fresh) f),
+            'others', jsonb_build_array(tangelo_table_facts(parent)),
+            'commands', to_jsonb(definitions),
+            'asidePartitionsOf', CASE WHEN is_long THEN parent::oid::bigint END));
+        IF is_long THEN
+            PERFORM tangelo_put_partitions_aside(parent, fresh);
+        END IF;
+    END LOOP;
+    IF is_long THEN
+        PERFORM tangelo_return_partitions(parent);
+        PERFORM tangelo_call('return_partitions', jsonb_build_object('table', tangelo_table_facts(parent)));
+    END IF;
+    UPDATE pg_index SET indisunique = true WHERE indexrelid = ANY (uniques);
+    UPDATE pg_constraint SET contype = 'f' WHERE oid = ANY (keys);
+
+    FOR r IN SELECT f.command[1] AS source, f.command[2] AS target, f.command[3] AS columns FROM unnest(sources) x, LATERAL (SELECT x::text[] AS command) f LOOP
+        RAISE NOTICE 'Copying data from local table...';
+        EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM %s', r.target, r.columns, r.columns, r.source);
+        RAISE NOTICE 'copying the data has completed' USING DETAIL = format('All rows of table %s are on its shards now.', r.target);
+        EXECUTE format('DROP TABLE %s', r.source);
+    END LOOP;
     PERFORM tangelo_metadata_touched();
 END $$;
-REVOKE EXECUTE ON FUNCTION tangelo_adopt_partition(regclass) FROM public;
+REVOKE EXECUTE ON FUNCTION tangelo_adopt_partitions(regclass, oid[]) FROM public;
+
+-- The foreign tables that take the places of partitions, with the metadata of their shards and what makes those; and of the tables that
+-- have rows, which stay under another name: that name, the foreign table, and the columns, as an array in a text.
+CREATE OR REPLACE FUNCTION tangelo_make_foreign_partitions(parent regclass, partitions oid[], OUT made oid[], OUT commands jsonb[], OUT filled text[])
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    p pg_dist_partition;
+    has_rows boolean;
+    old text;
+    fresh regclass;
+    template jsonb;
+    empty text[] := '{}';
+    r record;
+BEGIN
+    made := '{}';
+    commands := '{}';
+    filled := '{}';
+    SELECT * INTO p FROM pg_dist_partition WHERE logicalrelid = parent;
+    FOR r IN
+        SELECT c.oid, c.relname, n.nspname, pg_get_userbyid(c.relowner) AS owner, pg_get_expr(c.relpartbound, c.oid) AS bound,
+            tangelo_table_commands(c.oid) AS commands, tangelo_writable_columns(c.oid) AS columns
+        FROM unnest(partitions) WITH ORDINALITY AS x(partition, n) JOIN pg_class c ON c.oid = x.partition JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY x.n
+    LOOP
+        -- What the table is like goes to the shards; here only its name and its bounds stay.
+        EXECUTE format('SELECT EXISTS (SELECT FROM ONLY %s)', r.oid::regclass) INTO has_rows;
+        EXECUTE format('ALTER TABLE %s RENAME TO %I', r.oid::regclass, 'tangelo_partition_' || r.oid);
+        old := format('%I.%I', r.nspname, 'tangelo_partition_' || r.oid);
+        EXECUTE format('CREATE FOREIGN TABLE %I.%I PARTITION OF %s %s SERVER tangelo_loopback OPTIONS (schema_name ''tangelo_loopback'', table_name ''t'')',
+            r.nspname, r.relname, parent, r.bound);
+        fresh := format('%I.%I', r.nspname, r.relname)::regclass;
+        IF r.owner <> current_user THEN
+            EXECUTE format('ALTER FOREIGN TABLE %s OWNER TO %I', fresh, r.owner);
+        END IF;
+        made := made || fresh::oid;
+
+        -- The holes name the new table.
+        template := regexp_replace(r.commands::text, format('"oid": %s\M', r.oid), format('"oid": %s', fresh::oid), 'g');
+        commands := commands || (template || jsonb_build_object('foreignKeys', '[]'::jsonb, 'statements', (template -> 'statements')
+            || jsonb_build_array(jsonb_build_array('ALTER TABLE ', tangelo_hole(parent), ' ATTACH PARTITION ', tangelo_hole(fresh), ' ' || r.bound))));
+        IF has_rows THEN
+            filled := filled || ARRAY[old, fresh::text, r.columns]::text;
+        ELSE
+            empty := empty || old;
+        END IF;
+    END LOOP;
+
+    UPDATE pg_foreign_table SET ftoptions = ARRAY['schema_name=tangelo_loopback', 'table_name=t' || ftrelid] WHERE ftrelid = ANY (made);
+    IF cardinality(empty) > 0 THEN
+        EXECUTE format('DROP TABLE %s', array_to_string(empty, ', '));
+    END IF;
+    INSERT INTO pg_dist_partition
+    SELECT f.attrelid, 'h', f.attnum, p.colocationid, 's', false FROM pg_attribute a JOIN pg_attribute f ON f.attname = a.attname AND f.attrelid = ANY (made)
+    WHERE a.attrelid = parent AND a.attnum = p.partkey::smallint;
+    PERFORM tangelo_make_shards_like(parent, made::regclass[]);
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_make_foreign_partitions(regclass, oid[]) FROM public;
+
+-- A default partition stays: PostgreSQL has to know of it.
+CREATE OR REPLACE FUNCTION tangelo_put_partitions_aside(parent regclass, partitions oid[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    WITH hidden AS (
+        DELETE FROM pg_inherits WHERE inhparent = parent AND inhrelid = ANY (partitions)
+        AND inhrelid <> (SELECT partdefid FROM pg_partitioned_table WHERE partrelid = parent) RETURNING *)
+    INSERT INTO tangelo_hidden_partition SELECT * FROM hidden;
+    PERFORM tangelo_look_again(parent);
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_put_partitions_aside(regclass, oid[]) FROM public;
+
+CREATE OR REPLACE FUNCTION tangelo_return_partitions(parent regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    WITH shown AS (DELETE FROM tangelo_hidden_partition WHERE inhparent = parent RETURNING *) INSERT INTO pg_inherits
+    SELECT shown.* FROM shown JOIN pg_class c ON c.oid = shown.inhrelid;
+    PERFORM tangelo_look_again(parent);
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_return_partitions(regclass) FROM public;
 
 -- A partition that has left its table is a distributed table like any other.
 CREATE OR REPLACE FUNCTION tangelo_release_partition(partition regclass, parent regclass) RETURNS void
@@ -197,8 +275,7 @@ BEGIN
     SELECT * INTO c FROM pg_class WHERE oid = partition;
     SELECT nspname INTO schema_name FROM pg_namespace WHERE oid = c.relnamespace;
     PERFORM tangelo_lock_metadata();
-    PERFORM tangelo_run_on_shards(partition, ARRAY[parent],
-        jsonb_build_array(jsonb_build_array('ALTER TABLE ', tangelo_hole(parent), ' DETACH PARTITION ', tangelo_hole(partition))));
+    PERFORM tangelo_run_on_shards(partition, parent, jsonb_build_array('ALTER TABLE ', tangelo_hole(parent), ' DETACH PARTITION ', tangelo_hole(partition)));
     EXECUTE format('ALTER FOREIGN TABLE %s RENAME TO %I', partition, 'tangelo_partition_' || old);
     EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING ALL EXCLUDING IDENTITY)', schema_name, c.relname, parent);
     fresh := format('%I.%I', schema_name, c.relname)::regclass;
@@ -269,11 +346,11 @@ DECLARE
     r record;
 BEGIN
     FOR r IN
-        SELECT c.oid::regclass AS partition FROM pg_dist_partition p JOIN pg_class t ON t.oid = p.logicalrelid AND t.relkind = 'p'
-        JOIN pg_inherits i ON i.inhparent = t.oid JOIN pg_class c ON c.oid = i.inhrelid
-        WHERE NOT EXISTS (SELECT FROM pg_dist_partition d WHERE d.logicalrelid = c.oid) ORDER BY c.oid
+        SELECT t.oid::regclass AS parent, array_agg(i.inhrelid ORDER BY i.inhrelid) AS partitions
+        FROM pg_dist_partition p JOIN pg_class t ON t.oid = p.logicalrelid AND t.relkind = 'p' JOIN pg_inherits i ON i.inhparent = t.oid
+        WHERE NOT EXISTS (SELECT FROM pg_dist_partition d WHERE d.logicalrelid = i.inhrelid) GROUP BY t.oid ORDER BY t.oid
     LOOP
-        PERFORM tangelo_adopt_partition(r.partition);
+        PERFORM tangelo_adopt_partitions(r.parent, r.partitions);
     END LOOP;
     FOR r IN
         SELECT c.oid::regclass AS partition, (
