@@ -1,7 +1,6 @@
 using Tangelo.Core;
 using Tangelo.Execution.Operators;
 using Tangelo.Execution.Recursive;
-using Tangelo.Execution.Results;
 using Tangelo.Planning.Plans;
 
 namespace Tangelo.Execution;

@@ -1,11 +1,8 @@
-using System.Collections.Immutable;
 using System.Text;
-using System.Text.RegularExpressions;
 using Npgsql;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Cluster.Metadata;
-using Tangelo.Core;
 using Tangelo.Planning.Plans;
 using Tangelo.Sql.Parsing;
 

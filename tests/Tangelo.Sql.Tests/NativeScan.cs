@@ -1,4 +1,3 @@
-using Tangelo.Core;
 using Tangelo.Sql.Parsing;
 
 namespace Tangelo.Sql.Tests;

@@ -1,5 +1,4 @@
 using Tangelo.Catalog.Hashing;
-using Tangelo.Catalog.Hashing.Types;
 using Tangelo.Core;
 
 namespace Tangelo.Catalog.Pruning;

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Tangelo.Core;
 
 namespace Tangelo.Execution.Copy;
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Tangelo.Core;
 
 namespace Tangelo.Execution.Copy;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;

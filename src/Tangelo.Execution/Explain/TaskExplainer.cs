@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Tangelo.Core;
 using Tangelo.Execution.Operators;
 using Tangelo.Execution.Results;
 using Tangelo.Execution.Shards;

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Tangelo.Catalog;
 using Tangelo.Core;
-using Tangelo.Execution.Parameters;
 using Tangelo.Execution.Results;
 using Tangelo.Planning.Plans;
 

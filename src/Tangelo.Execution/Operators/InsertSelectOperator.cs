@@ -1,5 +1,4 @@
 using Tangelo.Core;
-using Tangelo.Execution.Parameters;
 using Tangelo.Execution.Recursive;
 using Tangelo.Execution.Results;
 using Tangelo.Execution.Shards;

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using Tangelo.Core;
-using Tangelo.Execution.Parameters;
 using Tangelo.Execution.Results;
 using Tangelo.Planning.Plans;
 

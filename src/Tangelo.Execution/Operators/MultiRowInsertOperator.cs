@@ -1,6 +1,5 @@
 using System.Text;
 using Tangelo.Catalog;
-using Tangelo.Core;
 using Tangelo.Execution.Results;
 using Tangelo.Execution.Shards;
 using Tangelo.Planning.Plans;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Tangelo.Core;
 using Tangelo.Execution.Parameters;
 using Tangelo.Planning.Plans;

@@ -3,7 +3,6 @@ using Tangelo.Execution.Operators;
 using Tangelo.Execution.Results;
 using Tangelo.Execution.Shards;
 using Tangelo.Planning.Plans;
-using Tangelo.Workers.Connections;
 using Tangelo.Workers.Transactions;
 
 namespace Tangelo.Execution.Recursive;

@@ -1,5 +1,4 @@
 using PgQuery;
-using Tangelo.Planning.Router;
 using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
 

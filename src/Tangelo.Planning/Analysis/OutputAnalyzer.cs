@@ -1,5 +1,4 @@
 using PgQuery;
-using Tangelo.Core;
 
 namespace Tangelo.Planning.Analysis;
 

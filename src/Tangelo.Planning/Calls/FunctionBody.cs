@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.RegularExpressions;
-using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Planning.Plans;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using PgQuery;
-using Tangelo.Core;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;

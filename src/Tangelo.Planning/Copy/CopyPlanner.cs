@@ -6,7 +6,6 @@ using Tangelo.Catalog.Model;
 using Tangelo.Planning.Ddl.Writing;
 using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;
-using Tangelo.Planning.Router;
 using Tangelo.Planning.Values;
 using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;

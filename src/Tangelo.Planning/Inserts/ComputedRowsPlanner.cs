@@ -1,10 +1,6 @@
-using System.Collections.Immutable;
 using PgQuery;
 using Tangelo.Catalog.Model;
-using Tangelo.Core;
-using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Plans;
-using Tangelo.Sql.Deparsing;
 using Tangelo.Sql.Parsing;
 using Node = PgQuery.Node;
 

@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using PgQuery;
 using Tangelo.Catalog.Model;
-using Tangelo.Planning.Router;
 using Tangelo.Planning.Values;
 using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;

@@ -3,9 +3,7 @@ using System.Text.RegularExpressions;
 using PgQuery;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
-using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Plans;
-using Tangelo.Planning.Router;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Inserts;

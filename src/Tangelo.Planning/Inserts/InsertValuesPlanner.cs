@@ -3,7 +3,6 @@ using PgQuery;
 using Tangelo.Catalog.Model;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Plans;
-using Tangelo.Planning.Router;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Inserts;

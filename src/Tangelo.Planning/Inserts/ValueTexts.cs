@@ -1,6 +1,5 @@
 using PgQuery;
 using Tangelo.Catalog;
-using Tangelo.Core;
 using Tangelo.Sql.Deparsing;
 using Node = PgQuery.Node;
 

@@ -1,13 +1,10 @@
 using System.Collections.Immutable;
 using System.Text;
 using PgQuery;
-using Tangelo.Catalog;
 using Tangelo.Core;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Combine;
-using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;
-using Tangelo.Planning.PushDown;
 using Tangelo.Planning.Recursive;
 using Tangelo.Sql.Deparsing;
 using Tangelo.Sql.Parsing;

@@ -1,5 +1,4 @@
 using PgQuery;
-using Tangelo.Catalog;
 using Tangelo.Core;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Combine;

@@ -3,7 +3,6 @@ using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Combine;
 using Tangelo.Planning.Plans;
 using Tangelo.Planning.PushDown;
-using Tangelo.Planning.Router;
 using Tangelo.Sql.Relations;
 using Tangelo.Sql.Visiting;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using PgQuery;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
@@ -6,11 +5,8 @@ using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Combine;
 using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;
-using Tangelo.Planning.PushDown;
 using Tangelo.Planning.Router;
 using Tangelo.Planning.Values;
-using Tangelo.Sql.Parsing;
-using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Merge;

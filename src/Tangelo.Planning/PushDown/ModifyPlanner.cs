@@ -1,6 +1,5 @@
 using PgQuery;
 using Tangelo.Catalog.Model;
-using Tangelo.Core;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;

@@ -4,7 +4,6 @@ using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Combine;
-using Tangelo.Planning.Ddl;
 using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;
 using Tangelo.Planning.ReadFirst;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using PgQuery;
 using Tangelo.Catalog.Model;
@@ -7,7 +6,6 @@ using Tangelo.Planning.Combine;
 using Tangelo.Planning.Plans;
 using Tangelo.Planning.Recursive;
 using Tangelo.Sql.Deparsing;
-using Tangelo.Sql.Parsing;
 using Tangelo.Sql.Relations;
 using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;

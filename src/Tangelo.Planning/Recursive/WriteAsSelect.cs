@@ -1,6 +1,5 @@
 using PgQuery;
 using Tangelo.Planning.Combine;
-using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Recursive;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Tangelo.Catalog.Model;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Plans;
 

@@ -3,7 +3,6 @@ using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Inserts;
-using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Values;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Tangelo.Core;
-using Tangelo.Workers.Connections;
 using Tangelo.Workers.Pooling;
 using Tangelo.Workers.Transactions;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using PgQuery;
-using Node = PgQuery.Node;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;

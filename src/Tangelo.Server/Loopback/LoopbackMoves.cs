@@ -1,6 +1,5 @@
 using System.Text;
 using PgQuery;
-using Node = PgQuery.Node;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;

@@ -9,7 +9,6 @@ using Tangelo.Execution.Shards;
 using Tangelo.Planning.Plans;
 using Tangelo.Sql.Parsing;
 using Tangelo.Sql.Relations;
-using Node = PgQuery.Node;
 
 namespace Tangelo.Server.Loopback;
 

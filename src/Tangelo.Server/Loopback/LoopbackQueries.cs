@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Text;
 using PgQuery;
-using Node = PgQuery.Node;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Execution;
@@ -12,6 +10,7 @@ using Tangelo.Planning;
 using Tangelo.Planning.Plans;
 using Tangelo.Sql.Parsing;
 using Tangelo.Sql.Relations;
+using Node = PgQuery.Node;
 
 namespace Tangelo.Server.Loopback;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
 using PgQuery;
-using Node = PgQuery.Node;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
@@ -16,6 +15,7 @@ using Tangelo.Sql.Parsing;
 using Tangelo.Sql.Relations;
 using Tangelo.Sql.Splicing;
 using Tangelo.Sql.Visiting;
+using Node = PgQuery.Node;
 
 namespace Tangelo.Server.Loopback;
 

@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text;
 using PgQuery;
-using Node = PgQuery.Node;
 using Tangelo.Core;
 using Tangelo.Execution.Parameters;
 using Tangelo.Execution.Results;
 using Tangelo.Sql.Parsing;
+using Node = PgQuery.Node;
 
 namespace Tangelo.Server.Loopback;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text;
 using Google.Protobuf.Collections;
 using PgQuery;
-using Tangelo.Catalog;
 using Tangelo.Core;
 using Tangelo.Execution.Parameters;
 using Tangelo.Sql.Deparsing;

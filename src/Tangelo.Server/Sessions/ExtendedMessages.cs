@@ -1,4 +1,3 @@
-using Tangelo.Core;
 using Tangelo.Protocol.Messages;
 
 namespace Tangelo.Server.Sessions;

@@ -1,7 +1,5 @@
 using Tangelo.Core;
 using Tangelo.Execution.Parameters;
-using Tangelo.Execution.Results;
-using Tangelo.Planning.Plans;
 using Tangelo.Protocol.Messages;
 using Tangelo.Server.Statements;
 

@@ -1,6 +1,5 @@
 using Tangelo.Core;
 using Tangelo.Protocol.Messages;
-using Tangelo.Server.Statements;
 
 namespace Tangelo.Server.Sessions;
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Tangelo.Core;
 using Tangelo.Execution.Parameters;

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.RegularExpressions;
 using PgQuery;
 using Tangelo.Catalog;
-using Tangelo.Catalog.Introspection;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Planning;

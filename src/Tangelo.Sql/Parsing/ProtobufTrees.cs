@@ -1,6 +1,5 @@
 using System.Runtime.ExceptionServices;
 using Google.Protobuf;
-using Tangelo.Core;
 
 namespace Tangelo.Sql.Parsing;
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using Tangelo.Sql.Lexing;
 
 namespace Tangelo.Sql.Shapes;

@@ -1,6 +1,5 @@
 using Tangelo.Core;
 using Tangelo.Protocol.Messages;
-using Tangelo.Protocol.Transport;
 
 namespace Tangelo.Workers.Connections;
 

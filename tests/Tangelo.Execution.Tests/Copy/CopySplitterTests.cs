@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Text;
 using Tangelo.Execution.Copy;
 using Tangelo.Execution.Tests.Support;
-using Tangelo.Planning.Plans;
 
 namespace Tangelo.Execution.Tests.Copy;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Tangelo.Sql.Parsing;
 using Tangelo.Sql.Shapes;
 using Tangelo.Sql.Visiting;
 
