@@ -36,6 +36,14 @@ internal sealed class ReadFirstPlanner
                 column.Fields.RemoveAt(0);
             return true;
         });
+        TreeWalker.Visit(_tree, message =>
+        {
+            if (message is UpdateStmt update)
+                ShareSources(update.TargetList);
+            else if (message is OnConflictClause clause)
+                ShareSources(clause.TargetList);
+            return true;
+        });
     }
 
     /// <summary>True when the statement needs it: the loopback alone would show parts of it what others have changed.</summary>
@@ -68,12 +76,21 @@ internal sealed class ReadFirstPlanner
         _context.Facts is { Locks: false, Samples: false }
         && _tree is { SelectStmt.IntoClause: null } or { InsertStmt: not null } or { UpdateStmt: not null } or { DeleteStmt: not null };
 
+    // SET (a, b) = (SELECT ...) has the query once for each column: what is changed in it has to be changed for all.
+    private static void ShareSources(IEnumerable<Node> targets)
+    {
+        Node? source = null;
+        foreach (var several in targets.Select(t => t.ResTarget.Val?.MultiAssignRef).OfType<MultiAssignRef>())
+            several.Source = source = several.Colno == 1 ? several.Source : source ?? several.Source;
+    }
+
     // The clause of a conflict is run once more by itself, for each row.
     private bool NeedsTables() => TreeWalker.Any(_tree, m => m is OnConflictClause clause && TreeWalker.Any(clause, c => c is SubLink));
 
     private bool TakeReads()
     {
         var reads = RelationReferences.Collect(_tree)
+            .DistinctBy(r => r.Range, ReferenceEqualityComparer.Instance)
             .Where(r => r.Place == RelationPlace.FromItem && (_parts.IsChanged(r) || _parts.All.Exists(p => p.Table.Relation == _context.TableOf(r.Range)?.Relation)))
             .ToList();
         var sources = reads.ConvertAll(r => EarlierRows.Of(_context, _tree, r.Range));

@@ -16,5 +16,6 @@ internal static class ServerFunctions
         new StatementStatisticsResetFunction(router),
         new ActivityFunction(router),
         new RecoverPreparedFunction(router),
+        new CommitBeginsFunction(),
     ];
 }

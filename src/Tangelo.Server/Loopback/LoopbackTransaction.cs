@@ -37,6 +37,9 @@ internal sealed class LoopbackTransaction(SessionContext context)
     /// <summary>The session has opened a transaction of its own around what the loopback began: it ends both.</summary>
     public void HandOver() => _owned = false;
 
+    /// <summary>The coordinator's commit, which is about to be sent, ends the session's transaction too.</summary>
+    public void TakeOver() => _owned = true;
+
     /// <summary>postgres_fdw's COMMIT: the coordinator is about to commit.</summary>
     /// <exception cref="PgException">A node cannot commit: the coordinator's transaction fails with it.</exception>
     public async Task CommitAsync(CancellationToken cancellation)

@@ -122,6 +122,9 @@ internal sealed class SessionContext : IExecutionContext
     /// <summary>True once the session has run LISTEN: notifications may come while it is idle.</summary>
     public bool Listens { get; private set; }
 
+    /// <summary>True when a cursor that was declared in this transaction outlives it.</summary>
+    public bool HoldsCursor { get; private set; }
+
     /// <summary>The error that a loopback connection of the link's backend gave last; postgres_fdw passes on only a part of it.</summary>
     public PgError? LoopbackFailure { get; set; }
 
@@ -393,6 +396,8 @@ internal sealed class SessionContext : IExecutionContext
             SettingsMayHaveChanged();
         if (effects.HasFlag(StatementEffects.Listens))
             Listens = true;
+        if (effects.HasFlag(StatementEffects.HeldCursor) && Blocks.Phase != TransactionPhase.Idle)
+            HoldsCursor = true;
         if (effects.HasFlag(StatementEffects.TemporaryObjects))
             PrivateNames = new object();
         if (effects.HasFlag(StatementEffects.Schema))
@@ -415,7 +420,7 @@ internal sealed class SessionContext : IExecutionContext
             _settings = null;
         _settingsChangedInTransaction = false;
         var refresh = ChangedMetadata && committed;
-        ChangedMetadata = ChangedSchema = false;
+        ChangedMetadata = ChangedSchema = HoldsCursor = false;
         _schemaOfTransaction = null;
         if (!refresh)
             return;

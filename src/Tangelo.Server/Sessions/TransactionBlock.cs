@@ -3,6 +3,7 @@ using Tangelo.Catalog;
 using Tangelo.Core;
 using Tangelo.Execution.Shards;
 using Tangelo.Protocol.Messages;
+using Tangelo.Server.AdminFunctions;
 using Tangelo.Workers.Connections;
 using Tangelo.Workers.TwoPhase;
 
@@ -151,7 +152,9 @@ internal sealed class TransactionBlock(SessionContext context)
             if (_linkBegun && !context.Map.WatchesNothing)
                 await RunOnLinkAsync("SET CONSTRAINTS ALL IMMEDIATE", cancellation).ConfigureAwait(false);
             IsEnding = true;
-            if (context.Transaction.Writers > 0 && await NeedsTwoPhasesAsync(cancellation).ConfigureAwait(false))
+            if (context.Transaction.Writers > 0 && context.HoldsCursor && _linkBegun)
+                await CommitFromLinkAsync(cancellation).ConfigureAwait(false);
+            else if (context.Transaction.Writers > 0 && await NeedsTwoPhasesAsync(cancellation).ConfigureAwait(false))
                 await CommitInTwoPhasesAsync(cancellation).ConfigureAwait(false);
             else
                 await CommitPlainAsync(cancellation).ConfigureAwait(false);
@@ -221,6 +224,24 @@ internal sealed class TransactionBlock(SessionContext context)
         {
             await context.Transaction.CommitPlainAsync(cancellation).ConfigureAwait(false);
             await CommitLinkAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    // The coordinator reads the rest of its cursors before anything else when it commits: the nodes' transactions have to be open then. They end when
+    // postgres_fdw tells of the commit, as with functions in autocommit.
+    private async Task CommitFromLinkAsync(CancellationToken cancellation)
+    {
+        await context.QueryLinkAsync($"SELECT pg_catalog.tangelo_call('{CommitBeginsFunction.Call}', '{{}}')", cancellation).ConfigureAwait(false);
+        context.LoopbackTransaction.TakeOver();
+        var committed = false;
+        try
+        {
+            await CommitLinkAsync(CancellationToken.None).ConfigureAwait(false);
+            committed = true;
+        }
+        finally
+        {
+            await context.LoopbackTransaction.SettleAsync(committed, CancellationToken.None).ConfigureAwait(false);
         }
     }
 

@@ -30,6 +30,9 @@ internal enum StatementEffects
 
     /// <summary>Notifications may come from now on.</summary>
     Listens = 8,
+
+    /// <summary>A cursor WITH HOLD: the coordinator reads its rows when the transaction is committed.</summary>
+    HeldCursor = 16,
 }
 
 /// <summary>The coordinator runs it as it is, or with the system catalogs filtered.</summary>

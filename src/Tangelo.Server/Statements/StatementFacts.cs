@@ -11,6 +11,9 @@ namespace Tangelo.Server.Statements;
 /// <param name="CustomSettings">Names with a dot that it sets.</param>
 internal sealed record StatementFacts(bool IsOptimizable, bool IsRead, StatementEffects Effects, IReadOnlyList<string> CustomSettings)
 {
+    // PostgreSQL's CURSOR_OPT_HOLD.
+    private const int HoldOption = 0x20;
+
     /// <summary>The functions it calls, by the last part of their names.</summary>
     public IReadOnlyCollection<string> Calls { get; private init; } = [];
 
@@ -27,6 +30,7 @@ internal sealed record StatementFacts(bool IsOptimizable, bool IsRead, Statement
             { Kind: VariableSetKind.VarSetMulti, Name: "TRANSACTION" or "TRANSACTION SNAPSHOT" } => StatementEffects.None,
             Node.NodeOneofCase.VariableSetStmt => StatementEffects.Settings,
             Node.NodeOneofCase.ListenStmt => StatementEffects.Listens,
+            Node.NodeOneofCase.DeclareCursorStmt when (statement.Tree.DeclareCursorStmt.Options & HoldOption) != 0 => StatementEffects.HeldCursor,
             Node.NodeOneofCase.DiscardStmt or Node.NodeOneofCase.DoStmt or Node.NodeOneofCase.CallStmt or Node.NodeOneofCase.AlterRoleSetStmt
                 or Node.NodeOneofCase.ExecuteStmt => StatementEffects.Settings,
             Node.NodeOneofCase.SelectStmt or Node.NodeOneofCase.InsertStmt or Node.NodeOneofCase.UpdateStmt or Node.NodeOneofCase.DeleteStmt

@@ -82,3 +82,67 @@ BEGIN;
 SELECT id FROM t ORDER BY id DESC;
 DELETE FROM t WHERE id > 19;
 COMMIT;
+-- Cursors WITH HOLD show the transaction's own changes, on several nodes, fetched from before or not.
+CREATE TABLE held (k int, v int);
+-- cluster: SELECT create_distributed_table('held', 'k')
+CREATE TABLE held_local (v int);
+INSERT INTO held SELECT i, i FROM generate_series(1, 20) i;
+BEGIN;
+INSERT INTO held VALUES (21, 21);
+UPDATE held SET v = v * 10;
+DECLARE h CURSOR WITH HOLD FOR SELECT * FROM held ORDER BY k;
+COMMIT;
+-- ordered
+FETCH ALL FROM h;
+SELECT count(*), sum(v) FROM held;
+CLOSE h;
+BEGIN;
+INSERT INTO held_local SELECT 5;
+DELETE FROM held WHERE k > 15;
+DECLARE h SCROLL CURSOR WITH HOLD FOR SELECT * FROM held ORDER BY k;
+-- ordered
+FETCH 3 FROM h;
+UPDATE held SET v = 0;
+COMMIT;
+-- ordered
+FETCH ALL FROM h;
+-- ordered
+FETCH BACKWARD 2 FROM h;
+CLOSE ALL;
+SELECT count(*), sum(v), (SELECT count(*) FROM held_local) FROM held;
+BEGIN;
+CREATE TABLE held_new (k int, v int);
+-- cluster: SELECT create_distributed_table('held_new', 'k')
+INSERT INTO held_new VALUES (1, 1), (2, 2), (3, 3);
+DECLARE h CURSOR WITH HOLD FOR SELECT * FROM held_new ORDER BY k;
+COMMIT;
+DROP TABLE held_new;
+-- ordered
+FETCH ALL FROM h;
+CLOSE h;
+-- What fails while the rows are read for the commit takes everything back.
+BEGIN;
+UPDATE held SET v = 1;
+DECLARE h CURSOR WITH HOLD FOR SELECT 10 / (k - 3) FROM held ORDER BY k;
+COMMIT;
+FETCH ALL FROM h;
+SELECT count(*), sum(v) FROM held;
+BEGIN;
+UPDATE held SET v = 2;
+DECLARE h CURSOR WITH HOLD FOR SELECT * FROM held_local;
+COMMIT;
+FETCH ALL FROM h;
+CLOSE h;
+SELECT count(*), sum(v) FROM held;
+BEGIN;
+UPDATE held SET v = 3;
+SAVEPOINT a;
+DECLARE h CURSOR WITH HOLD FOR SELECT * FROM held ORDER BY k;
+ROLLBACK TO a;
+COMMIT;
+FETCH ALL FROM h;
+BEGIN;
+UPDATE held SET v = 4;
+DECLARE h CURSOR WITH HOLD FOR SELECT * FROM held ORDER BY k;
+ROLLBACK;
+SELECT count(*), sum(v) FROM held;

@@ -49,3 +49,14 @@ DO $$ BEGIN UPDATE rw_unique x SET v = (SELECT min(v) FROM rw_unique y WHERE y.i
 -- ignore: detail
 DO $$ BEGIN UPDATE rw_unique x SET v = (SELECT min(v) + 3 + x.v FROM rw_unique y WHERE y.id = x.id); END $$;
 SELECT * FROM rw_unique ORDER BY 1, 2;
+-- SET (a, b) = (SELECT ...) from the table that is changed, with rows that move and without.
+CREATE TABLE rw_several (a int, b int, c text);
+-- cluster: SELECT create_distributed_table('rw_several', 'a')
+INSERT INTO rw_several VALUES (1, 2, 'x'), (3, 4, NULL), (2, 9, 'y'), (NULL, 1, 'n');
+UPDATE rw_several o SET (b, a) = (SELECT a + 1, b FROM rw_several i WHERE i.a = o.a AND i.b = o.b AND i.c IS NOT DISTINCT FROM o.c);
+SELECT * FROM rw_several ORDER BY 1, 2, 3;
+UPDATE rw_several o SET (b, c) = (SELECT i.a + 1, i.b FROM rw_several i WHERE i.b = o.a) RETURNING *;
+UPDATE rw_several o SET (b, c) = (SELECT count(*), max(i.c) FROM rw_several i WHERE i.a > o.a), a = (SELECT min(a) FROM rw_several m WHERE m.a > o.a);
+SELECT * FROM rw_several ORDER BY 1, 2, 3;
+DO $$ BEGIN UPDATE rw_several o SET (b, a) = (SELECT max(a) + 1, min(b) FROM rw_several i WHERE i.b <= o.b); END $$;
+SELECT * FROM rw_several ORDER BY 1, 2, 3;
