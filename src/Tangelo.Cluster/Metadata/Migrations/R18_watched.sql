@@ -14,14 +14,14 @@ $$;
 
 -- The kinds of statements that triggers or rules of a table, or of one of its partitions, concern: of i, u, d and t (TRUNCATE).
 CREATE OR REPLACE FUNCTION tangelo_own_watched(relation oid) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 BEGIN
     RETURN (SELECT nullif(concat(
         CASE WHEN bool_or(kinds & 4 <> 0) THEN 'i' END, CASE WHEN bool_or(kinds & 16 <> 0) THEN 'u' END,
         CASE WHEN bool_or(kinds & 8 <> 0) THEN 'd' END, CASE WHEN bool_or(kinds & 32 <> 0) THEN 't' END), '')
     FROM (
         SELECT tgtype::integer AS kinds FROM pg_trigger
-        WHERE (tgrelid = relation OR tgrelid IN (SELECT inhrelid FROM pg_inherits JOIN pg_class c ON c.oid = inhparent WHERE inhparent = relation AND c.relkind = 'p'))
+        WHERE tgrelid IN (SELECT relation UNION ALL SELECT inhrelid FROM pg_inherits JOIN pg_class c ON c.oid = inhparent WHERE inhparent = relation AND c.relkind = 'p')
         AND NOT tgisinternal AND tgenabled <> 'D' AND NOT tangelo_is_own_trigger(tgname)
         UNION ALL
         SELECT CASE ev_type WHEN '2' THEN 16 WHEN '3' THEN 4 ELSE 8 END FROM pg_rewrite

@@ -160,7 +160,7 @@ END $$;
 
 -- What a table needs: its schema, types, collations, and the functions in the expressions that shards evaluate.
 CREATE OR REPLACE FUNCTION tangelo_walk_dependencies(relation oid, OUT seen text[], OUT commands text[])
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE
     r record;
 BEGIN
@@ -169,15 +169,15 @@ BEGIN
     FOR r IN
         SELECT 'pg_namespace'::regclass::oid AS class, relnamespace AS object, 0 AS step FROM pg_class WHERE oid = relation
         UNION
-        SELECT d.refclassid, d.refobjid, 1 FROM pg_depend d
-        WHERE d.refclassid <> 'pg_class'::regclass AND d.deptype IN ('n', 'a') AND (
-            (d.classid = 'pg_class'::regclass AND d.objid = relation)
-            OR (d.classid = 'pg_class'::regclass AND d.objid IN (SELECT indexrelid FROM pg_index WHERE indrelid = relation))
-            OR (d.classid = 'pg_attrdef'::regclass AND d.objid IN (
-                SELECT oid FROM pg_attrdef WHERE adrelid = relation AND tangelo_default_kind(relation, adnum) IN ('shard', 'generated')))
-            OR (d.classid = 'pg_constraint'::regclass AND d.objid IN (SELECT oid FROM pg_constraint WHERE conrelid = relation))
-            OR (d.classid = 'pg_policy'::regclass AND d.objid IN (SELECT oid FROM pg_policy WHERE polrelid = relation))
-            OR (d.classid = 'pg_statistic_ext'::regclass AND d.objid IN (SELECT oid FROM pg_statistic_ext WHERE stxrelid = relation)))
+        SELECT d.refclassid, d.refobjid, 1 FROM (
+            SELECT 'pg_class'::regclass::oid AS class, relation AS object
+            UNION ALL SELECT 'pg_class'::regclass, indexrelid FROM pg_index WHERE indrelid = relation
+            UNION ALL SELECT 'pg_attrdef'::regclass, oid FROM pg_attrdef WHERE adrelid = relation AND tangelo_default_kind(relation, adnum) IN ('shard', 'generated')
+            UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_constraint WHERE conrelid = relation
+            UNION ALL SELECT 'pg_policy'::regclass, oid FROM pg_policy WHERE polrelid = relation
+            UNION ALL SELECT 'pg_statistic_ext'::regclass, oid FROM pg_statistic_ext WHERE stxrelid = relation) o
+        JOIN pg_depend d ON d.classid = o.class AND d.objid = o.object
+        WHERE d.refclassid <> 'pg_class'::regclass AND d.deptype IN ('n', 'a')
         ORDER BY step, class, object
     LOOP
         SELECT v.seen, v.commands INTO seen, commands FROM tangelo_visit_dependency(r.class, r.object, seen, commands) v;

@@ -306,6 +306,7 @@ DECLARE
     columns text;
     schema_name name;
     r record;
+    foreigners text[] := '{}';
     attach text[] := '{}';
 BEGIN
     PERFORM tangelo_require_owner(relation);
@@ -326,11 +327,15 @@ BEGIN
         columns := tangelo_writable_columns(r.oid);
         EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING CONSTRAINTS INCLUDING STORAGE)', r.nspname, 'tangelo_partition_' || r.oid, r.partition);
         EXECUTE format('INSERT INTO %I.%I (%s) SELECT %s FROM %s', r.nspname, 'tangelo_partition_' || r.oid, columns, columns, r.partition);
-        EXECUTE format('DROP FOREIGN TABLE %s', r.partition);
-        EXECUTE format('ALTER TABLE %I.%I RENAME TO %I', r.nspname, 'tangelo_partition_' || r.oid, r.relname);
-        EXECUTE format('ALTER TABLE %I.%I OWNER TO %I', r.nspname, r.relname, pg_get_userbyid(r.relowner));
-        attach := attach || format('ALTER TABLE %s ATTACH PARTITION %I.%I %s', relation, r.nspname, r.relname, r.bound);
+        foreigners := foreigners || format('%I.%I', r.nspname, r.relname);
+        attach := attach || ARRAY[
+            format('ALTER TABLE %I.%I RENAME TO %I', r.nspname, 'tangelo_partition_' || r.oid, r.relname),
+            format('ALTER TABLE %I.%I OWNER TO %I', r.nspname, r.relname, pg_get_userbyid(r.relowner)),
+            format('ALTER TABLE %s ATTACH PARTITION %I.%I %s', relation, r.nspname, r.relname, r.bound)];
     END LOOP;
+    IF cardinality(foreigners) > 0 THEN
+        EXECUTE format('DROP FOREIGN TABLE %s', array_to_string(foreigners, ', '));
+    END IF;
     placements := tangelo_forget_table(relation);
     FOR r IN SELECT command FROM unnest(attach) AS command LOOP
         EXECUTE r.command;
