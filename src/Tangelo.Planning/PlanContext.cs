@@ -1,4 +1,3 @@
-using System.Text;
 using PgQuery;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
@@ -59,11 +58,14 @@ internal sealed class PlanContext
     }
 
     /// <summary>Plans another statement that is part of this one, as if it had come by itself. Null when its text cannot be made.</summary>
-    internal Plan? PlanPart(Node statement)
+    internal Plan? PlanPart(Node statement) => PlanPart(Request, statement);
+
+    /// <summary>The same for a part with other parameters than the statement.</summary>
+    internal static Plan? PlanPart(PlanRequest request, Node statement)
     {
         if (!Deparser.TryDeparseFaithfully(statement, out var sql))
             return null;
-        var parsed = SqlParser.Parse(Encoding.UTF8.GetBytes(sql))[0];
-        return DistributedPlanner.PlanPart(Request with { Statement = parsed, ResultColumns = [] });
+        var parsed = SqlParser.ParseOne(sql);
+        return DistributedPlanner.PlanPart(request with { Statement = parsed, ResultColumns = [] });
     }
 }

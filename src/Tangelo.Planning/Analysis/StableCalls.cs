@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Google.Protobuf;
 using PgQuery;
 using Tangelo.Catalog;
@@ -48,7 +47,7 @@ internal static class StableCalls
         wrap = plan => new ValuesFirstPlan(plan, "SELECT " + string.Join(", ", values.Select(v => v.Sql)), [.. values.Select(v => v.Type)]);
         return context.Request with
         {
-            Statement = SqlParser.Parse(Encoding.UTF8.GetBytes(sql))[0],
+            Statement = SqlParser.ParseOne(sql),
             ParameterTypes = [.. parameters, .. values.Select(v => v.Type)],
         };
     }

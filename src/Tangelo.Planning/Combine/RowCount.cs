@@ -1,6 +1,6 @@
 using PgQuery;
 using Tangelo.Planning.Analysis;
-using Tangelo.Planning.Inserts;
+using Tangelo.Sql.Parsing;
 using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
 
@@ -48,7 +48,7 @@ internal static class RowCount
     // The coordinator says what is wrong with a negative count or offset: here such a count means all rows, and such an offset none.
     internal static Node Sum(Node count, Node offset)
     {
-        var sum = ComputedRowsPlanner.Expression(
+        var sum = SqlParser.ParseExpression(
             $"CASE WHEN {Count}::bigint BETWEEN 0 AND {Most} THEN {Count}::bigint + LEAST(GREATEST({Offset}::bigint, 0), {Most}) END");
         return TreeRewriter.Rewrite(sum, node => node.ColumnRef is not { } name ? null : name.Fields[0].String.Sval == Count ? count.Clone() : offset.Clone());
     }

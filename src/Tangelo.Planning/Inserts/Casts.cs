@@ -1,4 +1,3 @@
-using System.Text;
 using PgQuery;
 using Tangelo.Catalog.Model;
 using Tangelo.Sql.Parsing;
@@ -20,7 +19,7 @@ internal static class Casts
     /// <summary><paramref name="value"/>::<paramref name="type"/>, the type as format_type writes it.</summary>
     internal static Node To(Node value, string type)
     {
-        var cast = SqlParser.Parse(Encoding.UTF8.GetBytes($"SELECT NULL::{type}"))[0].Tree.SelectStmt.TargetList[0].ResTarget.Val;
+        var cast = SqlParser.ParseExpression($"NULL::{type}");
         cast.TypeCast.Arg = value.Clone();
         return cast;
     }

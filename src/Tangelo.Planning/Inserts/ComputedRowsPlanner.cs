@@ -36,12 +36,8 @@ internal static class ComputedRowsPlanner
     private static Node? Value(Node value, TableColumn column)
     {
         if (InsertTarget.IsDefault(value))
-            value = column.Default is null ? new Node { AConst = new A_Const { Isnull = true } } : Expression(column.Default);
+            value = column.Default is null ? new Node { AConst = new A_Const { Isnull = true } } : SqlParser.ParseExpression(column.Default);
         // ROW(...) has no type of its own either; the shards would be given a record.
         return value.NodeCase == Node.NodeOneofCase.RowExpr ? Casts.To(value, column.TypeName) : Casts.ToColumn(value, column);
     }
-
-    /// <summary>The syntax tree of one expression.</summary>
-    internal static Node Expression(string sql) =>
-        SqlParser.Parse(System.Text.Encoding.UTF8.GetBytes("SELECT " + sql))[0].Tree.SelectStmt.TargetList[0].ResTarget.Val;
 }

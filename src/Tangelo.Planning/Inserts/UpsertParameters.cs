@@ -72,7 +72,6 @@ internal static class UpsertParameters
         var types = context.Request.Ask(
             "SELECT " + string.Join(", ", numbers.Select(n => $"pg_catalog.format_type({context.Request.ParameterTypes[n - 1].Value}, NULL)")))[0];
         var values = numbers.Zip(types, (n, type) => $"(${n}::{type})::text");
-        var parsed = SqlParser.Parse(Encoding.UTF8.GetBytes($"SELECT pg_catalog.tangelo_keep_parameters(ARRAY[{string.Join(", ", values)}])"));
-        return parsed[0].Tree.SelectStmt.TargetList[0].ResTarget.Val;
+        return SqlParser.ParseExpression($"pg_catalog.tangelo_keep_parameters(ARRAY[{string.Join(", ", values)}])");
     }
 }

@@ -1,13 +1,10 @@
 using System.Collections.Immutable;
-using System.Text;
 using PgQuery;
 using Tangelo.Core;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Combine;
 using Tangelo.Planning.Plans;
 using Tangelo.Planning.Recursive;
-using Tangelo.Sql.Deparsing;
-using Tangelo.Sql.Parsing;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Locking;
@@ -86,7 +83,5 @@ internal static class KeyedLocks
         return plan is ShardPlan or CoordinatorPlan { Reason: CoordinatorReason.Local } ? new KeyedLock(plan, types.ToImmutable(), skips) : null;
     }
 
-    private static Plan? PlanOf(PlanRequest request, SelectStmt select) => Deparser.TryDeparseFaithfully(new Node { SelectStmt = select }, out var sql)
-        ? DistributedPlanner.PlanPart(request with { Statement = SqlParser.Parse(Encoding.UTF8.GetBytes(sql))[0], ResultColumns = [] })
-        : null;
+    private static Plan? PlanOf(PlanRequest request, SelectStmt select) => PlanContext.PlanPart(request, new Node { SelectStmt = select });
 }

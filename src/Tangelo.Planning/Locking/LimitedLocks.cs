@@ -6,6 +6,7 @@ using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;
 using Tangelo.Planning.Recursive;
 using Tangelo.Planning.Texts;
+using Tangelo.Sql.Parsing;
 using Tangelo.Sql.Relations;
 using Node = PgQuery.Node;
 
@@ -35,7 +36,7 @@ internal static class LimitedLocks
         if (!TryRead(select.LimitCount, out var limit) || !TryRead(select.LimitOffset, out var offset))
             return Rejection.Unsupported("LIMIT with an expression is computed by the coordinator");
 
-        var place = ranges.Select(r => Place(context, r)).Aggregate((one, next) => Trees.Operator("||", Trees.Operator("||", one, Expression("'/'")), next));
+        var place = ranges.Select(r => Place(context, r)).Aggregate((one, next) => Trees.Operator("||", Trees.Operator("||", one, Trees.Text("/")), next));
         if (Candidates(context, block, place) is not { } candidates || Lock(context, select, ranges[0].NameInQuery(), place) is not { } query)
             return Rejection.Unsupported("the statement's text cannot be rewritten to find rows before they are locked");
         return new LockedRowsPlan(
@@ -49,7 +50,7 @@ internal static class LimitedLocks
         var own = context.TableOf(range)!.IsPartitioned
             ? Trees.Operator("||", ctid, Casts.To(Casts.To(Trees.Column(range.NameInQuery(), "tableoid"), "pg_catalog.oid"), "pg_catalog.text"))
             : ctid;
-        return Trees.Coalesce(own, Expression("''"));
+        return Trees.Coalesce(own, Trees.Text(""));
     }
 
     /// <summary>A LIMIT or OFFSET that is known before anything has run; null for none.</summary>
@@ -100,13 +101,13 @@ internal static class LimitedLocks
         var first = context.Request.ParameterTypes.Length + 1;
         select.LockingClause.Clear();
         select.TargetList.Clear();
-        select.TargetList.Add(Trees.Target(Expression($"'{IndexMarker}'"), ShardColumn));
+        select.TargetList.Add(Trees.Target(Trees.Text(IndexMarker), ShardColumn));
         select.TargetList.Add(Trees.Target(place.Clone(), RowColumn));
-        select.LimitCount = Expression($"${first}::pg_catalog.int8");
+        select.LimitCount = SqlParser.ParseExpression($"${first}::pg_catalog.int8");
         select.LimitOption = LimitOption.Count;
         select.LimitOffset = null;
-        var own = Trees.Operator("||", Expression($"'{IndexMarker}:'"), place.Clone());
-        select.WhereClause = ConditionList.And(select.WhereClause, Trees.NotAmong(own, Expression($"${first + 1}::pg_catalog.text[]")));
+        var own = Trees.Operator("||", Trees.Text($"{IndexMarker}:"), place.Clone());
+        select.WhereClause = ConditionList.And(select.WhereClause, Trees.NotAmong(own, SqlParser.ParseExpression($"${first + 1}::pg_catalog.text[]")));
 
         var inner = new PlanContext(context.Request with
         {
@@ -129,13 +130,11 @@ internal static class LimitedLocks
         copy.LimitOption = LimitOption.Default;
         copy.TargetList.Add(Trees.Target(place.Clone(), RowColumn));
         var first = context.Request.ParameterTypes.Length + 1;
-        copy.WhereClause = ConditionList.And(copy.WhereClause, Trees.Among(Trees.Column(name, "ctid"), Expression($"${first}::pg_catalog.tid[]")));
-        copy.WhereClause = ConditionList.And(copy.WhereClause, Trees.Among(place.Clone(), Expression($"${first + 1}::pg_catalog.text[]")));
+        copy.WhereClause = ConditionList.And(copy.WhereClause, Trees.Among(Trees.Column(name, "ctid"), SqlParser.ParseExpression($"${first}::pg_catalog.tid[]")));
+        copy.WhereClause = ConditionList.And(copy.WhereClause, Trees.Among(place.Clone(), SqlParser.ParseExpression($"${first + 1}::pg_catalog.text[]")));
         return context.Texts.TryDeparse(new Node { SelectStmt = copy }, out var query) ? query : null;
     }
 
     private static ShardQuery WithIndex(ShardQuery query) =>
         new(query.Parts.SelectMany(p => p is TextPart text ? IndexMarks.Cut(text.Text, IndexMarker) : [p]));
-
-    private static Node Expression(string sql) => ComputedRowsPlanner.Expression(sql);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using PgQuery;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
@@ -42,7 +41,7 @@ internal sealed class LockedSubqueries
             return null;
         return context.Request with
         {
-            Statement = SqlParser.Parse(Encoding.UTF8.GetBytes(sql))[0],
+            Statement = SqlParser.ParseOne(sql),
             ParameterTypes = [.. context.Request.ParameterTypes, .. subqueries._found.SelectMany(s => s.Types)],
         };
     }
@@ -133,7 +132,7 @@ internal sealed class LockedSubqueries
             return null;
         var names = columns.Select((_, i) => $"c{i + 1}").ToList();
         var arrays = names.Select((_, i) => $"${first + i}::pg_catalog.text[]");
-        var rows = SqlParser.Parse(Encoding.UTF8.GetBytes($"SELECT FROM unnest({string.Join(", ", arrays)}) AS tangelo_locked ({string.Join(", ", names)})"))[0].Tree;
+        var rows = SqlParser.ParseOne($"SELECT FROM unnest({string.Join(", ", arrays)}) AS tangelo_locked ({string.Join(", ", names)})").Tree;
         var targets = query.SelectStmt.TargetList;
         for (var i = 0; i < columns.Count; i++)
         {

@@ -67,7 +67,7 @@ internal static class MergeRows
         var sql = $"{with}SELECT {Action}.action, {identity}, {string.Join(", ", list)} FROM {source[FromPrefix.Length..]} "
             + $"{(clauses.Exists(c => !c.Matched) ? "LEFT" : "INNER")} JOIN {relation} AS {target} ON {on} "
             + $"CROSS JOIN LATERAL (SELECT CASE{conditions} END AS action OFFSET 0) AS {Action} WHERE {Action}.action IS NOT NULL";
-        if (context.PlanPart(SqlParser.Parse(Encoding.UTF8.GetBytes(sql))[0].Tree) is not CoordinatorPlan rows)
+        if (context.PlanPart(SqlParser.ParseOne(sql).Tree) is not CoordinatorPlan rows)
             return Rejection.Unsupported("the query that finds the rows of MERGE cannot be planned");
         var plan = new MergePlan(rows, table, key, columns, [.. columns.Select(c => c.Name).Where(assigned.Contains)], actions.ToImmutable());
         return overLoopback ? plan with { OverLoopback = LoopbackTexts.Of(MergeChanges.Sql(plan, relation)) } : plan;

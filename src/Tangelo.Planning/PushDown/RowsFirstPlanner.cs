@@ -126,7 +126,7 @@ internal sealed class RowsFirstPlanner
         if (value is null)
             return null;
         if (InsertTarget.IsDefault(value))
-            value = column.Default is null ? new Node { AConst = new A_Const { Isnull = true } } : ComputedRowsPlanner.Expression(column.Default);
+            value = column.Default is null ? new Node { AConst = new A_Const { Isnull = true } } : SqlParser.ParseExpression(column.Default);
         return value.NodeCase == Node.NodeOneofCase.RowExpr ? Casts.To(value, column.TypeName) : Casts.ToColumn(value, column);
     }
 
@@ -192,7 +192,7 @@ internal sealed class RowsFirstPlanner
 
     private Node Rows() => _overLoopback
         ? Results.Read(Subplan.NameOf(1), new Alias { Aliasname = Source })
-        : SqlParser.Parse(System.Text.Encoding.UTF8.GetBytes($"SELECT FROM {RowMarker}() AS {Source}"))[0].Tree.SelectStmt.FromClause[0];
+        : SqlParser.ParseOne($"SELECT FROM {RowMarker}() AS {Source}").Tree.SelectStmt.FromClause[0];
 
     private PlanResult Finish(Node statement, StatementKind kind, bool returns, Rejection rejection)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using PgQuery;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
@@ -247,7 +246,7 @@ internal sealed class RecursivePlanner
         var outputs = context.Analyzer.AnalyzeNested(new Node { SelectStmt = query }, null, CommonTables.None).Outputs;
         if (outputs is null || outputs.Any(o => o.Collation is not null) || !Deparser.TryDeparseFaithfully(new Node { SelectStmt = query }, out var sql))
             return null;
-        var plan = DistributedPlanner.PlanPart(request with { Statement = Parse(sql), ResultColumns = [] });
+        var plan = DistributedPlanner.PlanPart(request with { Statement = SqlParser.ParseOne(sql), ResultColumns = [] });
         plan = Results.OnCoordinator(plan) switch
         {
             CombinePlan combine when LocalRelations.Is(combine.Inner.Shards.Anchor) => null,
@@ -292,9 +291,7 @@ internal sealed class RecursivePlanner
     private static PlanContext? Context(PlanRequest request, SelectStmt select) => Context(request, new Node { SelectStmt = select });
 
     private static PlanContext? Context(PlanRequest request, Node statement) =>
-        Deparser.TryDeparseFaithfully(statement, out var sql) ? new PlanContext(request with { Statement = Parse(sql) }) : null;
-
-    private static ParsedStatement Parse(string sql) => SqlParser.Parse(Encoding.UTF8.GetBytes(sql))[0];
+        Deparser.TryDeparseFaithfully(statement, out var sql) ? new PlanContext(request with { Statement = SqlParser.ParseOne(sql) }) : null;
 
     // schema.table.column: results have no schema.
     private static SelectStmt WithShortNames(SelectStmt select)

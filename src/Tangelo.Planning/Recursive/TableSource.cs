@@ -1,4 +1,3 @@
-using System.Text;
 using PgQuery;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
@@ -34,7 +33,7 @@ internal static class TableSource
         select.WhereClause = ConditionList.And(terms);
         if (!Deparser.TryDeparseFaithfully(new Node { SelectStmt = select }, out var sql))
             return null;
-        var context = new PlanContext(request with { Statement = SqlParser.Parse(Encoding.UTF8.GetBytes(sql))[0], ResultColumns = [] });
+        var context = new PlanContext(request with { Statement = SqlParser.ParseOne(sql), ResultColumns = [] });
         if (LocalRelations.Is(moved.Use.Table))
             return context.Texts.TryOfStatement(out var query) ? new ResultsPlan(Results.Mark(query)) : null;
         return SelectPlanner.Plan(context, context.Tree.SelectStmt).Plan is ShardPlan plan ? plan with { Query = Results.Mark(plan.Query) } : null;

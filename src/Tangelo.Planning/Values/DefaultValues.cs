@@ -3,6 +3,7 @@ using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Inserts;
+using Tangelo.Sql.Parsing;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Values;
@@ -27,7 +28,7 @@ internal sealed class DefaultValues(PlanRequest request)
     {
         if (column is not { DefaultKind: ColumnDefaultKind.OnShard, Default: { } text } || !MayBeValue(text))
             return null;
-        var expression = ComputedRowsPlanner.Expression(text);
+        var expression = SqlParser.ParseExpression(text);
         return StatementValues.IsIn(expression) ? expression : null;
     }
 

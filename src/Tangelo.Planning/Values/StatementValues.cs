@@ -1,4 +1,3 @@
-using System.Text;
 using PgQuery;
 using Tangelo.Core;
 using Tangelo.Planning.Analysis;
@@ -40,7 +39,7 @@ internal sealed class StatementValues
             return null;
         return request with
         {
-            Statement = SqlParser.Parse(Encoding.UTF8.GetBytes(sql))[0],
+            Statement = SqlParser.ParseOne(sql),
             ParameterTypes = [.. request.ParameterTypes, .. values._values.Select(v => new Oid(v.Type.Oid))],
         };
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using PgQuery;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Inserts;
@@ -37,7 +36,7 @@ internal static class TableOids
             return node.NodeCase == Node.NodeOneofCase.ColumnRef && OidOf(node.ColumnRef, tables) is { } oid ? Value(node, oid, nullable) : null;
         });
         return Deparser.TryDeparseFaithfully(tree, out var sql)
-            ? request with { Statement = SqlParser.Parse(Encoding.UTF8.GetBytes(sql))[0] }
+            ? request with { Statement = SqlParser.ParseOne(sql) }
             : request;
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using PgQuery;
 using Tangelo.Core;
 using Tangelo.Sql.Deparsing;
@@ -33,7 +32,7 @@ internal static class ViewExpansion
 
         var relations = new Dictionary<RelationName, ResolvedRelation>(request.Relations);
         return ExpandAll(tree.Clone(), relations, ViewDefinition.Read(rows)) is { } expanded && Deparser.TryDeparseFaithfully(expanded, out var text)
-            ? request with { Statement = SqlParser.Parse(Encoding.UTF8.GetBytes(text))[0], Relations = relations }
+            ? request with { Statement = SqlParser.ParseOne(text), Relations = relations }
             : request;
     }
 

@@ -110,7 +110,7 @@ internal sealed class LoopbackRowIds(LoopbackContext context, LoopbackPartitions
         {
             [new RelationName(reference.Schema, reference.Name)] = new ResolvedRelation(table.Relation, 'r', table.Schema, table.Name),
         };
-        var plan = DistributedPlanner.Plan(new PlanRequest(SqlParser.Parse(Encoding.UTF8.GetBytes(sql))[0], context.Map, relations, types, [], context.Parent.Database.Functions));
+        var plan = DistributedPlanner.Plan(new PlanRequest(SqlParser.ParseOne(sql), context.Map, relations, types, [], context.Parent.Database.Functions));
         return plan is ShardPlan { Shards: KeyShards keys }
             ? await _resolver.ResolveAsync(keys, new StatementRequest(parameters, types, [], new RowListSink()), StatementKind.Select, write: true, cancellation).ConfigureAwait(false)
             : null;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Tangelo.Core;
 using Tangelo.Execution;
 using Tangelo.Execution.Copy;
@@ -98,8 +97,8 @@ internal sealed class StatementRunner(SessionContext context)
         context.OpenTransactionForSchemaChange();
         await context.QueryLinkAsync(preparation, cancellation).ConfigureAwait(false);
         context.MetadataChanged();
-        var parsed = SqlParser.Parse(Encoding.UTF8.GetBytes(statement.NormalizedText));
-        return (DistributedStatement)await _compiler.CompileAsync(parsed[0], [], cancellation).ConfigureAwait(false);
+        var parsed = SqlParser.ParseOne(statement.NormalizedText);
+        return (DistributedStatement)await _compiler.CompileAsync(parsed, [], cancellation).ConfigureAwait(false);
     }
 
     private void Count(DistributedStatement statement, long startedAt)

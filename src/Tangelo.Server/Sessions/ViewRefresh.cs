@@ -63,7 +63,7 @@ internal sealed class ViewRefresh(SessionContext context, PlanExecutor executor,
 
     private async ValueTask RunAsync(string sql, CancellationToken cancellation)
     {
-        var statement = SqlParser.Parse(Encoding.UTF8.GetBytes(sql))[0];
+        var statement = SqlParser.ParseOne(sql);
         switch (await compiler.CompileAsync(statement, [], cancellation).ConfigureAwait(false))
         {
             case DistributedStatement distributed:

@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Text;
 using Google.Protobuf;
 using PgQuery;
 using Tangelo.Core;
+using Node = PgQuery.Node;
 
 namespace Tangelo.Sql.Parsing;
 
@@ -39,6 +41,12 @@ public static class SqlParser
 
         return result.MoveToImmutable();
     }
+
+    /// <summary>The statement of a text that is known to hold one.</summary>
+    public static ParsedStatement ParseOne(string sql) => Parse(Encoding.UTF8.GetBytes(sql))[0];
+
+    /// <summary>The syntax tree of one expression.</summary>
+    public static Node ParseExpression(string sql) => ParseOne("SELECT " + sql).Tree.SelectStmt.TargetList[0].ResTarget.Val;
 
     private static ReadOnlySpan<byte> TextOf(ReadOnlySpan<byte> script, RawStmt statement) =>
         statement.StmtLen == 0

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Tangelo.Catalog.Model;
 using Tangelo.Cluster.Metadata;
 using Tangelo.Core;
 

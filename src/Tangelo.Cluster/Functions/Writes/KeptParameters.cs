@@ -1,4 +1,3 @@
-using System.Text;
 using PgQuery;
 using Tangelo.Sql.Parsing;
 using Tangelo.Sql.Visiting;
@@ -32,7 +31,7 @@ internal sealed class KeptParameters
         var index = _kept.FindIndex(k => k.Arg.ParamRef.Number == number);
         if (index < 0)
             return null;
-        var text = SqlParser.Parse(Encoding.UTF8.GetBytes($"SELECT (pg_catalog.current_setting('tangelo.parameters')::text[])[{index + 1}]"));
-        return new Node { TypeCast = new TypeCast { Arg = text[0].Tree.SelectStmt.TargetList[0].ResTarget.Val, TypeName = _kept[index].TypeName.Clone() } };
+        var text = SqlParser.ParseExpression($"(pg_catalog.current_setting('tangelo.parameters')::text[])[{index + 1}]");
+        return new Node { TypeCast = new TypeCast { Arg = text, TypeName = _kept[index].TypeName.Clone() } };
     }
 }

@@ -102,7 +102,7 @@ internal static class MaterializedViews
     }
 
     private static DdlContext Rewrite(DdlContext context, Node statement) =>
-        context.With(SqlParser.Parse(Encoding.UTF8.GetBytes(DdlText.Write(statement)))[0]);
+        context.With(SqlParser.ParseOne(DdlText.Write(statement)));
 
     private static void RequireAllowed(AlterTableCmd command, DistributedTable view)
     {
