@@ -42,19 +42,6 @@ public static class MetadataLoader
         return new ClusterMap(version, nodes, tables, functions);
     }
 
-    /// <summary>The committed number of the metadata's state, which grows with every change by anybody.</summary>
-    public static long ParseMetadataVersion(IEnumerable<string> rows)
-    {
-        foreach (var row in rows.Reverse())
-        {
-            using var document = JsonDocument.Parse(row);
-            if (document.RootElement.GetProperty("kind").GetString() == "version")
-                return document.RootElement.GetProperty("value").GetInt64();
-        }
-
-        return 0;
-    }
-
     /// <summary>Reads the committed metadata.</summary>
     public static async Task<ClusterMap> LoadAsync(NpgsqlDataSource coordinator, long version, CancellationToken cancellation = default)
     {

@@ -77,8 +77,6 @@ internal sealed record Locus
         Pins = table.Method == DistributionMethod.SingleShard ? [new SoleShardPin()] : [],
     };
 
-    internal static Locus Sharded(DistributedTable anchor) => new() { Anchor = anchor, IsUnion = true };
-
     /// <summary>The same rows, but no longer what the shards give one by one.</summary>
     internal Locus NotUnion(string why) => IsImpossible || !IsUnion ? this : this with
     {

@@ -89,16 +89,6 @@ public sealed class ShapeParameterizerTests
         Assert.True(count > 20);
     }
 
-    [Fact]
-    public void A_position_is_carried_to_another_text_of_the_shape()
-    {
-        const string From = "SELECT a FROM t WHERE b = 'éé' AND nope = 1";
-        const string To = "select /* ü */ a from t\nwhere b = 'x' and nope = 22";
-        Assert.Equal(
-            To.IndexOf("nope", StringComparison.Ordinal) + 3,
-            ShapePositions.Transfer(Encoding.UTF8.GetBytes(From), Encoding.UTF8.GetBytes(To), From.IndexOf("nope", StringComparison.Ordinal) + 3));
-    }
-
     private static bool Matches(ParameterizedShape shape, string sql)
     {
         var text = Encoding.UTF8.GetBytes(sql);
