@@ -74,10 +74,10 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
     }
 
     /// <inheritdoc/>
-    public void UseTables(IReadOnlyCollection<DistributedTable> tables) => context.Parent.UseTables(tables);
+    public void UseTables(IReadOnlyCollection<DistributedTable> tables) => context.Parent.Metadata.Use(tables);
 
     /// <inheritdoc/>
-    public void UseNode(Node node) => context.Parent.UseNode(node);
+    public void UseNode(Node node) => context.Parent.Metadata.Use(node);
 
     /// <inheritdoc/>
     public void MetadataChanged() => context.Parent.MetadataChanged();

@@ -64,7 +64,7 @@ internal sealed class ActingRole(SessionContext session, uint? role)
         foreach (var table in tables)
         {
             var facts = await FactsAsync(oid, own, settings, table, cancellation).ConfigureAwait(false);
-            if (facts is null || facts.Name == own || (!facts.SeesOtherRows && facts.SessionMayRead && !session.ChangedSchema))
+            if (facts is null || facts.Name == own || (!facts.SeesOtherRows && facts.SessionMayRead && !session.Metadata.SchemaIsChanged))
                 continue;
             acting = Choose(facts, settings, reads, table);
         }
@@ -84,7 +84,7 @@ internal sealed class ActingRole(SessionContext session, uint? role)
             return new Acting(session.Readers.Get(), rest.As("none", null, ""));
 
         // Where only rights are missing, the shards say so.
-        if (!facts.SeesOtherRows && !session.ChangedSchema)
+        if (!facts.SeesOtherRows && !session.Metadata.SchemaIsChanged)
             return null;
         throw new PgException(
             SqlState.FeatureNotSupported,
@@ -98,7 +98,7 @@ internal sealed class ActingRole(SessionContext session, uint? role)
     {
         var version = session.Database.SchemaVersion;
         var user = settings.SessionUser ?? session.User;
-        if (_known.TryGetValue((table.Relation, own, user), out var known) && known.Version == version && !session.ChangedSchema)
+        if (_known.TryGetValue((table.Relation, own, user), out var known) && known.Version == version && !session.Metadata.SchemaIsChanged)
             return known.Facts;
         await using var command = session.Database.Coordinator.CreateCommand(FactsSql);
         command.Parameters.Add(new() { Value = oid, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Oid });

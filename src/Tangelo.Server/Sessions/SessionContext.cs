@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text;
 using Tangelo.Catalog.Hashing;
 using Tangelo.Catalog.Model;
-using Tangelo.Cluster.Metadata;
 using Tangelo.Core;
 using Tangelo.Execution;
 using Tangelo.Execution.Operators;
@@ -19,20 +18,15 @@ using Tangelo.Workers.Transactions;
 namespace Tangelo.Server.Sessions;
 
 /// <summary>
-/// What a session's parts share: the client, the link, the map as this transaction sees it, and the settings in force.
+/// What a session's parts share: the client, the link, its transaction, and the settings in force.
 /// </summary>
 internal sealed class SessionContext : IExecutionContext
 {
     private readonly LinkRunner _linkRunner;
     private readonly SettingsReader _settingsReader;
-    private ClusterMap? _ownMap;
-    private bool _mapIsStale;
     private SessionSettings? _settings;
     private bool _settingsChangedInTransaction;
-    private (long Map, long Schema) _viewsVersion;
     private HashSet<(string Message, string? Detail)>? _noticesGiven;
-    private long? _schemaChangesSeen;
-    private object? _schemaOfTransaction;
     private bool _settingsWereChanged;
 
     public SessionContext(RouterState router, DatabaseState database, string user, BackendConnection link, PgTransport client)
@@ -42,6 +36,7 @@ internal sealed class SessionContext : IExecutionContext
         User = user;
         Link = link;
         Client = client;
+        Metadata = new SessionMetadata(this);
         Transaction = new DistributedTransaction(router.Pools, database.Name, user);
         Blocks = new TransactionBlock(this);
         LoopbackTransaction = new LoopbackTransaction(this);
@@ -81,11 +76,14 @@ internal sealed class SessionContext : IExecutionContext
     /// <summary>The connections on which it reads as another role.</summary>
     public RoleReaders Readers { get; }
 
+    /// <summary>The metadata and the schema as this transaction sees them.</summary>
+    public SessionMetadata Metadata { get; }
+
     /// <summary>Replies that the link owes to the client.</summary>
     public LinkReplies Replies { get; } = new();
 
     /// <inheritdoc/>
-    public ClusterMap Map => _ownMap ?? Database.Map;
+    public ClusterMap Map => Metadata.Map;
 
     /// <inheritdoc/>
     public bool ValuesComeAsStored => ClientEncoding == Link.Parameters.GetValueOrDefault("server_encoding") || ClientEncoding == "SQL_ASCII";
@@ -109,12 +107,6 @@ internal sealed class SessionContext : IExecutionContext
 
     /// <summary>What names depend on besides settings: an object of its own once the session has temporary objects.</summary>
     public object? PrivateNames { get; set; }
-
-    /// <summary>True when this transaction changed the metadata.</summary>
-    public bool ChangedMetadata { get; private set; }
-
-    /// <summary>True when this transaction changed the schema.</summary>
-    public bool ChangedSchema { get; set; }
 
     /// <summary>Names of settings with a dot that the session has set; pg_settings does not show them.</summary>
     public HashSet<string> CustomSettings { get; } = new(StringComparer.OrdinalIgnoreCase);
@@ -151,15 +143,6 @@ internal sealed class SessionContext : IExecutionContext
 
     /// <summary>False when the next use of the settings asks the link.</summary>
     public bool SettingsAreKnown => _settings is not null;
-
-    /// <summary>True when the next use of the map asks the link or the coordinator.</summary>
-    public bool MapIsStale => _mapIsStale || ViewsAreStale;
-
-    /// <summary>The views over distributed tables, as of the last <see cref="RefreshMapAsync"/>.</summary>
-    public DistributedViews Views { get; private set; } = DistributedViews.None;
-
-    /// <summary>What this transaction's plans depend on when it has changed the schema itself: nobody else must use them. Null otherwise.</summary>
-    public object? SchemaOfTransaction => ChangedSchema ? _schemaOfTransaction ??= new object() : null;
 
     /// <summary>How often the session has dropped all its prepared statements.</summary>
     public int StatementsForgotten { get; private set; }
@@ -276,7 +259,7 @@ internal sealed class SessionContext : IExecutionContext
     /// <inheritdoc/>
     public void OpenTransactionForSchemaChange()
     {
-        ChangedSchema = true;
+        Metadata.SetSchemaChanged();
         Blocks.OpenImplicit(withLink: !LinkIsInBatch);
     }
 
@@ -293,68 +276,8 @@ internal sealed class SessionContext : IExecutionContext
             ErrorFields.Write(Client.Out, cleaned);
     }
 
-    /// <summary>Tables made by this transaction.</summary>
-    public void UseTables(IReadOnlyCollection<DistributedTable> tables)
-    {
-        var made = tables.Select(t => t.Relation).ToHashSet();
-        _ownMap = Map.With(Database.NextMapVersion(), tables: Map.Tables.Where(t => !made.Contains(t.Relation)).Concat(tables));
-        ChangedMetadata = true;
-    }
-
-    /// <summary>A node made by this transaction.</summary>
-    public void UseNode(Node node)
-    {
-        _ownMap = Map.With(Database.NextMapVersion(), nodes: Map.Nodes.Where(n => n.Id != node.Id).Append(node));
-        ChangedMetadata = true;
-    }
-
-    /// <summary>The metadata rows changed: read them before the next statement.</summary>
-    public void MetadataChanged()
-    {
-        _mapIsStale = true;
-        ChangedMetadata = true;
-    }
-
-    /// <summary>Makes <see cref="Map"/> and <see cref="Views"/> what this transaction sees.</summary>
-    public async ValueTask RefreshMapAsync(CancellationToken cancellation)
-    {
-        if (_mapIsStale)
-            await ReadMapAsync(cancellation).ConfigureAwait(false);
-        if (ViewsAreStale)
-            await ReadViewsAsync(cancellation).ConfigureAwait(false);
-    }
-
-    private bool ViewsAreStale => !Map.Tables.IsEmpty && _viewsVersion != (Map.Version, Database.SchemaVersion);
-
-    private async Task ReadViewsAsync(CancellationToken cancellation)
-    {
-        var version = (Map.Version, Database.SchemaVersion);
-        if (ChangedSchema || ChangedMetadata)
-        {
-            var rows = await QueryLinkAsync(DatabaseState.ViewsSql, cancellation).ConfigureAwait(false);
-            Views = new DistributedViews(rows.Select(r => (new Oid(uint.Parse(r[0]!)), r[1]!)));
-        }
-        else
-        {
-            Views = await Database.ViewsAsync(version.Item1, version.Item2, cancellation).ConfigureAwait(false);
-        }
-
-        _viewsVersion = version;
-    }
-
-    private async Task ReadMapAsync(CancellationToken cancellation)
-    {
-        _mapIsStale = false;
-        if (Blocks.Phase is TransactionPhase.Idle && !LinkIsInBatch)
-        {
-            _ownMap = null;
-            await Database.RefreshAsync(cancellation).ConfigureAwait(false);
-            return;
-        }
-
-        var rows = await QueryLinkAsync(MetadataLoader.Sql, cancellation).ConfigureAwait(false);
-        _ownMap = MetadataLoader.Parse(Database.NextMapVersion(), rows.Select(r => r[0]!));
-    }
+    /// <inheritdoc/>
+    public void MetadataChanged() => Metadata.SetChanged();
 
     /// <summary>The link is about to run a client's statement, which may call back.</summary>
     public async ValueTask PrepareLinkStatementAsync(LinkStatement statement, CancellationToken cancellation)
@@ -383,7 +306,7 @@ internal sealed class SessionContext : IExecutionContext
         if (Blocks.Phase == TransactionPhase.Idle)
             await Readers.EndAsync().ConfigureAwait(false);
         Follow(effects);
-        if (Blocks.Phase == TransactionPhase.Idle && (ChangedMetadata || ChangedSchema))
+        if (Blocks.Phase == TransactionPhase.Idle && (Metadata.IsChanged || Metadata.SchemaIsChanged))
             await TransactionEndedAsync(!failed, cancellation).ConfigureAwait(false);
     }
 
@@ -401,10 +324,7 @@ internal sealed class SessionContext : IExecutionContext
         if (effects.HasFlag(StatementEffects.TemporaryObjects))
             PrivateNames = new object();
         if (effects.HasFlag(StatementEffects.Schema))
-        {
-            ChangedSchema = Blocks.Phase is TransactionPhase.Block or TransactionPhase.Implicit;
-            Database.SchemaChanged();
-        }
+            Metadata.FollowSchemaChange();
     }
 
     /// <summary>A transaction has ended: what it saw by itself is gone, and what it changed is everybody's.</summary>
@@ -412,17 +332,12 @@ internal sealed class SessionContext : IExecutionContext
     {
         TransactionsEnded++;
         await Readers.EndAsync().ConfigureAwait(false);
-        _ownMap = null;
-        _mapIsStale = false;
-        if (ChangedSchema || ChangedMetadata)
-            Database.SchemaChanged();
+        var changed = Metadata.End();
         if (!committed || _settingsChangedInTransaction)
             _settings = null;
         _settingsChangedInTransaction = false;
-        var refresh = ChangedMetadata && committed;
-        ChangedMetadata = ChangedSchema = HoldsCursor = false;
-        _schemaOfTransaction = null;
-        if (!refresh)
+        HoldsCursor = false;
+        if (!changed || !committed)
             return;
         await Database.RefreshAsync(cancellation).ConfigureAwait(false);
         if (!await Router.Maps.WaitForOthersAsync(Database, cancellation).ConfigureAwait(false))
@@ -439,13 +354,4 @@ internal sealed class SessionContext : IExecutionContext
 
     private async ValueTask<SessionSettings> ReadSettingsAsync(CancellationToken cancellation) =>
         _settings = KnownSettings = await _settingsReader.ReadAsync(cancellation).ConfigureAwait(false);
-
-    /// <summary>The link sees so many changes of the schema: perhaps one more, made inside of a function of the transaction's own.</summary>
-    public void SchemaChangesSeen(long count)
-    {
-        if (_schemaChangesSeen is { } before && count > before && Blocks.Phase is TransactionPhase.Block or TransactionPhase.Implicit)
-            ChangedSchema = true;
-        _schemaChangesSeen = count;
-        Database.SchemaChangesSeen(count);
-    }
 }

@@ -26,7 +26,7 @@ internal sealed class SettingsReader(SessionContext context)
             $" UNION ALL SELECT {ShardNames.Literal(name)}, pg_catalog.current_setting({ShardNames.Literal(name)}, true)"));
         var rows = await context.QueryLinkAsync(sql, cancellation).ConfigureAwait(false);
         if (rows.Find(r => r[0] is "") is { } changes)
-            context.SchemaChangesSeen(long.Parse(changes[1]!));
+            context.Metadata.SchemaChangesSeen(long.Parse(changes[1]!));
         var role = rows.Find(r => r[0] == "role")?[1] ?? "none";
         var user = rows.Find(r => r[0] == "session_authorization")?[1];
         return SessionSettings.For(

@@ -126,9 +126,9 @@ internal sealed class TransactionBlock(SessionContext context)
         await context.Transaction.RollbackToSavepointAsync(name, cancellation).ConfigureAwait(false);
         Phase = TransactionPhase.Block;
         context.SettingsMayHaveChanged();
-        if (context.ChangedMetadata)
-            context.MetadataChanged();
-        if (context.ChangedSchema)
+        if (context.Metadata.IsChanged)
+            context.Metadata.SetChanged();
+        if (context.Metadata.SchemaIsChanged)
             context.Database.SchemaChanged();
     }
 

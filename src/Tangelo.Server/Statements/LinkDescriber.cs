@@ -151,7 +151,7 @@ internal sealed class LinkDescriber(SessionContext context)
 
         var kind = values[2][0];
         var oid = new Oid(uint.Parse(values[1]));
-        var reaches = kind == 'p' || (kind == 'v' && context.Views.Contains(oid));
+        var reaches = kind == 'p' || (kind == 'v' && context.Metadata.Views.Contains(oid));
         return (values[0], new ResolvedRelation(oid, kind, values[3], values[4], values[5] == "t", reaches)
         {
             Columns = ReadRelationColumns(values[6]),

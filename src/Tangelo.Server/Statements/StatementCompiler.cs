@@ -35,7 +35,7 @@ internal sealed class StatementCompiler(SessionContext context)
 
         if (DatabaseAlone.Of(statement.Tree) is { } database && database != context.Router.Coordinator.Database)
             await context.Router.LeaveDatabaseAsync(database, cancellation).ConfigureAwait(false);
-        await context.RefreshMapAsync(cancellation).ConfigureAwait(false);
+        await context.Metadata.RefreshAsync(cancellation).ConfigureAwait(false);
         var facts = StatementFacts.Of(statement);
         if (context.Database.Settings.Check(statement.Tree, IsSuperuser)?.Notice is { } hollow)
             context.ForwardNotice(hollow);
@@ -144,7 +144,7 @@ internal sealed class StatementCompiler(SessionContext context)
         };
 
     // What the transaction has changed itself is not known outside of it, where the copies of functions are made. Bodies are read as the standard says.
-    private bool CallsMayRunOnNodes => !context.ChangedSchema && !context.ChangedMetadata
+    private bool CallsMayRunOnNodes => !context.Metadata.SchemaIsChanged && !context.Metadata.IsChanged
         && context.Link.Parameters.GetValueOrDefault("standard_conforming_strings") != "off";
 
     private bool IsSuperuser => context.Link.Parameters.GetValueOrDefault("is_superuser") == "on";
@@ -160,7 +160,7 @@ internal sealed class StatementCompiler(SessionContext context)
         // Without a table, nodes still follow what concerns them all: extensions.
         if (context.Map.Tables.IsEmpty && !context.Map.Workers.Any())
             return false;
-        if (references.Any(r => context.Map.MayBeDistributed(r.Name) || context.Views.MayBeOne(r.Name)))
+        if (references.Any(r => context.Map.MayBeDistributed(r.Name) || context.Metadata.Views.MayBeOne(r.Name)))
             return true;
         if (references.IsEmpty && CallsMayRunOnNodes && facts.Calls.Any(context.Map.Functions.Contains))
             return true;

@@ -21,7 +21,7 @@ internal sealed class StatementSource(SessionContext context)
     {
         if (context.Map.Tables.IsEmpty)
             return (null, ParameterSet.None);
-        await context.RefreshMapAsync(cancellation).ConfigureAwait(false);
+        await context.Metadata.RefreshAsync(cancellation).ConfigureAwait(false);
         var names = await NamesAsync(cancellation).ConfigureAwait(false);
         return _shapes.Find(text.Span, names);
     }
@@ -70,9 +70,9 @@ internal sealed class StatementSource(SessionContext context)
     /// <param name="cancellation">Gives up.</param>
     public async ValueTask<StatementVersion> VersionAsync(Func<ValueTask> beforeLink, CancellationToken cancellation)
     {
-        if (!context.SettingsAreKnown || context.MapIsStale)
+        if (!context.SettingsAreKnown || context.Metadata.IsStale)
             await beforeLink().ConfigureAwait(false);
-        await context.RefreshMapAsync(cancellation).ConfigureAwait(false);
+        await context.Metadata.RefreshAsync(cancellation).ConfigureAwait(false);
         var names = context.Map.Tables.IsEmpty ? null : await NamesAsync(cancellation).ConfigureAwait(false);
         return new StatementVersion(context.Map.Version, context.Database.SchemaVersion, names);
     }
@@ -118,13 +118,13 @@ internal sealed class StatementSource(SessionContext context)
         if (context.IsForeignText(text.Span))
             return new LinkStatement(text.ToArray()) { Effects = StatementEffects.Settings | StatementEffects.Schema };
         PlanKey? key = null;
-        if (context.MapIsStale)
+        if (context.Metadata.IsStale)
             await beforeLink().ConfigureAwait(false);
         if (!context.Map.Tables.IsEmpty)
         {
-            if (!context.SettingsAreKnown || context.MapIsStale)
+            if (!context.SettingsAreKnown || context.Metadata.IsStale)
                 await beforeLink().ConfigureAwait(false);
-            await context.RefreshMapAsync(cancellation).ConfigureAwait(false);
+            await context.Metadata.RefreshAsync(cancellation).ConfigureAwait(false);
             key = new PlanKey(
                 Encoding.UTF8.GetString(text.Span), string.Join(',', types), await NamesAsync(cancellation).ConfigureAwait(false),
                 context.User, context.Map.Version, context.Database.SchemaVersion);
@@ -170,6 +170,6 @@ internal sealed class StatementSource(SessionContext context)
     private async ValueTask<object> NamesAsync(CancellationToken cancellation)
     {
         var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
-        return (context.PrivateNames ?? context.SchemaOfTransaction) is { } names ? (names, settings) : settings;
+        return (context.PrivateNames ?? context.Metadata.SchemaOfTransaction) is { } names ? (names, settings) : settings;
     }
 }
