@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Tangelo.Cluster.Functions.Commands;
 using Tangelo.Cluster.Functions.Nodes;
+using Tangelo.Cluster.Functions.Statements;
 using Tangelo.Cluster.Functions.Tables;
 using Tangelo.Cluster.Functions.Writes;
 using Tangelo.Core;
@@ -32,6 +33,7 @@ public sealed class ClusterFunctions(IEnumerable<IClusterFunction> additional)
         new RunOnNodesFunction(),
         new CopyReferenceTableFunction(),
         new ReadUpsertFunction(),
+        new ReadStatementFunction(),
     ];
 
     /// <summary>The function called <paramref name="name"/>.</summary>

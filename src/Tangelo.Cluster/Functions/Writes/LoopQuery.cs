@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using PgQuery;
+using Tangelo.Cluster.Functions.Statements;
 
 namespace Tangelo.Cluster.Functions.Writes;
 
@@ -24,7 +24,7 @@ internal static partial class LoopQuery
         var query = after.Index + after.Length;
         foreach (Match loop in Loop().Matches(rest, query))
         {
-            if (ReadUpsertFunction.TryParse(rest[query..loop.Index]) is { Count: 1 })
+            if (StatementText.TryParse(rest[query..loop.Index]) is { Count: 1 })
                 return rest[query..loop.Index];
         }
 
@@ -32,7 +32,7 @@ internal static partial class LoopQuery
     }
 
     private static string Body(string text) =>
-        ReadUpsertFunction.TryParse(text) is [{ DoStmt: { } block }]
+        StatementText.TryParse(text) is [{ DoStmt: { } block }]
             ? block.Args.Select(a => a.DefElem).First(a => a.Defname == "as").Arg.String.Sval
             : text;
 

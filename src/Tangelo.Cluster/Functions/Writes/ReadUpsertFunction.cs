@@ -1,8 +1,7 @@
-using System.Text;
 using System.Text.Json;
 using PgQuery;
+using Tangelo.Cluster.Functions.Statements;
 using Tangelo.Core;
-using Tangelo.Sql.Parsing;
 using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
 
@@ -41,31 +40,19 @@ internal sealed class ReadUpsertFunction : IClusterFunction
             var body = text.Trim();
             if (body.StartsWith("BEGIN ATOMIC", StringComparison.OrdinalIgnoreCase))
                 body = body["BEGIN ATOMIC".Length..^"END".Length];
-            return TryParse(body) is { } statements && number.GetInt32() <= statements.Count ? [statements[number.GetInt32() - 1]] : throw Unreadable();
+            return StatementText.TryParse(body) is { } statements && number.GetInt32() <= statements.Count ? [statements[number.GetInt32() - 1]] : throw Unreadable();
         }
 
         if (args.GetProperty("loop") is { ValueKind: JsonValueKind.Number } line)
-            return LoopQuery.Find(text, line.GetInt32()) is { } query ? TryParse(query) ?? throw Unreadable() : throw Unreadable();
+            return LoopQuery.Find(text, line.GetInt32()) is { } query ? StatementText.TryParse(query) ?? throw Unreadable() : throw Unreadable();
 
         for (var end = text.IndexOf('"'); end >= 0; end = text.IndexOf('"', end + 1))
         {
-            if ((end == text.Length - 1 || text[end + 1] == '\n') && TryParse(text[..end]) is { Count: > 0 } parsed)
+            if ((end == text.Length - 1 || text[end + 1] == '\n') && StatementText.TryParse(text[..end]) is { Count: > 0 } parsed)
                 return parsed;
         }
 
-        return TryParse(text) ?? throw Unreadable();
-    }
-
-    internal static List<Node>? TryParse(string text)
-    {
-        try
-        {
-            return [.. SqlParser.Parse(Encoding.UTF8.GetBytes(text)).Select(s => s.Tree)];
-        }
-        catch (PgException)
-        {
-            return null;
-        }
+        return StatementText.TryParse(text) ?? throw Unreadable();
     }
 
     private static PgException Unreadable() => new(

@@ -175,7 +175,7 @@ BEGIN
             UNION ALL SELECT 'pg_attrdef'::regclass, oid FROM pg_attrdef WHERE adrelid = relation AND tangelo_default_kind(relation, adnum) IN ('shard', 'generated')
             UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_constraint WHERE conrelid = relation
             UNION ALL SELECT 'pg_policy'::regclass, oid FROM pg_policy WHERE polrelid = relation
-            UNION ALL SELECT 'pg_statistic_ext'::regclass, oid FROM pg_statistic_ext WHERE stxrelid = relation) o
+            UNION ALL SELECT 'pg_statistic_ext'::regclass, oid FROM pg_statistic_ext WHERE stxrelid = relation AND stxnamespace <> 'pg_catalog'::regnamespace) o
         JOIN pg_depend d ON d.classid = o.class AND d.objid = o.object
         WHERE d.refclassid <> 'pg_class'::regclass AND d.deptype IN ('n', 'a')
         ORDER BY step, class, object

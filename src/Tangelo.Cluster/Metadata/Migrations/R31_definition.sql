@@ -124,7 +124,7 @@ BEGIN
     FOR r IN
         SELECT s.stxname, n.nspname, pg_get_statisticsobjdef(s.oid) AS definition,
             format('CREATE STATISTICS %I.%I', n.nspname, s.stxname) AS prefix, format(' FROM %s', relation::regclass) AS suffix
-        FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE s.stxrelid = relation ORDER BY s.stxname
+        FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE s.stxrelid = relation AND n.nspname <> 'pg_catalog' ORDER BY s.stxname
     LOOP
         RETURN NEXT jsonb_build_array('CREATE STATISTICS ', tangelo_hole(relation, r.stxname, r.nspname),
             substr(r.definition, length(r.prefix) + 1, length(r.definition) - length(r.prefix) - length(r.suffix)) || ' FROM ', hole);

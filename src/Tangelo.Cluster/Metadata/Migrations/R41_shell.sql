@@ -124,6 +124,7 @@ BEGIN
     EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER tangelo_forward', relation);
     PERFORM tangelo_remember_triggers(relation, tangelo_trigger_state(relation));
     PERFORM tangelo_create_upsert_triggers(relation);
+    PERFORM tangelo_create_look(relation);
 END $$;
 
 -- Undoes the shell and the metadata; the shards are left to the caller, who gets their names:
@@ -140,6 +141,7 @@ BEGIN
         EXECUTE format('DROP TRIGGER tangelo_forward ON %s', relation);
     END IF;
     PERFORM tangelo_drop_upsert_triggers(relation);
+    PERFORM tangelo_drop_look(relation);
     EXECUTE format('DROP FOREIGN TABLE IF EXISTS pg_catalog.%I', 'tangelo_' || relation::oid);
     IF EXISTS (SELECT FROM pg_class WHERE oid = relation AND reloptions @> '{autovacuum_analyze_threshold=2147483647}') THEN
         EXECUTE format('ALTER TABLE ONLY %s RESET (autovacuum_analyze_threshold)', relation);

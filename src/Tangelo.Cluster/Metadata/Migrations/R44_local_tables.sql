@@ -276,6 +276,7 @@ BEGIN
         RETURN;
     END IF;
     PERFORM tangelo_follow_partitions();
+    PERFORM tangelo_drop_copied_looks();
     FOR r IN
         SELECT c.conrelid::regclass AS relation, t.relname, tangelo_is_waiting(c.conrelid) AS to_distributed
         FROM pg_event_trigger_ddl_commands() o

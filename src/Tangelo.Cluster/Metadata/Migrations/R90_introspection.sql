@@ -53,6 +53,8 @@ BEGIN
             SELECT d.objid FROM pg_catalog.pg_depend d JOIN pg_catalog.tangelo_own_object h
             ON h.classid = 'pg_catalog.pg_extension'::regclass AND d.refclassid = h.classid AND d.refobjid = h.objid
             WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.deptype = 'e';
+    ELSIF catalog = 'pg_catalog.pg_statistic_ext'::regclass THEN
+        RETURN QUERY SELECT oid FROM pg_catalog.pg_statistic_ext WHERE stxname >= 'tangelo_' AND stxname < 'tangelo`' AND stxnamespace = 11;
     ELSIF catalog = 'pg_catalog.pg_trigger'::regclass THEN
         RETURN QUERY SELECT oid FROM pg_catalog.pg_trigger WHERE tgfoid IN (SELECT pg_catalog.tangelo_hidden('pg_catalog.pg_proc'));
     ELSIF catalog = 'pg_catalog.pg_namespace'::regclass THEN
@@ -81,7 +83,7 @@ CREATE OR REPLACE FUNCTION tangelo_hidden_reference() RETURNS TABLE (classid oid
     SELECT c.catalog::oid, h.oid
     FROM unnest('{pg_catalog.pg_class, pg_catalog.pg_type, pg_catalog.pg_proc, pg_catalog.pg_trigger, pg_catalog.pg_namespace,
         pg_catalog.pg_extension, pg_catalog.pg_foreign_data_wrapper, pg_catalog.pg_foreign_server,
-        pg_catalog.pg_event_trigger}'::regclass[]) AS c(catalog),
+        pg_catalog.pg_event_trigger, pg_catalog.pg_statistic_ext}'::regclass[]) AS c(catalog),
     pg_catalog.tangelo_hidden(c.catalog) AS h(oid)
 $$;
 
@@ -119,7 +121,8 @@ BEGIN
             ('pg_policy', 'b.polrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
             ('pg_publication_rel', 'b.prrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
             ('pg_statistic', 'b.starelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
-            ('pg_statistic_ext', 'b.stxrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
+            ('pg_statistic_ext', 'b.oid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_statistic_ext''))'
+                || ' AND b.stxrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
             ('pg_inherits', 'b.inhrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
             ('pg_trigger', 'b.tgfoid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_proc''))'
                 || ' AND b.tgrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
