@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PgQuery;
 using Tangelo.Core;
 using Tangelo.Execution.Parameters;
@@ -15,6 +16,9 @@ internal sealed class LoopbackCommands(
     LoopbackContext context, LoopbackQueries queries, LoopbackRowWrites writes, LoopbackStatements statements, PgTransport transport)
 {
     private readonly Dictionary<string, RowSpool> _cursors = [];
+
+    // What an UPDATE named when a savepoint was set.
+    private readonly Dictionary<string, Oid?> _namedBefore = [];
 
     public LoopbackContext Context => context;
 
@@ -106,6 +110,15 @@ internal sealed class LoopbackCommands(
         }
 
         await CarryOutOthersAsync(cancellation).ConfigureAwait(false);
+        if (RequestTable.ArgumentsOf(LoopbackStatements.NamedUpdate, query, parameters) is { } named)
+        {
+            // What has been put off belongs to the statement that was named before.
+            await writes.CarryOutAsync(cancellation).ConfigureAwait(false);
+            context.Parent.NamedByUpdate = named.GetProperty("relation") is { ValueKind: JsonValueKind.Number } relation ? new Oid(relation.GetUInt32()) : null;
+            _cursors[cursor] = spool;
+            return;
+        }
+
         await writes.BeforeCursorAsync(cursor, cancellation).ConfigureAwait(false);
         foreach (var table in statements.HaveChanged ? queries.TablesOf(query) : [])
             statements.RequireUnchanged(LoopbackRowWrites.NumberOf(cursor), table);
@@ -168,6 +181,7 @@ internal sealed class LoopbackCommands(
             writes.Forget();
             queries.Forget();
             statements.EndRows();
+            context.Parent.NamedByUpdate = _namedBefore.GetValueOrDefault(statement.SavepointName);
         }
 
         switch (statement.Kind)
@@ -188,6 +202,7 @@ internal sealed class LoopbackCommands(
                 return Complete("RELEASE", status);
             case TransactionStmtKind.TransStmtSavepoint:
                 await writes.CarryOutAsync(cancellation).ConfigureAwait(false);
+                _namedBefore[statement.SavepointName] = context.Parent.NamedByUpdate;
                 await context.Transaction.SavepointAsync(Own(statement), cancellation).ConfigureAwait(false);
                 return Complete("SAVEPOINT", status);
             case TransactionStmtKind.TransStmtRelease:
@@ -220,6 +235,8 @@ internal sealed class LoopbackCommands(
         writes.Reset();
         queries.Forget();
         statements.Forget();
+        _namedBefore.Clear();
+        context.Parent.NamedByUpdate = null;
         foreach (var cursor in _cursors.Values)
             await cursor.DisposeAsync().ConfigureAwait(false);
         _cursors.Clear();

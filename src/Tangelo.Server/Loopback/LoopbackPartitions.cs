@@ -27,10 +27,10 @@ internal sealed class LoopbackPartitions(LoopbackContext context)
     private readonly HashSet<Oid> _tablesOfStatement = [];
     private string _statement = "";
 
-    /// <summary>The partitioned table, if the UPDATE may move rows of the partition to another one; else null.</summary>
+    /// <summary>The partitioned table, if the UPDATE may move rows of the partition to another one; else null. One that names the partition itself may not.</summary>
     public async ValueTask<PartitionParent?> ConcernsAsync(DistributedTable table, ParsedStatement statement, CancellationToken cancellation)
     {
-        if (!table.IsPartition || statement.Tree.UpdateStmt is not { } update)
+        if (!table.IsPartition || statement.Tree.UpdateStmt is not { } update || context.Parent.NamedByUpdate == table.Relation)
             return null;
         var parent = await ParentOfAsync(table, cancellation).ConfigureAwait(false);
         return update.TargetList.Any(t => parent.Keys is not { } keys || keys.Contains(t.ResTarget.Name)) ? parent : null;

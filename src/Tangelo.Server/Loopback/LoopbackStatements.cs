@@ -11,10 +11,15 @@ internal sealed class LoopbackStatements
 {
     private readonly Dictionary<Oid, int> _changed = [];
     private readonly HashSet<Oid> _changedBeforeEnd = [];
+    // A row of a partition may have come to another one.
+    private bool _movesRows;
     private int _begun;
 
     /// <summary>The function of the router that tells.</summary>
     public const string Call = "statement_begins";
+
+    /// <summary>The function of the router that tells which table an UPDATE names.</summary>
+    public const string NamedUpdate = "named_update";
 
     /// <summary>True while all functions that the statement calls are STABLE: they see none of its changes.</summary>
     public bool HidesFromFunctions { get; private set; }
@@ -29,6 +34,7 @@ internal sealed class LoopbackStatements
     {
         (_begun, HidesFromFunctions) = (cursor, isStable);
         _changedBeforeEnd.Clear();
+        _movesRows = false;
     }
 
     /// <summary>Rows of a table are changed, and can be seen from now on.</summary>
@@ -39,7 +45,10 @@ internal sealed class LoopbackStatements
 
         // A statement that names its rows says when it ends.
         if (HidesFromFunctions && oneRow)
+        {
             _changedBeforeEnd.Add(table.Relation);
+            _movesRows |= table.IsPartition;
+        }
     }
 
     /// <summary>A cursor is about to read a table.</summary>
@@ -53,7 +62,7 @@ internal sealed class LoopbackStatements
                 hint: "Use two statements.");
         }
 
-        if (HidesFromFunctions && cursor > _begun && _changedBeforeEnd.Contains(table.Relation))
+        if (HidesFromFunctions && cursor > _begun && (_changedBeforeEnd.Contains(table.Relation) || _movesRows && table.IsPartition))
         {
             throw new PgException(
                 SqlState.FeatureNotSupported, $"a STABLE function that reads table \"{table.Name}\" is not supported in this statement inside of a function, as it changes the table",
@@ -66,6 +75,7 @@ internal sealed class LoopbackStatements
     {
         HidesFromFunctions = false;
         _changedBeforeEnd.Clear();
+        _movesRows = false;
     }
 
     /// <summary>What has been changed is undone, or the transaction has ended.</summary>

@@ -73,6 +73,9 @@ internal sealed class SessionContext : IExecutionContext
     /// <summary>Changes of rows that each of the session's loopback connections has put off.</summary>
     public ConcurrentDictionary<LoopbackRowWrites, bool> RowWrites { get; } = [];
 
+    /// <summary>The table that the innermost UPDATE of the coordinator names, where it or one around it names a partition; else null.</summary>
+    public Oid? NamedByUpdate { get; set; }
+
     /// <summary>The connections on which it reads as another role.</summary>
     public RoleReaders Readers { get; }
 
@@ -283,6 +286,7 @@ internal sealed class SessionContext : IExecutionContext
     public async ValueTask PrepareLinkStatementAsync(LinkStatement statement, CancellationToken cancellation)
     {
         LoopbackTransaction.StatementReadsOnly = statement.IsRead;
+        NamedByUpdate = null;
 
         // SET TRANSACTION has to be the first of its transaction.
         if (!statement.SetsTransactionMode)

@@ -75,6 +75,7 @@ SELECT q.id FROM q, r WHERE q.p = r.id AND q.id < 9 ORDER BY q.id LIMIT $1 OFFSE
 PREPARE p (int) AS SELECT q.id, r.v FROM q, r WHERE q.p = r.id AND q.id > $1 ORDER BY q.id LIMIT 2 FOR UPDATE SKIP LOCKED;
 EXECUTE p(3);
 EXECUTE p(30);
+-- differs: [0A000] inside of functions all rows would be locked
 DO $$ DECLARE x record; BEGIN FOR x IN SELECT q.id FROM q, r WHERE q.p = r.id ORDER BY q.id LIMIT 2 FOR UPDATE LOOP NULL; END LOOP; END $$;
 
 -- two sessions

@@ -5,7 +5,17 @@ namespace Tangelo.Cluster.Functions.Statements;
 /// <param name="Hint">A way round.</param>
 /// <param name="Relations">What it is about.</param>
 /// <param name="Equal">Columns that have one value, as far as the text tells.</param>
-internal sealed record IgnoredConstruct(string Construct, string Hint, IReadOnlyList<NamedRelation> Relations, IReadOnlyList<EqualColumn> Equal);
+internal sealed record IgnoredConstruct(string Construct, string Hint, IReadOnlyList<NamedRelation> Relations, IReadOnlyList<EqualColumn> Equal)
+{
+    /// <summary>Relations that other parts of the statement read or change; only what concerns the same rows counts.</summary>
+    public IReadOnlyList<NamedRelation> Others { get; init; } = [];
+
+    /// <summary>Functions that other parts of the statement call.</summary>
+    public IReadOnlyList<string> Calls { get; init; } = [];
+
+    /// <summary>True for an INSERT without ON CONFLICT: its rows wait, but for those of a partitioned table.</summary>
+    public bool Inserts { get; init; }
+}
 
 /// <summary>A relation as a statement names it.</summary>
 /// <param name="Schema">The schema that was written, or "".</param>

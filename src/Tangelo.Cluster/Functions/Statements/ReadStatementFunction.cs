@@ -1,11 +1,14 @@
 using System.Text.Json;
+using PgQuery;
 using Tangelo.Core;
+using Tangelo.Sql.Visiting;
+using Node = PgQuery.Node;
 
 namespace Tangelo.Cluster.Functions.Statements;
 
 /// <summary>
-/// Tells what statements of functions hold that foreign tables would forget: <c>{"texts"}</c> gives for each such construct
-/// <c>{"construct", "hint", "relations": [{"schema", "name"}], "equal": [{"column", "others"}]}</c>.
+/// Tells what statements of functions hold that foreign tables would forget: <c>{"texts", "source", "behind": [{"name", "text"}]}</c> gives for each such construct
+/// <c>{"construct", "hint", "relations": [{"schema", "name"}], "equal": [{"column", "others"}]}</c>. Views and functions behind the source count where it names them.
 /// </summary>
 internal sealed class ReadStatementFunction : IClusterFunction
 {
@@ -13,14 +16,37 @@ internal sealed class ReadStatementFunction : IClusterFunction
 
     public Task<IReadOnlyList<string>> InvokeAsync(JsonElement args, IClusterSession session, CancellationToken cancellation)
     {
-        var facts = new List<string>();
-        foreach (var text in args.GetProperty("texts").EnumerateArray())
+        var statements = args.GetProperty("texts").EnumerateArray().SelectMany(t => StatementText.Read(t.GetString() ?? "") ?? throw Unreadable()).ToList();
+        var behind = args.GetProperty("behind").EnumerateArray().Select(b => (Name: b.GetProperty("name").GetString(), Text: b.GetProperty("text").GetString() ?? "")).ToList();
+        var named = statements.Concat(StatementText.Read(args.GetProperty("source").GetString() ?? "") ?? throw Unreadable()).ToList();
+        for (var i = 0; i < named.Count; i++)
         {
-            foreach (var statement in StatementText.Read(text.GetString() ?? "") ?? throw Unreadable())
-                facts.AddRange(IgnoredConstructs.Of(statement).Select(c => JsonSerializer.Serialize(c, JsonSerializerOptions.Web)));
+            var names = Names(named[i]);
+            foreach (var found in behind.FindAll(b => names.Contains(b.Name)))
+            {
+                behind.Remove(found);
+                var parts = StatementText.Read(found.Text) ?? throw Unreadable();
+                statements.AddRange(parts);
+                named.AddRange(parts);
+            }
         }
 
-        return Task.FromResult<IReadOnlyList<string>>(facts);
+        return Task.FromResult<IReadOnlyList<string>>(
+            [.. statements.SelectMany(s => IgnoredConstructs.Of(s).Concat(StatementParts.Of(s))).Select(c => JsonSerializer.Serialize(c, JsonSerializerOptions.Web))]);
+    }
+
+    private static HashSet<string?> Names(Node statement)
+    {
+        var names = new HashSet<string?>();
+        TreeWalker.Visit(statement, message =>
+        {
+            if (message is RangeVar relation)
+                names.Add(relation.Relname);
+            else if (message is FuncCall call)
+                names.Add(call.Funcname[^1].String.Sval);
+            return true;
+        });
+        return names;
     }
 
     private static PgException Unreadable() => new(

@@ -41,6 +41,8 @@ internal static class StatementText
         var body = text.Trim();
         if (body.StartsWith("BEGIN ATOMIC", StringComparison.OrdinalIgnoreCase))
             body = body["BEGIN ATOMIC".Length..^"END".Length];
+        else if (body.StartsWith("RETURN", StringComparison.OrdinalIgnoreCase))
+            body = body["RETURN".Length..];
         return TryParse(body) ?? TryParse("SELECT " + body) ?? TryParse("SELECT " + body[(body.IndexOf('=') + 1)..]);
     }
 }

@@ -12,8 +12,8 @@ BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;
     IF pg_catalog.strpos(context, E'\n') > 0 THEN
         source := pg_catalog.substr(context, pg_catalog.strpos(context, E'\n') + 1);
-        -- So a shell is emptied.
-        IF source ~ '^SQL statement "DELETE FROM ONLY [^\n]*"\nPL/pgSQL function tangelo_' THEN
+        -- So a shell is emptied, and PostgreSQL looks whether a new foreign key holds.
+        IF source ~ '^SQL statement "(DELETE FROM ONLY [^\n]*"\nPL/pgSQL function tangelo_|SELECT fk\.[^\n]*"(\n(?!PL/)|$)|SELECT 1 FROM ONLY "[^\n]*"(\n(?!PL/)|$))' THEN
             RETURN 0;
         END IF;
         is_clear := source ~* '^SQL statement "\s*(?!\s|execute\M)' AND source !~* '\m(tablesample|only|locked|nowait)\M'
@@ -24,6 +24,10 @@ BEGIN
         is_clear := true;
     END IF;
 
+    -- What a partitioned table takes goes to its shards at once.
+    IF is_clear AND source ~* '\minsert\M' THEN
+        is_clear := NOT (SELECT relispartition FROM pg_catalog.pg_class WHERE oid = relation);
+    END IF;
     -- Views, and functions in FROM, are parts of the statement without being in its text.
     IF is_clear THEN
         is_clear := NOT EXISTS (
@@ -43,12 +47,12 @@ DECLARE
     frame text[];
     source text;
     texts text[];
+    behind jsonb;
     fact jsonb;
     named text;
 BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;
-    context := substr(context, strpos(context, 'PL/pgSQL function tangelo_planned(oid) line '));
-    context := CASE WHEN strpos(context, E'\n') > 0 THEN substr(context, strpos(context, E'\n') + 1) ELSE '' END;
+    context := tangelo_callers(context, 'tangelo_planned(oid)');
     frame := regexp_match(context, '^(SQL (?:statement|expression)|PL/pgSQL assignment) "(.*)$');
     IF frame IS NOT NULL THEN
         -- What Tangelo itself does to shells is right; only one of its functions runs text of the user's.
@@ -66,19 +70,19 @@ BEGIN
         -- It has no text here, and its name no schema: whatever is called so counts.
         frame := regexp_match(context, '^SQL function "([^\n]*)" ');
         texts := ARRAY(SELECT coalesce(pg_get_function_sqlbody(oid), prosrc) FROM pg_proc WHERE proname = frame[1] AND prolang = 14);
-        source := array_to_string(texts, ' ');
+        source := array_to_string(texts, '; ');
     ELSE
         -- Of the client's own statement the router has seen all but what is behind names.
         source := CASE WHEN context = '' THEN current_query() ELSE context END;
         texts := '{}';
     END IF;
 
-    texts := texts || tangelo_texts_behind(relation, source);
-    IF texts <> '{}' THEN
-        FOR fact IN SELECT tangelo_call('read_statement', jsonb_build_object('texts', texts)) LOOP
+    behind := tangelo_texts_behind(relation, source);
+    IF texts <> '{}' OR behind <> '[]' THEN
+        FOR fact IN SELECT tangelo_call('read_statement', jsonb_build_object('texts', texts, 'source', source, 'behind', behind)) LOOP
             SELECT (SELECT relname FROM pg_class WHERE oid = found.relation) INTO named
             FROM (SELECT r, tangelo_relation(r, schemas) AS relation FROM jsonb_array_elements(fact -> 'relations') r) AS found
-            WHERE tangelo_reaches_shards(found.relation) AND tangelo_is_ignored(found.relation, fact) LIMIT 1;
+            WHERE tangelo_reaches_shards(found.relation) AND tangelo_is_ignored(found.relation, fact, schemas) LIMIT 1;
             IF FOUND THEN
                 RAISE EXCEPTION '% is not supported in this statement on distributed table "%"', fact ->> 'construct', named USING ERRCODE = '0A000',
                     DETAIL = 'The coordinator runs it, as all statements inside of functions.', HINT = fact ->> 'hint';
@@ -87,30 +91,35 @@ BEGIN
     END IF;
 END $$;
 
--- The texts of views over the table that the statement names, and of functions that PostgreSQL may take into it.
-CREATE OR REPLACE FUNCTION tangelo_texts_behind(relation oid, source text) RETURNS text[]
+-- What a text calls like functions, and more.
+CREATE OR REPLACE FUNCTION tangelo_called_names(source text) RETURNS name[]
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT ARRAY(SELECT DISTINCT CASE WHEN m[1] LIKE '"%' THEN btrim(m[1], '"') ELSE lower(m[1]) END::name
+        FROM regexp_matches(source, '([[:alpha:]_][[:alnum:]_$]*|"[^"]+")\s*\(', 'g') AS m);
+$$;
+
+-- The texts of views over the table, and of functions that PostgreSQL may take into the statement, as far as their names are in it: [{"name", "text"}].
+CREATE OR REPLACE FUNCTION tangelo_texts_behind(relation oid, source text) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WITH RECURSIVE over AS (
         SELECT coalesce((SELECT i.inhparent FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhrelid = relation AND c.relispartition), relation) AS oid
         UNION
         SELECT r.ev_class FROM over JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = over.oid AND d.classid = 'pg_rewrite'::regclass
         JOIN pg_rewrite r ON r.oid = d.objid AND r.ev_type = '1'),
-    named AS (
-        SELECT c.oid FROM over JOIN pg_class c USING (oid) WHERE c.relkind IN ('v', 'm') AND strpos(lower(source), lower(c.relname)) > 0
-        UNION
-        SELECT d.refobjid FROM named JOIN pg_rewrite r ON r.ev_class = named.oid AND r.ev_type = '1'
-        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid IN (SELECT oid FROM over)),
+    views AS (SELECT c.oid, c.relname AS name FROM over JOIN pg_class c USING (oid) WHERE c.relkind IN ('v', 'm')),
     called AS (
-        SELECT p.oid, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) AS body
-        FROM regexp_matches(source, '([[:alpha:]_][[:alnum:]_$]*|"[^"]+")\s*\(', 'g') AS m
-        JOIN pg_proc p ON p.proname = CASE WHEN m[1] LIKE '"%' THEN btrim(m[1], '"') ELSE lower(m[1]) END
-        WHERE p.pronamespace <> 'pg_catalog'::regnamespace AND p.prolang = 14 AND p.proretset AND p.provolatile <> 'v'
+        SELECT p.oid, p.proname AS name, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) AS body
+        FROM pg_proc p WHERE p.proname = ANY (tangelo_called_names(source)) AND p.pronamespace <> 'pg_catalog'::regnamespace AND p.prolang = 14 AND p.proretset AND p.provolatile <> 'v'
         UNION
-        SELECT p.oid, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc)
-        FROM called, regexp_matches(called.body, '([[:alpha:]_][[:alnum:]_$]*|"[^"]+")\s*\(', 'g') AS m
-        JOIN pg_proc p ON p.proname = CASE WHEN m[1] LIKE '"%' THEN btrim(m[1], '"') ELSE lower(m[1]) END
-        WHERE p.pronamespace <> 'pg_catalog'::regnamespace AND p.prolang = 14 AND p.proretset AND p.provolatile <> 'v')
-    SELECT ARRAY(SELECT pg_get_viewdef(c.oid) FROM named JOIN pg_class c USING (oid) WHERE c.relkind IN ('v', 'm') UNION ALL SELECT body FROM called);
+        SELECT p.oid, p.proname, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc)
+        FROM called JOIN pg_proc p ON p.proname = ANY (tangelo_called_names(called.body))
+        WHERE p.pronamespace <> 'pg_catalog'::regnamespace AND p.prolang = 14 AND p.proretset AND p.provolatile <> 'v'),
+    behind AS (
+        SELECT name, pg_get_viewdef(oid) AS text FROM views
+        WHERE EXISTS (SELECT FROM views v WHERE strpos(lower(source), lower(v.name)) > 0 OR EXISTS (SELECT FROM called WHERE strpos(lower(body), lower(v.name)) > 0))
+        UNION ALL
+        SELECT name, body FROM called)
+    SELECT coalesce(jsonb_agg(jsonb_build_object('name', name, 'text', text)), '[]') FROM behind;
 $$;
 
 -- The relation that a statement means by {"schema", "name"}.
@@ -132,10 +141,48 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT EXISTS (SELECT FROM below JOIN pg_dist_partition ON logicalrelid = below.oid);
 $$;
 
--- False where a construct does the same over shards: ONLY of what has no table below it, and LIMIT over a single row.
-CREATE OR REPLACE FUNCTION tangelo_is_ignored(relation oid, fact jsonb) RETURNS boolean
+-- The relation with all that changes of its rows may concern: what a view reads, the table of a partition and its partitions, and where the actions of foreign keys lead.
+CREATE OR REPLACE FUNCTION tangelo_concerned(relation oid) RETURNS SETOF oid
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE fact ->> 'construct'
+    WITH RECURSIVE edges AS (
+        SELECT inhparent AS oid, inhrelid AS other FROM pg_inherits
+        UNION ALL
+        SELECT inhrelid, inhparent FROM pg_inherits
+        UNION ALL
+        SELECT confrelid, conrelid FROM pg_constraint WHERE contype = 'f' AND (confdeltype IN ('c', 'n', 'd') OR confupdtype IN ('c', 'n', 'd'))
+        UNION ALL
+        SELECT r.ev_class, d.refobjid FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
+        WHERE r.ev_type = '1' AND r.oid >= 16384),
+    concerned AS (
+        SELECT relation AS oid
+        UNION
+        SELECT e.other FROM concerned c JOIN edges e ON e.oid = c.oid)
+    SELECT oid FROM concerned;
+$$;
+
+-- True when a function called so, or one that it calls, may read what changes of the relation concern. VOLATILE ones see changes in any case.
+CREATE OR REPLACE FUNCTION tangelo_may_read(called jsonb, relation oid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE bodies AS (
+        SELECT p.oid, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) AS body FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+        WHERE called ? p.proname::text AND p.pronamespace <> 'pg_catalog'::regnamespace AND p.provolatile <> 'v' AND l.lanname NOT IN ('c', 'internal')
+        UNION
+        SELECT p.oid, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) FROM bodies JOIN pg_proc p ON strpos(bodies.body, p.proname) > 0 JOIN pg_language l ON l.oid = p.prolang
+        WHERE p.pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace) AND l.lanname NOT IN ('c', 'internal'))
+    SELECT EXISTS (
+        SELECT FROM bodies WHERE body ~* '\mexecute\M' OR EXISTS (SELECT FROM tangelo_concerned(relation) t JOIN pg_class c ON c.oid = t WHERE strpos(body, c.relname) > 0)
+        OR EXISTS (SELECT FROM pg_class v WHERE v.relkind = 'v' AND v.relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace) AND strpos(body, v.relname) > 0));
+$$;
+
+-- False where a construct does the same over shards: ONLY of what has no table below it, LIMIT over a single row, and parts that have nothing to do with each other.
+CREATE OR REPLACE FUNCTION tangelo_is_ignored(relation oid, fact jsonb, schemas name[]) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN fact -> 'others' <> '[]' OR fact -> 'calls' <> '[]' THEN
+        (NOT (fact -> 'inserts')::boolean AND fact ->> 'construct' NOT LIKE '%partitioned%'
+            OR EXISTS (SELECT FROM tangelo_concerned(relation) c JOIN pg_class t ON t.oid = c WHERE t.relkind = 'p'))
+        AND (EXISTS (SELECT FROM jsonb_array_elements(fact -> 'others') o, tangelo_concerned(tangelo_relation(o, schemas)) c JOIN tangelo_concerned(relation) r ON r = c)
+            OR tangelo_may_read(fact -> 'calls', relation))
+    ELSE CASE fact ->> 'construct'
         WHEN 'ONLY' THEN (SELECT relkind IN ('r', 'm') FROM pg_class WHERE oid = relation)
         WHEN 'LIMIT with a row lock' THEN NOT EXISTS (
             SELECT FROM pg_index i WHERE i.indrelid = relation AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND NOT EXISTS (
@@ -143,15 +190,19 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                 WHERE NOT EXISTS (
                     SELECT FROM jsonb_array_elements(fact -> 'equal') e WHERE e ->> 'column' = a.attname AND NOT EXISTS (
                         SELECT FROM jsonb_array_elements_text(e -> 'others') o JOIN pg_attribute c ON c.attrelid = relation AND c.attname = o))))
-        ELSE true END;
+        ELSE true END END;
 $$;
 
--- The statistics of a table. They hold nothing: no ANALYZE fills them.
-CREATE OR REPLACE FUNCTION tangelo_create_look(relation regclass) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
+-- The statistics of tables. They hold nothing: no ANALYZE fills them.
+CREATE OR REPLACE FUNCTION tangelo_create_looks(relations oid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica SET allow_system_table_mods = on AS $$
+DECLARE
+    r record;
 BEGIN
-    EXECUTE format('CREATE STATISTICS pg_catalog.%I ON (tangelo_planned(%s)) FROM %s', 'tangelo_planned_' || relation::oid, relation::oid, relation);
-    EXECUTE format('ALTER STATISTICS pg_catalog.%I SET STATISTICS 0', 'tangelo_planned_' || relation::oid);
+    FOR r IN SELECT oid, oid::regclass AS relation FROM pg_class WHERE oid = ANY (relations) LOOP
+        EXECUTE format('CREATE STATISTICS pg_catalog.%I ON (tangelo_planned(%s)) FROM %s', 'tangelo_planned_' || r.oid, r.oid, r.relation);
+    END LOOP;
+    UPDATE pg_statistic_ext SET stxstattarget = 0 WHERE stxrelid = ANY (relations) AND stxnamespace = 'pg_catalog'::regnamespace;
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_drop_look(relation regclass) RETURNS void
@@ -177,4 +228,4 @@ BEGIN
         EXECUTE format('DROP STATISTICS %s', r.name);
     END LOOP;
 END $$;
-REVOKE EXECUTE ON FUNCTION tangelo_create_look(regclass), tangelo_drop_look(regclass), tangelo_drop_copied_looks() FROM public;
+REVOKE EXECUTE ON FUNCTION tangelo_create_looks(oid[]), tangelo_drop_look(regclass), tangelo_drop_copied_looks() FROM public;

@@ -124,7 +124,7 @@ BEGIN
     EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER tangelo_forward', relation);
     PERFORM tangelo_remember_triggers(relation, tangelo_trigger_state(relation));
     PERFORM tangelo_create_upsert_triggers(relation);
-    PERFORM tangelo_create_look(relation);
+    PERFORM tangelo_create_looks(ARRAY[relation]::oid[]);
 END $$;
 
 -- Undoes the shell and the metadata; the shards are left to the caller, who gets their names:

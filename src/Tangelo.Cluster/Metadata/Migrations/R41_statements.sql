@@ -42,5 +42,42 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Only Tangelo hangs it to tables.
-REVOKE EXECUTE ON FUNCTION tangelo_statement_begins() FROM public;
+-- UPDATE of a partition by its own name must not move rows to others: the router is told while such a statement runs. One of the whole table, or of another partition,
+-- may run inside of it. The statements that are open stand in a setting, so that a subtransaction that fails takes its own along.
+CREATE OR REPLACE FUNCTION tangelo_update_is_named() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    opened jsonb := coalesce(nullif(current_setting('tangelo.named_updates', true), ''), '[]');
+BEGIN
+    IF opened = '[]' AND (TG_WHEN = 'AFTER' OR NOT (SELECT relispartition FROM pg_class WHERE oid = TG_RELID)) THEN
+        RETURN NULL;
+    END IF;
+    opened := CASE WHEN TG_WHEN = 'AFTER' THEN opened - -1 ELSE opened || to_jsonb(TG_RELID::bigint) END;
+    PERFORM set_config('tangelo.named_updates', opened::text, true);
+    PERFORM tangelo_call('named_update', jsonb_build_object('relation', opened -> -1));
+    RETURN NULL;
+END $$;
+
+-- The triggers of partitioned tables and of partitions, and the statistics of these. There may be many: what ALTER would do is one change for all.
+CREATE OR REPLACE FUNCTION tangelo_attach_to_partitions(relations oid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica SET allow_system_table_mods = on AS $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN
+        SELECT c.oid::regclass AS relation, t.*
+        FROM pg_class c, (VALUES
+            ('tangelo_upsert_other', 'BEFORE UPDATE OR DELETE', 'tangelo_statement_begins'),
+            ('tangelo_upsert_named', 'BEFORE UPDATE', 'tangelo_update_is_named'),
+            ('tangelo_upsert_named_end', 'AFTER UPDATE', 'tangelo_update_is_named')) AS t (name, event, function)
+        WHERE c.oid = ANY (relations) AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgname = t.name)
+    LOOP
+        EXECUTE format('CREATE TRIGGER %I %s ON %s FOR EACH STATEMENT EXECUTE FUNCTION %I()', r.name, r.event, r.relation, r.function);
+    END LOOP;
+    UPDATE pg_trigger SET tgenabled = 'A' WHERE tgrelid = ANY (relations) AND tgname IN ('tangelo_upsert_other', 'tangelo_upsert_named', 'tangelo_upsert_named_end');
+    PERFORM tangelo_create_looks(ARRAY(SELECT oid FROM pg_class WHERE oid = ANY (relations) AND relkind = 'f'));
+    UPDATE pg_class SET relname = relname WHERE oid = ANY (relations);
+END $$;
+
+-- Only Tangelo hangs them to tables.
+REVOKE EXECUTE ON FUNCTION tangelo_statement_begins(), tangelo_update_is_named(), tangelo_attach_to_partitions(oid[]) FROM public;

@@ -166,6 +166,7 @@ BEGIN
     IF (SELECT relkind = 'p' FROM pg_class WHERE oid = relation) THEN
         PERFORM tangelo_disable_foreign_keys(relation);
         PERFORM tangelo_end_of_waiting(relation);
+        PERFORM tangelo_attach_to_partitions(ARRAY[relation]::oid[]);
         PERFORM tangelo_adopt_partitions(relation, ARRAY(SELECT inhrelid FROM pg_inherits WHERE inhparent = relation ORDER BY inhrelid));
         PERFORM tangelo_remember_triggers(relation, tangelo_trigger_state(relation));
     ELSE

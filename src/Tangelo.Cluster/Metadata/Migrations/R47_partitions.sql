@@ -231,6 +231,7 @@ BEGIN
     END LOOP;
 
     UPDATE pg_foreign_table SET ftoptions = ARRAY['schema_name=tangelo_loopback', 'table_name=t' || ftrelid] WHERE ftrelid = ANY (made);
+    PERFORM tangelo_attach_to_partitions(made);
     IF cardinality(empty) > 0 THEN
         EXECUTE format('DROP TABLE %s', array_to_string(empty, ', '));
     END IF;
