@@ -6,8 +6,8 @@ using Node = PgQuery.Node;
 namespace Tangelo.Cluster.Functions.Statements;
 
 /// <summary>
-/// Finds what PostgreSQL does not ask foreign tables for: samples, row locks that do not wait, a limit of the rows that are locked, and ONLY, which leaves the
-/// foreign table below a shell out.
+/// Finds what PostgreSQL does not ask foreign tables for: samples, row locks that do not wait, a limit of the rows that are locked, MERGE, and ONLY, which
+/// leaves the foreign table below a shell out.
 /// </summary>
 internal sealed class IgnoredConstructs
 {
@@ -39,6 +39,9 @@ internal sealed class IgnoredConstructs
             {
                 case RangeTableSample { Relation.RangeVar: { } sampled }:
                     constructs.Add("TABLESAMPLE", "Sample in a statement of the client's, or use a condition with random().", [sampled]);
+                    break;
+                case MergeStmt merge:
+                    constructs.Add("MERGE", FromTheClient + " Or use UPDATE, DELETE and INSERT.", [merge.Relation]);
                     break;
                 case SelectStmt select:
                     constructs.LookAtLocks(select);
