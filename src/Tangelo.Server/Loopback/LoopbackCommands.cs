@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PgQuery;
+using Tangelo.Cluster.Functions.Statements;
 using Tangelo.Core;
 using Tangelo.Execution.Parameters;
 using Tangelo.Execution.Results;
@@ -101,28 +102,29 @@ internal sealed class LoopbackCommands(
     private async ValueTask DeclareAsync(string cursor, ParsedStatement query, ParameterSet parameters, CancellationToken cancellation)
     {
         var spool = new RowSpool();
-        if (RequestTable.ArgumentsOf(LoopbackStatements.Call, query, parameters) is { } facts)
+        _cursors[cursor] = spool;
+        switch (RequestTable.CallIn(query, parameters))
         {
-            await writes.BeginAsync(cursor, cancellation).ConfigureAwait(false);
-            statements.Begin(LoopbackRowWrites.NumberOf(cursor), facts.GetProperty("stable").GetBoolean());
-            _cursors[cursor] = spool;
-            return;
+            case (LoopbackStatements.Call, var facts):
+                await writes.BeginAsync(cursor, cancellation).ConfigureAwait(false);
+                statements.Begin(LoopbackRowWrites.NumberOf(cursor), facts.GetProperty("stable").GetBoolean());
+                return;
+            case (LoopbackStatements.NamedUpdate, var named):
+                // What has been put off belongs to the statement that was named before.
+                await CarryOutOthersAsync(cancellation).ConfigureAwait(false);
+                await writes.CarryOutAsync(cancellation).ConfigureAwait(false);
+                context.Parent.NamedByUpdate = named.GetProperty("relation") is { ValueKind: JsonValueKind.Number } relation ? new Oid(relation.GetUInt32()) : null;
+                return;
+            case (ReadStatementFunction.Call, _):
+                // Asked while a statement is planned: nothing is read or changed by it.
+                await queries.RunAsync(query, parameters, spool, cancellation).ConfigureAwait(false);
+                return;
         }
 
         await CarryOutOthersAsync(cancellation).ConfigureAwait(false);
-        if (RequestTable.ArgumentsOf(LoopbackStatements.NamedUpdate, query, parameters) is { } named)
-        {
-            // What has been put off belongs to the statement that was named before.
-            await writes.CarryOutAsync(cancellation).ConfigureAwait(false);
-            context.Parent.NamedByUpdate = named.GetProperty("relation") is { ValueKind: JsonValueKind.Number } relation ? new Oid(relation.GetUInt32()) : null;
-            _cursors[cursor] = spool;
-            return;
-        }
-
         await writes.BeforeCursorAsync(cursor, cancellation).ConfigureAwait(false);
         foreach (var table in statements.HaveChanged ? queries.TablesOf(query) : [])
             statements.RequireUnchanged(LoopbackRowWrites.NumberOf(cursor), table);
-        _cursors[cursor] = spool;
         await queries.RunAsync(query, parameters, spool, cancellation).ConfigureAwait(false);
     }
 

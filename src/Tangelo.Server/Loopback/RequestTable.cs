@@ -65,13 +65,13 @@ internal sealed class RequestTable(LoopbackContext context)
         return $"SELECT {answers.Count}";
     }
 
-    /// <summary>The arguments of a statement that calls a certain function; null for any other one.</summary>
-    public static JsonElement? ArgumentsOf(string function, ParsedStatement statement, ParameterSet parameters)
+    /// <summary>The function that a statement calls, and its arguments; null for a statement that calls none.</summary>
+    public static (string Function, JsonElement Arguments)? CallIn(ParsedStatement statement, ParameterSet parameters)
     {
         if (RelationReferences.Collect(statement.Tree) is not [{ Schema: LoopbackQueries.Schema, Name: Name }] || Find(statement, parameters) is not { } request)
             return null;
         using var document = JsonDocument.Parse(request);
-        return document.RootElement.GetProperty("fn").GetString() == function ? document.RootElement.GetProperty("args").Clone() : null;
+        return (document.RootElement.GetProperty("fn").GetString() ?? "", document.RootElement.GetProperty("args").Clone());
     }
 
     /// <summary>The value that the column request is compared with.</summary>

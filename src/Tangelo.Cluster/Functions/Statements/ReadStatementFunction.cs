@@ -10,10 +10,15 @@ namespace Tangelo.Cluster.Functions.Statements;
 /// Tells what statements of functions hold that foreign tables would forget: <c>{"texts", "source", "behind": [{"name", "text"}]}</c> gives for each such construct
 /// <c>{"construct", "hint", "relations": [{"schema", "name"}], "equal": [{"column", "others"}]}</c>. Views and functions behind the source count where it names them.
 /// </summary>
-internal sealed class ReadStatementFunction : IClusterFunction
+public sealed class ReadStatementFunction : IClusterFunction
 {
-    public string Name => "read_statement";
+    /// <summary>Its name.</summary>
+    public const string Call = "read_statement";
 
+    /// <inheritdoc/>
+    public string Name => Call;
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<string>> InvokeAsync(JsonElement args, IClusterSession session, CancellationToken cancellation)
     {
         var statements = args.GetProperty("texts").EnumerateArray().SelectMany(t => StatementText.Read(t.GetString() ?? "") ?? throw Unreadable()).ToList();

@@ -22,18 +22,19 @@ internal static class StatementText
     }
 
     /// <summary>
-    /// The statements of a function's body or of a context. A context gives the text with what surrounds it: the first part that is a statement is the text. What
-    /// PL/pgSQL computes by itself is an expression, or the assignment of one.
+    /// The statements of a function's body, or of a context, which gives the text with what surrounds it: the longest part that is a statement is the text. Null for what cannot be read.
     /// </summary>
     public static List<Node>? Read(string text)
     {
-        for (var end = text.IndexOf('"'); end >= 0; end = text.IndexOf('"', end + 1))
+        if (ReadWhole(text) is { } whole)
+            return whole;
+        for (var end = text.LastIndexOf('"'); end > 0; end = text.LastIndexOf('"', end - 1))
         {
-            if ((end == text.Length - 1 || text[end + 1] == '\n') && ReadWhole(text[..end]) is { Count: > 0 } found)
+            if ((end == text.Length - 1 || text[end + 1] == '\n') && ReadWhole(text[..end]) is { } found)
                 return found;
         }
 
-        return ReadWhole(text);
+        return null;
     }
 
     private static List<Node>? ReadWhole(string text)
@@ -42,7 +43,7 @@ internal static class StatementText
         if (body.StartsWith("BEGIN ATOMIC", StringComparison.OrdinalIgnoreCase))
             body = body["BEGIN ATOMIC".Length..^"END".Length];
         else if (body.StartsWith("RETURN", StringComparison.OrdinalIgnoreCase))
-            body = body["RETURN".Length..];
-        return TryParse(body) ?? TryParse("SELECT " + body) ?? TryParse("SELECT " + body[(body.IndexOf('=') + 1)..]);
+            body = "SELECT " + body["RETURN".Length..];
+        return TryParse(body);
     }
 }

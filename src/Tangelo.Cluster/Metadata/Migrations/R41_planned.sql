@@ -1,6 +1,19 @@
 -- What statements of functions must not do: PostgreSQL computes constant expressions in a table's extended statistics whenever it plans a statement that
 -- names the table, before any of it runs. There the text of the statement is looked at. docs/decisions/0036-looks-at-plans.md has the reasons.
 
+-- The views over a table, or over the one that it is a partition of.
+CREATE OR REPLACE FUNCTION tangelo_views_over(relation oid) RETURNS SETOF oid
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE over AS (
+        SELECT coalesce((SELECT i.inhparent FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhrelid = relation AND c.relispartition), relation) AS oid
+        UNION
+        SELECT relation
+        UNION
+        SELECT r.ev_class FROM over JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = over.oid AND d.classid = 'pg_rewrite'::regclass
+        JOIN pg_rewrite r ON r.oid = d.objid AND r.ev_type = '1')
+    SELECT c.oid FROM over JOIN pg_class c USING (oid) WHERE c.relkind IN ('v', 'm');
+$$;
+
 -- The expression of these statistics. Nearly all statements need no more than this look.
 CREATE OR REPLACE FUNCTION tangelo_planned(relation oid) RETURNS integer
 LANGUAGE plpgsql IMMUTABLE AS $$
@@ -29,9 +42,11 @@ BEGIN
         is_clear := NOT (SELECT relispartition FROM pg_catalog.pg_class WHERE oid = relation);
     END IF;
     -- Views, and functions in FROM, are parts of the statement without being in its text.
-    IF is_clear THEN
+    IF is_clear AND EXISTS (
+        SELECT FROM pg_catalog.pg_depend WHERE refclassid = 1259 AND refobjid IN (relation, (SELECT inhparent FROM pg_catalog.pg_inherits WHERE inhrelid = relation)) AND classid = 2618) THEN
         is_clear := NOT EXISTS (
-            SELECT FROM pg_catalog.pg_depend WHERE refclassid = 1259 AND refobjid IN (relation, (SELECT inhparent FROM pg_catalog.pg_inherits WHERE inhrelid = relation)) AND classid = 2618);
+            SELECT FROM pg_catalog.tangelo_views_over(relation) v JOIN pg_catalog.pg_class c ON c.oid = v
+            WHERE pg_catalog.strpos(pg_catalog.lower(source), pg_catalog.lower(c.relname)) > 0);
     END IF;
     IF NOT is_clear OR source ~* '(\m(from|join|lateral)\M|,)\s*("[^"]*"|[[:alnum:]_$.]+)\s*\(|\mrows\M|/\*|--' THEN
         PERFORM pg_catalog.tangelo_check_planned(relation, pg_catalog.current_schemas(true));
@@ -59,7 +74,8 @@ BEGIN
         IF split_part(context, E'"\nPL/pgSQL function ', 2) ~ '^tangelo_(?!upsert_update)' THEN
             RETURN;
         END IF;
-        source := frame[2];
+        -- What PL/pgSQL computes by itself is no statement.
+        source := CASE frame[1] WHEN 'SQL statement' THEN frame[2] WHEN 'SQL expression' THEN 'SELECT ' || frame[2] ELSE regexp_replace(frame[2], '^.*?:?=', 'SELECT ') END;
         texts := ARRAY[source];
         frame := regexp_match(source, '^\s*EXECUTE\s+("(?:[^"]|"")*"|\w+)', 'i');
         IF frame IS NOT NULL THEN
@@ -98,28 +114,21 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
         FROM regexp_matches(source, '([[:alpha:]_][[:alnum:]_$]*|"[^"]+")\s*\(', 'g') AS m);
 $$;
 
--- The texts of views over the table, and of functions that PostgreSQL may take into the statement, as far as their names are in it: [{"name", "text"}].
+-- The texts of views over the table, and of functions that PostgreSQL may take into the statement: [{"name", "text"}]. None when no text has what would be forgotten.
 CREATE OR REPLACE FUNCTION tangelo_texts_behind(relation oid, source text) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    WITH RECURSIVE over AS (
-        SELECT coalesce((SELECT i.inhparent FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhrelid = relation AND c.relispartition), relation) AS oid
-        UNION
-        SELECT r.ev_class FROM over JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = over.oid AND d.classid = 'pg_rewrite'::regclass
-        JOIN pg_rewrite r ON r.oid = d.objid AND r.ev_type = '1'),
-    views AS (SELECT c.oid, c.relname AS name FROM over JOIN pg_class c USING (oid) WHERE c.relkind IN ('v', 'm')),
-    called AS (
-        SELECT p.oid, p.proname AS name, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) AS body
+    WITH RECURSIVE called AS (
+        SELECT p.oid, p.proname AS name, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) AS text
         FROM pg_proc p WHERE p.proname = ANY (tangelo_called_names(source)) AND p.pronamespace <> 'pg_catalog'::regnamespace AND p.prolang = 14 AND p.proretset AND p.provolatile <> 'v'
         UNION
         SELECT p.oid, p.proname, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc)
-        FROM called JOIN pg_proc p ON p.proname = ANY (tangelo_called_names(called.body))
+        FROM called JOIN pg_proc p ON p.proname = ANY (tangelo_called_names(called.text))
         WHERE p.pronamespace <> 'pg_catalog'::regnamespace AND p.prolang = 14 AND p.proretset AND p.provolatile <> 'v'),
     behind AS (
-        SELECT name, pg_get_viewdef(oid) AS text FROM views
-        WHERE EXISTS (SELECT FROM views v WHERE strpos(lower(source), lower(v.name)) > 0 OR EXISTS (SELECT FROM called WHERE strpos(lower(body), lower(v.name)) > 0))
+        SELECT c.relname AS name, pg_get_viewdef(c.oid) AS text FROM tangelo_views_over(relation) v JOIN pg_class c ON c.oid = v
         UNION ALL
-        SELECT name, body FROM called)
-    SELECT coalesce(jsonb_agg(jsonb_build_object('name', name, 'text', text)), '[]') FROM behind;
+        SELECT name, text FROM called)
+    SELECT CASE WHEN bool_or(text ~* '\m(tablesample|only|locked|nowait|update|share)\M') THEN jsonb_agg(jsonb_build_object('name', name, 'text', text)) ELSE '[]' END FROM behind;
 $$;
 
 -- The relation that a statement means by {"schema", "name"}.
