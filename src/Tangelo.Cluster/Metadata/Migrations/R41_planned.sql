@@ -3,7 +3,9 @@
 
 -- The views over a table, or over the one that it is a partition of.
 CREATE OR REPLACE FUNCTION tangelo_views_over(relation oid) RETURNS SETOF oid
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
     WITH RECURSIVE over AS (
         SELECT coalesce((SELECT i.inhparent FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhrelid = relation AND c.relispartition), relation) AS oid
         UNION
@@ -12,7 +14,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         SELECT r.ev_class FROM over JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = over.oid AND d.classid = 'pg_rewrite'::regclass
         JOIN pg_rewrite r ON r.oid = d.objid AND r.ev_type = '1')
     SELECT c.oid FROM over JOIN pg_class c USING (oid) WHERE c.relkind IN ('v', 'm');
-$$;
+END $$;
 
 -- The expression of these statistics. Nearly all statements need no more than this look.
 CREATE OR REPLACE FUNCTION tangelo_planned(relation oid) RETURNS integer
@@ -109,27 +111,33 @@ END $$;
 
 -- What a text calls like functions, and more.
 CREATE OR REPLACE FUNCTION tangelo_called_names(source text) RETURNS name[]
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT ARRAY(SELECT DISTINCT CASE WHEN m[1] LIKE '"%' THEN btrim(m[1], '"') ELSE lower(m[1]) END::name
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN ARRAY(SELECT DISTINCT CASE WHEN m[1] LIKE '"%' THEN btrim(m[1], '"') ELSE lower(m[1]) END::name
         FROM regexp_matches(source, '([[:alpha:]_][[:alnum:]_$]*|"[^"]+")\s*\(', 'g') AS m);
-$$;
+END $$;
 
 -- The texts of views over the table, and of functions that PostgreSQL may take into the statement: [{"name", "text"}]. None when no text has what would be forgotten.
 CREATE OR REPLACE FUNCTION tangelo_texts_behind(relation oid, source text) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    WITH RECURSIVE called AS (
-        SELECT p.oid, p.proname AS name, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) AS text
-        FROM pg_proc p WHERE p.proname = ANY (tangelo_called_names(source)) AND p.pronamespace <> 'pg_catalog'::regnamespace AND p.prolang = 14 AND p.proretset AND p.provolatile <> 'v'
-        UNION
-        SELECT p.oid, p.proname, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc)
-        FROM called JOIN pg_proc p ON p.proname = ANY (tangelo_called_names(called.text))
-        WHERE p.pronamespace <> 'pg_catalog'::regnamespace AND p.prolang = 14 AND p.proretset AND p.provolatile <> 'v'),
-    behind AS (
-        SELECT c.relname AS name, pg_get_viewdef(c.oid) AS text FROM tangelo_views_over(relation) v JOIN pg_class c ON c.oid = v
-        UNION ALL
-        SELECT name, text FROM called)
-    SELECT CASE WHEN bool_or(text ~* '\m(tablesample|only|locked|nowait|update|share)\M') THEN jsonb_agg(jsonb_build_object('name', name, 'text', text)) ELSE '[]' END FROM behind;
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    names name[] := tangelo_called_names(source);
+BEGIN
+    RETURN (
+        WITH RECURSIVE called AS (
+            SELECT p.oid, p.proname AS name, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) AS text
+            FROM pg_proc p WHERE p.proname = ANY (names) AND p.pronamespace <> 11 AND p.prolang = 14 AND p.proretset AND p.provolatile <> 'v'
+            UNION
+            SELECT p.oid, p.proname, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc)
+            FROM called, unnest(tangelo_called_names(called.text)) AS n JOIN pg_proc p ON p.proname = n
+            WHERE p.pronamespace <> 11 AND p.prolang = 14 AND p.proretset AND p.provolatile <> 'v'),
+        behind AS (
+            SELECT c.relname AS name, pg_get_viewdef(c.oid) AS text FROM tangelo_views_over(relation) v JOIN pg_class c ON c.oid = v
+            UNION ALL
+            SELECT called.name, called.text FROM called)
+        SELECT CASE WHEN bool_or(b.text ~* '\m(tablesample|only|locked|nowait|update|share)\M') THEN jsonb_agg(jsonb_build_object('name', b.name, 'text', b.text)) ELSE '[]' END
+        FROM behind b);
+END $$;
 
 -- The relation that a statement means by {"schema", "name"}.
 CREATE OR REPLACE FUNCTION tangelo_relation(name jsonb, schemas name[]) RETURNS oid
