@@ -11,6 +11,7 @@ internal sealed class LoopbackStatements
 {
     private readonly Dictionary<Oid, int> _changed = [];
     private readonly HashSet<Oid> _changedBeforeEnd = [];
+
     // A row of a partition may have come to another one.
     private bool _movesRows;
     private int _begun;

@@ -27,8 +27,8 @@ internal sealed class StatementParts
             var part = message switch
             {
                 InsertStmt insert => new Part(insert, insert.Relation, insert.OnConflictClause is null, null, []),
-                UpdateStmt update => new Part(update, update.Relation, false, update.WhereClause, [.. update.TargetList.Select(t => t.ResTarget.Name)]),
-                DeleteStmt delete => new Part(delete, delete.Relation, false, delete.WhereClause, []),
+                UpdateStmt update => new Part(update, update.Relation, false, update.FromClause.Count > 0 ? null : update.WhereClause, [.. update.TargetList.Select(t => t.ResTarget.Name)]),
+                DeleteStmt delete => new Part(delete, delete.Relation, false, delete.UsingClause.Count > 0 ? null : delete.WhereClause, []),
                 _ => null,
             };
             if (part is not null)
@@ -80,9 +80,9 @@ internal sealed class StatementParts
             Inserts = part.Inserts,
         };
 
-    // Different numbers in a column that neither assigns.
+    // Different numbers in a column of the table that neither assigns.
     private static bool AreApart(Part one, Part other) =>
-        Numbers(one.Condition).Any(n => !one.Assigned.Contains(n.Column) && !other.Assigned.Contains(n.Column)
+        one.Name == other.Name && Numbers(one.Condition).Any(n => !one.Assigned.Contains(n.Column) && !other.Assigned.Contains(n.Column)
             && Numbers(other.Condition).Any(o => o.Column == n.Column && o.Value != n.Value));
 
     private static IEnumerable<(string Column, int Value)> Numbers(Node? condition) => condition switch
