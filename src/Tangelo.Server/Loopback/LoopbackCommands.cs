@@ -107,7 +107,7 @@ internal sealed class LoopbackCommands(
         {
             case (LoopbackStatements.Call, var facts):
                 await writes.BeginAsync(cursor, cancellation).ConfigureAwait(false);
-                statements.Begin(LoopbackRowWrites.NumberOf(cursor), facts.GetProperty("stable").GetBoolean());
+                statements.Begin(LoopbackRowWrites.NumberOf(cursor), facts.GetProperty("stable").GetBoolean(), facts.GetProperty("reads").GetBoolean());
                 return;
             case (LoopbackStatements.NamedUpdate, var named):
                 // What has been put off belongs to the statement that was named before.

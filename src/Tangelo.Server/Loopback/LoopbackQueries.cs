@@ -47,11 +47,11 @@ internal sealed class LoopbackQueries
     /// <summary>What has been changed is undone, or the transaction has ended.</summary>
     public void Forget() => _partitions.Forget();
 
-    /// <summary>True for a change of the one row that ctid names, which stays on its shard and of which nothing is asked.</summary>
+    /// <summary>True for a change of the one row that ctid names, of which nothing is asked.</summary>
     public bool NamesOneRow(ParsedStatement statement) =>
         statement.Tree is { UpdateStmt.ReturningList.Count: 0 } or { DeleteStmt.ReturningList.Count: 0 }
-        && RelationReferences.Collect(statement.Tree) is [var reference] && TryFind(reference) is { IsReference: false } table
-        && !LoopbackMoves.Concerns(statement, table) && LoopbackRowIds.RowIdParameter(statement) > 0;
+        && RelationReferences.Collect(statement.Tree) is [var reference] && TryFind(reference) is not null
+        && LoopbackRowIds.RowIdParameter(statement) > 0;
 
     /// <summary>The distributed tables that a statement names.</summary>
     public IEnumerable<DistributedTable> TablesOf(ParsedStatement statement) => RelationReferences.Collect(statement.Tree).Select(TryFind).OfType<DistributedTable>();

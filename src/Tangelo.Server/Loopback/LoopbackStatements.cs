@@ -14,7 +14,9 @@ internal sealed class LoopbackStatements
 
     // A row of a partition may have come to another one.
     private bool _movesRows;
+    private bool _reads;
     private int _begun;
+    private int _changedPartition;
 
     /// <summary>The function of the router that tells.</summary>
     public const string Call = "statement_begins";
@@ -31,9 +33,10 @@ internal sealed class LoopbackStatements
     /// <summary>A statement begins.</summary>
     /// <param name="cursor">The cursor that told.</param>
     /// <param name="isStable">Whether it calls users' functions, none of which is VOLATILE.</param>
-    public void Begin(int cursor, bool isStable)
+    /// <param name="reads">Whether it has subqueries or joins.</param>
+    public void Begin(int cursor, bool isStable, bool reads)
     {
-        (_begun, HidesFromFunctions) = (cursor, isStable);
+        (_begun, HidesFromFunctions, _reads) = (cursor, isStable, reads);
         _changedBeforeEnd.Clear();
         _movesRows = false;
     }
@@ -42,7 +45,11 @@ internal sealed class LoopbackStatements
     public void Changes(DistributedTable table, bool oneRow)
     {
         if (_begun > 0)
+        {
             _changed[table.Relation] = _begun;
+            if (_reads && table.IsPartition)
+                _changedPartition = _begun;
+        }
 
         // A statement that names its rows says when it ends.
         if (HidesFromFunctions && oneRow)
@@ -56,11 +63,11 @@ internal sealed class LoopbackStatements
     /// <exception cref="PgException">0A000: it would see what its own statement has changed.</exception>
     public void RequireUnchanged(int cursor, DistributedTable table)
     {
-        if (_changed.TryGetValue(table.Relation, out var begun) && cursor < begun)
+        if (cursor < (table.IsPartition ? Math.Max(_changedPartition, _changed.GetValueOrDefault(table.Relation)) : _changed.GetValueOrDefault(table.Relation)))
         {
             throw new PgException(
                 SqlState.FeatureNotSupported, $"reading table \"{table.Name}\" in a statement is not supported after another part of it, or a function that it calls, has changed the table",
-                hint: "Use two statements.");
+                hint: "Use two statements, or leave RETURNING out: then the changes wait until the statement has ended.");
         }
 
         if (HidesFromFunctions && cursor > _begun && (_changedBeforeEnd.Contains(table.Relation) || _movesRows && table.IsPartition))
@@ -84,6 +91,6 @@ internal sealed class LoopbackStatements
     {
         EndRows();
         _changed.Clear();
-        _begun = 0;
+        _begun = _changedPartition = 0;
     }
 }
