@@ -24,7 +24,7 @@ public static partial class ShardNameText
             var end = match.Index + match.Length;
             if (map.FindShard(id) is not { } shard)
                 continue;
-            if (end == text.Length || text[end] != '_')
+            if (end == text.Length || text[end] != '_' || Rebuilt().IsMatch(text.AsSpan(end)))
                 yield return Whole(text, match.Index, end, shard.Table, id);
 
             // While an index is made that a partition gets from its table, it is named after the partition: orders_1_102009_id_idx.
@@ -59,6 +59,10 @@ public static partial class ShardNameText
 
         return new ShardNameSpan(suffix, end, "", text.AsSpan(0, suffix).EndsWith(table.Name));
     }
+
+    // What REINDEX CONCURRENTLY appends to the name of an index.
+    [GeneratedRegex("^_cc(new|old)[0-9]*(?![0-9A-Za-z_])", RegexOptions.CultureInvariant)]
+    private static partial Regex Rebuilt();
 
     [GeneratedRegex("_([1-9][0-9]{5,17})(?![0-9A-Za-z])", RegexOptions.CultureInvariant)]
     private static partial Regex Suffix();

@@ -83,3 +83,10 @@ alter table ts2 alter column v set not null;
 alter table ts2 drop constraint ck;
 comment on table ts2 is 'hi';
 comment on column ts2.v is 'hi';
+-- An index that REINDEX makes beside the old one.
+CREATE TABLE dm_rebuilt (a int, b int);
+-- cluster: SELECT create_distributed_table('dm_rebuilt', 'a')
+INSERT INTO dm_rebuilt VALUES (1, 1), (1, 1);
+CREATE UNIQUE INDEX CONCURRENTLY dm_rebuilt_key ON dm_rebuilt (a);
+REINDEX INDEX CONCURRENTLY dm_rebuilt_key;
+DROP TABLE dm_rebuilt;
