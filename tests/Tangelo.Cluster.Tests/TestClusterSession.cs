@@ -60,6 +60,9 @@ internal sealed class TestClusterSession(NpgsqlDataSource coordinator, int coord
         });
     }
 
+    public Task PrepareNodeAsync(GroupId group, string sql, CancellationToken cancellation) =>
+        throw new InvalidOperationException("this session may do all by itself");
+
     public void UseTables(IReadOnlyCollection<DistributedTable> tables)
     {
         foreach (var table in tables)

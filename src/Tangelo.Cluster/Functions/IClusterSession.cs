@@ -39,6 +39,12 @@ public interface IClusterSession
     /// <summary>The following statements of this transaction, the loopback's included, see <paramref name="tables"/>; they replace those of the same OIDs.</summary>
     void UseTables(IReadOnlyCollection<DistributedTable> tables);
 
+    /// <summary>
+    /// Runs statements on a node with the router's own rights, over a connection and in a transaction of its own. Never what came from the session.
+    /// </summary>
+    /// <exception cref="PgException">The node's error, or 08006 when it cannot be reached.</exception>
+    Task PrepareNodeAsync(GroupId group, string sql, CancellationToken cancellation);
+
     /// <summary>The following statements of this transaction reach <paramref name="node"/>, which its map may not hold yet; it replaces one of the same id.</summary>
     void UseNode(Node node);
 

@@ -7,15 +7,18 @@ namespace Tangelo.Cluster.Metadata;
 
 /// <summary>All that makes a shard of a table, as the coordinator's <c>tangelo_table_commands(regclass)</c> gives it.</summary>
 /// <param name="Needed">Run once on a node, before its first shard; may be repeated.</param>
+/// <param name="Objects">What these make, as classid/oid of the coordinator.</param>
 /// <param name="Statements">Make a shard with everything but its foreign keys.</param>
 /// <param name="ForeignKeys">Foreign keys out of the table.</param>
 internal sealed record TableCommands(
     ImmutableArray<string> Needed,
+    ImmutableArray<string> Objects,
     ImmutableArray<ShardTemplate> Statements,
     ImmutableArray<ShardTemplate> ForeignKeys)
 {
     public static TableCommands Parse(JsonElement commands) => new(
         [.. commands.GetProperty("dependencies").EnumerateArray().Select(d => d.GetString()!)],
+        [.. commands.GetProperty("objects").EnumerateArray().Select(o => o.GetString()!)],
         [.. commands.GetProperty("statements").EnumerateArray().Select(ShardTemplate.Parse)],
         [.. commands.GetProperty("foreignKeys").EnumerateArray().Select(ShardTemplate.Parse)]);
 

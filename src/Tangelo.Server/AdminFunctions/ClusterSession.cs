@@ -74,6 +74,32 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
     }
 
     /// <inheritdoc/>
+    public async Task PrepareNodeAsync(GroupId group, string sql, CancellationToken cancellation)
+    {
+        var router = context.Parent.Router;
+        var pool = router.Pools.For(context.Map, group, Database, router.Coordinator.User);
+        var connection = await pool.LendAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (connection.AppliedSettings is not null)
+            {
+                await connection.QueryAsync(SessionSettings.Default.Sql, cancellation).ConfigureAwait(false);
+                connection.AppliedSettings = null;
+            }
+
+            await connection.QueryAsync(sql, cancellation).ConfigureAwait(false);
+        }
+        catch (PgException e)
+        {
+            throw new PgException(ShardNameEraser.Erase(e.Error, context.Map), e);
+        }
+        finally
+        {
+            pool.Return(connection);
+        }
+    }
+
+    /// <inheritdoc/>
     public void UseTables(IReadOnlyCollection<DistributedTable> tables) => context.Parent.Metadata.Use(tables);
 
     /// <inheritdoc/>

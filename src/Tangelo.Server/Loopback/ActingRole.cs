@@ -48,9 +48,6 @@ internal sealed class ActingRole(SessionContext session, uint? role)
     /// <exception cref="PgException">0A000: the shards cannot be shown that role here.</exception>
     public async ValueTask<Acting?> ForAsync(ParsedStatement statement, IEnumerable<DistributedTable> tables, CancellationToken cancellation)
     {
-        // Rows for an INSERT come through a trigger, after PostgreSQL has checked rights and policies on the shell; TRUNCATE has no policies.
-        if (statement.Tree.NodeCase is Node.NodeOneofCase.InsertStmt or Node.NodeOneofCase.TruncateStmt)
-            return null;
         var settings = session.KnownSettings;
         var own = settings.Role ?? session.User;
         if ((role ?? await UnmappedAsync(own, cancellation).ConfigureAwait(false)) is not { } oid
@@ -59,12 +56,23 @@ internal sealed class ActingRole(SessionContext session, uint? role)
             return null;
         }
 
+        var inserts = statement.Tree.NodeCase is Node.NodeOneofCase.InsertStmt;
         var reads = statement.Tree.SelectStmt is { LockingClause.Count: 0 };
         Acting? acting = null;
         foreach (var table in tables)
         {
-            var facts = await FactsAsync(oid, own, settings, table, cancellation).ConfigureAwait(false);
-            if (facts is null || facts.Name == own || (!facts.SeesOtherRows && facts.SessionMayRead && !session.Metadata.SchemaIsChanged))
+            var facts = await FactsAsync(oid, own, settings, table, inserts || !session.Metadata.SchemaIsChanged, cancellation).ConfigureAwait(false);
+            if (facts is null || facts.Name == own)
+                continue;
+            if (inserts)
+            {
+                // PostgreSQL has checked rights and policies on the shell. Functions that the shards call while they write run as the role that acts, if it may be.
+                if (facts.MayBeSet)
+                    acting = new Acting(session.Transaction, settings.InServerEncoding.WithExactOutput.As(facts.Name, settings.SessionUser, oid.ToString()));
+                continue;
+            }
+
+            if (!facts.SeesOtherRows && facts.SessionMayRead && !session.Metadata.SchemaIsChanged)
                 continue;
             acting = Choose(facts, settings, reads, table);
         }
@@ -94,11 +102,11 @@ internal sealed class ActingRole(SessionContext session, uint? role)
             "Set security_invoker = true on the view, make the function SECURITY INVOKER, or grant that role to the one that logs in.");
     }
 
-    private async ValueTask<Facts?> FactsAsync(uint oid, string own, SessionSettings settings, DistributedTable table, CancellationToken cancellation)
+    private async ValueTask<Facts?> FactsAsync(uint oid, string own, SessionSettings settings, DistributedTable table, bool fromMemory, CancellationToken cancellation)
     {
         var version = session.Database.SchemaVersion;
         var user = settings.SessionUser ?? session.User;
-        if (_known.TryGetValue((table.Relation, own, user), out var known) && known.Version == version && !session.Metadata.SchemaIsChanged)
+        if (_known.TryGetValue((table.Relation, own, user), out var known) && known.Version == version && fromMemory)
             return known.Facts;
         await using var command = session.Database.Coordinator.CreateCommand(FactsSql);
         command.Parameters.Add(new() { Value = oid, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Oid });

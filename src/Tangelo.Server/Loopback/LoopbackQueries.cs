@@ -82,12 +82,12 @@ internal sealed class LoopbackQueries
 
         if (statement.Tree.NodeCase == Node.NodeOneofCase.TruncateStmt)
             return await TruncateAsync([.. references.Select(Find)], cancellation).ConfigureAwait(false);
-        if (statement.Tree.NodeCase == Node.NodeOneofCase.InsertStmt)
-            return await _insert.RunAsync(Find(references[0]), statement.Tree.InsertStmt, parameters, sink, cancellation).ConfigureAwait(false);
         _context.Acting = await _context.Role.ForAsync(statement, references.Select(Find), cancellation).ConfigureAwait(false);
         try
         {
-            return await RunPlannedAsync(statement, references, relations, parameters, sink, cancellation).ConfigureAwait(false);
+            return statement.Tree.NodeCase == Node.NodeOneofCase.InsertStmt
+                ? await _insert.RunAsync(Find(references[0]), statement.Tree.InsertStmt, parameters, sink, cancellation).ConfigureAwait(false)
+                : await RunPlannedAsync(statement, references, relations, parameters, sink, cancellation).ConfigureAwait(false);
         }
         finally
         {

@@ -54,7 +54,7 @@ UPDATE p x SET id = x.id + 1, made = x.made + 5 WHERE x.id = 1003 RETURNING *;
 UPDATE p SET id = loc.b + 2000, made = loc.a FROM loc WHERE loc.a + 24 = p.id RETURNING p.*;
 UPDATE p SET id = id WHERE false;
 DO 'BEGIN UPDATE p SET id = 4000 - id, made = made + 3 WHERE made < 12; END';
-SELECT * FROM p ORDER BY id;
+SELECT * FROM p ORDER BY id, 2;
 SELECT (SELECT count(*) FROM p_1), (SELECT count(*) FROM p_2), (SELECT count(*) FROM p_3);
 ROLLBACK;
 -- A key that is an expression; a row that fits nowhere; one that is there already.

@@ -1,15 +1,18 @@
 -- Which statements a table's triggers and rules concern.
 
--- Triggers of Tangelo's own, on shells and on tables that wait to become some.
-CREATE OR REPLACE FUNCTION tangelo_is_own_trigger(trigger_name name) RETURNS boolean
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT trigger_name ~ '^[!~]?tangelo_(forward|waiting|upsert_[a-z_]+|act_[0-9]+)$';
+-- Triggers of Tangelo's own, on shells and on tables that wait to become some. Anybody may name a trigger so: the function tells as well.
+DROP FUNCTION IF EXISTS tangelo_is_own_trigger(name);
+CREATE OR REPLACE FUNCTION tangelo_is_own_trigger(trigger_name name, function oid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT trigger_name ~ '^[!~]?tangelo_(forward|waiting|upsert_[a-z_]+|act_[0-9]+)$' AND EXISTS (
+        SELECT FROM pg_proc WHERE oid = function AND pronamespace = 'pg_catalog'::regnamespace
+        AND proname ~ '^tangelo_(forward|waiting|upsert_[a-z]+|statement_begins|a[0-9]+)$');
 $$;
 
 -- The triggers that a user has made.
 CREATE OR REPLACE FUNCTION tangelo_user_triggers(relation oid) RETURNS SETOF pg_trigger
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT * FROM pg_trigger WHERE tgrelid = relation AND NOT tgisinternal AND NOT tangelo_is_own_trigger(tgname);
+    SELECT * FROM pg_trigger WHERE tgrelid = relation AND NOT tgisinternal AND NOT tangelo_is_own_trigger(tgname, tgfoid);
 $$;
 
 -- The kinds of statements that triggers or rules of a table, or of one of its partitions, concern: of i, u, d and t (TRUNCATE).
@@ -22,7 +25,7 @@ BEGIN
     FROM (
         SELECT tgtype::integer AS kinds FROM pg_trigger
         WHERE tgrelid IN (SELECT relation UNION ALL SELECT inhrelid FROM pg_inherits JOIN pg_class c ON c.oid = inhparent WHERE inhparent = relation AND c.relkind = 'p')
-        AND NOT tgisinternal AND tgenabled <> 'D' AND NOT tangelo_is_own_trigger(tgname)
+        AND NOT tgisinternal AND tgenabled <> 'D' AND NOT tangelo_is_own_trigger(tgname, tgfoid)
         UNION ALL
         SELECT CASE ev_type WHEN '2' THEN 16 WHEN '3' THEN 4 ELSE 8 END FROM pg_rewrite
         WHERE ev_class = relation AND ev_type <> '1' AND ev_enabled <> 'D') w);

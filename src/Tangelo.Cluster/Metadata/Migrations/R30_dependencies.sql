@@ -6,6 +6,50 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT format('DO %L', format('BEGIN IF %s THEN EXECUTE %L; END IF; END', condition, command));
 $$;
 
+-- Gives what is called that to its owner, where the session may do that.
+CREATE OR REPLACE FUNCTION tangelo_give_to(owner oid, what text) RETURNS text[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT ARRAY[
+        tangelo_guarded(format('(SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname = %L)', rolname),
+            format('CREATE ROLE %I %s', rolname, CASE WHEN rolcanlogin THEN 'LOGIN' ELSE 'NOLOGIN' END)),
+        tangelo_guarded('(SELECT rolsuper FROM pg_roles WHERE rolname = current_user)', format('ALTER %s OWNER TO %I', what, rolname))]
+    FROM pg_roles WHERE oid = owner;
+$$;
+
+-- The owner of a function and the rights on it, for its like that is called signature on a node.
+CREATE OR REPLACE FUNCTION tangelo_function_rights(function oid, signature text) RETURNS text[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT tangelo_give_to(p.proowner, 'ROUTINE ' || signature)
+        || CASE WHEN p.proacl IS NULL THEN format('GRANT EXECUTE ON ROUTINE %s TO PUBLIC', signature) ELSE format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', signature) END
+        || ARRAY(
+            SELECT CASE WHEN x.grantee = 0 THEN format('GRANT EXECUTE ON ROUTINE %s TO PUBLIC', signature)
+                ELSE tangelo_guarded(format('EXISTS (SELECT FROM pg_roles WHERE rolname = %L)', pg_get_userbyid(x.grantee)),
+                    format('GRANT EXECUTE ON ROUTINE %s TO %I', signature, pg_get_userbyid(x.grantee))) END
+            FROM aclexplode(p.proacl) x WHERE x.grantee <> p.proowner)
+    FROM pg_proc p WHERE p.oid = function;
+$$;
+
+-- A function, made or brought up to date by whoever may. With the rights of its owner it only runs when it is his here, too. Over a connection of its own
+-- (tangelo_commands_for) it is only made: the session may be changing it.
+CREATE OR REPLACE FUNCTION tangelo_create_function(function oid) RETURNS text[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    p pg_proc := (SELECT f FROM pg_proc f WHERE oid = function);
+    signature text := format('%I.%I(%s)', (SELECT nspname FROM pg_namespace WHERE oid = p.pronamespace), p.proname,
+        (SELECT string_agg(format_type(t, NULL), ', ' ORDER BY i) FROM unnest(p.proargtypes) WITH ORDINALITY AS u(t, i)));
+    rights text[] := tangelo_function_rights(function, signature);
+BEGIN
+    IF current_setting('tangelo.only_absent', true) = 'on' THEN
+        RETURN ARRAY[tangelo_guarded(format('to_regprocedure(%L) IS NULL', signature), array_to_string(pg_get_functiondef(function) || rights, '; '))];
+    END IF;
+    RETURN ARRAY[tangelo_guarded(format('to_regprocedure(%1$L) IS NULL OR pg_has_role((SELECT proowner FROM pg_proc WHERE oid = to_regprocedure(%1$L)), ''USAGE'')', signature),
+            pg_get_functiondef(function))]
+        || ARRAY(SELECT tangelo_guarded('(SELECT rolsuper FROM pg_roles WHERE rolname = current_user)', r) FROM unnest(rights) r)
+        || CASE WHEN p.prosecdef THEN tangelo_guarded(
+            format('EXISTS (SELECT FROM pg_proc WHERE oid = to_regprocedure(%L) AND pg_get_userbyid(proowner) <> %L AND pg_has_role(proowner, ''USAGE''))', signature, pg_get_userbyid(p.proowner)),
+            format('ALTER ROUTINE %s SECURITY INVOKER', signature)) END;
+END $$;
+
 CREATE OR REPLACE FUNCTION tangelo_create_type(type_oid oid) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -22,10 +66,11 @@ BEGIN
         SELECT array_agg(enumlabel::text ORDER BY enumsortorder) INTO labels FROM pg_enum WHERE enumtypid = type_oid;
         command := format('CREATE TYPE %s AS ENUM (%s)', type_name,
             (SELECT string_agg(quote_literal(l), ', ' ORDER BY n) FROM unnest(labels) WITH ORDINALITY AS u(l, n)));
-        -- A node may have the type from an earlier table, with fewer labels.
+        -- A node may have the type from an earlier table, with fewer labels. One that came since the snapshot has all.
         RETURN ARRAY[tangelo_guarded(absent, command)] || ARRAY(
             SELECT tangelo_guarded(
-                format('NOT EXISTS (SELECT FROM pg_enum WHERE enumtypid = to_regtype(%L) AND enumlabel = %L)', type_name, labels[i]),
+                format('pg_has_role((SELECT typowner FROM pg_type WHERE oid = to_regtype(%1$L)), ''USAGE'') AND NOT EXISTS (SELECT FROM pg_enum WHERE enumtypid = to_regtype(%1$L) AND enumlabel = %2$L)',
+                    type_name, labels[i]),
                 format('ALTER TYPE %s ADD VALUE %L %s', type_name, labels[i],
                     CASE WHEN i = 1 THEN '' ELSE format('AFTER %L', labels[i - 1]) END))
             FROM generate_subscripts(labels, 1) i ORDER BY i);
@@ -150,11 +195,11 @@ BEGIN
                 format('CREATE EXTENSION %I SCHEMA %I VERSION %L', extname, n.nspname, extversion))
             FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.oid = object);
     ELSIF class = 'pg_type'::regclass AND (SELECT typelem = 0 AND typtype <> 'm' FROM pg_type WHERE oid = object) THEN
-        commands := commands || tangelo_create_type(object);
+        commands := commands || tangelo_create_type(object) || (SELECT tangelo_give_to(typowner, 'TYPE ' || format_type(oid, NULL)) FROM pg_type WHERE oid = object AND typtype <> 'b');
     ELSIF class = 'pg_collation'::regclass THEN
         commands := commands || tangelo_create_collation(object);
     ELSIF class = 'pg_proc'::regclass AND (SELECT prokind <> 'a' AND pronamespace <> 'pg_catalog'::regnamespace FROM pg_proc WHERE oid = object) THEN
-        commands := commands || pg_get_functiondef(object);
+        commands := commands || tangelo_create_function(object);
     END IF;
 END $$;
 
@@ -206,6 +251,20 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         SELECT class, object, x.xmin FROM needed JOIN pg_extension x ON class = 'pg_extension'::regclass AND x.oid = object)
     SELECT pg_describe_object(class, object, 0) FROM found JOIN own ON own.transactionid = found.xmin LIMIT 1;
 $$;
+
+-- Commands for what a table needs (classid/oid), as far as it is committed, by somebody who may make all of it.
+CREATE OR REPLACE FUNCTION tangelo_commands_for(objects text[]) RETURNS text[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET tangelo.only_absent = 'on' AS $$
+DECLARE
+    seen text[] := '{}';
+    commands text[] := '{}';
+    object text;
+BEGIN
+    FOREACH object IN ARRAY objects LOOP
+        SELECT v.seen, v.commands INTO seen, commands FROM tangelo_visit_dependency(split_part(object, '/', 1)::oid, split_part(object, '/', 2)::oid, seen, commands) v;
+    END LOOP;
+    RETURN ARRAY['SET LOCAL check_function_bodies = off', 'SET LOCAL statement_timeout = 10000'] || commands;
+END $$;
 
 -- The commands for a table.
 CREATE OR REPLACE FUNCTION tangelo_table_dependencies(relation oid) RETURNS text[]

@@ -229,13 +229,14 @@ BEGIN
     FROM pg_constraint c WHERE c.conrelid = relation AND c.contype = 'f' ORDER BY c.conname;
 END $$;
 
--- All of it: {"oid", "dependencies": [command], "statements": [template], "foreignKeys": [template]}.
+-- All of it: {"oid", "dependencies": [command], "objects": [what they make, classid/oid], "statements": [template], "foreignKeys": [template]}.
 CREATE OR REPLACE FUNCTION tangelo_table_commands(relation regclass) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (SELECT jsonb_build_object(
         'oid', relation::oid::bigint,
         'dependencies', to_jsonb(tangelo_table_dependencies(relation)),
+        'objects', (SELECT to_jsonb(w.seen) FROM tangelo_walk_dependencies(relation) w),
         'statements', jsonb_build_array(tangelo_create_table_template(relation)) || coalesce((
             SELECT jsonb_agg(s.template ORDER BY s.step, s.n) FROM (
                 SELECT 1 AS step, t AS template, n FROM tangelo_index_templates(relation) WITH ORDINALITY AS x(t, n)

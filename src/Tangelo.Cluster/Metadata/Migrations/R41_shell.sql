@@ -1,30 +1,57 @@
 -- The shell of a distributed table on the coordinator: an empty table whose foreign-table child leads to the shards.
 
 -- INSERT reaches the shell itself: its rows go on to the child, and none stays. Where triggers may have changed them meanwhile, or have sent some
--- on by an INSERT of their own, what stands in the shell counts.
+-- on by an INSERT of their own, what stands in the shell counts. Generated columns and the owner's triggers on the child call users' functions: they
+-- run with the rights and the search_path of whoever inserts.
 CREATE OR REPLACE FUNCTION tangelo_forward() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
     columns text;
 BEGIN
-    IF tangelo_upsert_end(TG_RELID) THEN
-        IF tangelo_watched(TG_RELID) IS NULL THEN
-            EXECUTE format('DELETE FROM ONLY %s', TG_RELID::regclass);
-        ELSE
-            PERFORM tangelo_empty_shell(TG_RELID);
-        END IF;
+    IF pg_catalog.tangelo_upsert_end(TG_RELID) THEN
+        PERFORM pg_catalog.tangelo_empty_shell(TG_RELID);
     ELSIF EXISTS (SELECT FROM newrows) THEN
-        columns := tangelo_writable_columns(TG_RELID);
-        IF tangelo_watched(TG_RELID) IS NULL THEN
-            EXECUTE format('INSERT INTO pg_catalog.%I (%s) SELECT %s FROM newrows', 'tangelo_' || TG_RELID, columns, columns);
-            EXECUTE format('DELETE FROM ONLY %s', TG_RELID::regclass);
-        ELSE
-            EXECUTE format('INSERT INTO pg_catalog.%I (%s) SELECT %s FROM ONLY %s', 'tangelo_' || TG_RELID, columns, columns, TG_RELID::regclass);
-            PERFORM tangelo_empty_shell(TG_RELID);
-        END IF;
+        columns := pg_catalog.tangelo_writable_columns(TG_RELID);
+        EXECUTE pg_catalog.format('INSERT INTO pg_catalog.tangelo_%s (%s) SELECT %s FROM %s', TG_RELID, columns, columns,
+            CASE WHEN pg_catalog.tangelo_watched(TG_RELID) IS NULL THEN 'newrows'
+            ELSE pg_catalog.format('pg_catalog.tangelo_rows_of_shell(NULL::%s)', TG_RELID::pg_catalog.regclass) END);
+        PERFORM pg_catalog.tangelo_empty_shell(TG_RELID);
     END IF;
     RETURN NULL;
 END $$;
+-- Only Tangelo hangs it to tables.
+REVOKE EXECUTE ON FUNCTION tangelo_forward() FROM public;
+
+-- Whether this is a shell of a distributed table that can be looked at and emptied without calling anything of users'. Between statements shells are
+-- empty: whoever asks gets at nothing but what passes there.
+CREATE OR REPLACE FUNCTION tangelo_require_shell(relation oid) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = relation)
+        OR EXISTS (SELECT FROM tangelo_user_triggers(relation) WHERE tgtype & 8 <> 0 AND tgenabled IN ('A', 'R'))
+        OR EXISTS (SELECT FROM pg_rewrite WHERE ev_class = relation AND ev_type = '4' AND ev_enabled IN ('A', 'R')) THEN
+        RAISE EXCEPTION 'permission denied for table %', (SELECT relname FROM pg_class WHERE oid = relation) USING ERRCODE = '42501';
+    END IF;
+END $$;
+
+-- The rows that stand in the shell of this type.
+CREATE OR REPLACE FUNCTION tangelo_rows_of_shell(shape anyelement) RETURNS SETOF anyelement
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    relation regclass := (SELECT typrelid FROM pg_type WHERE oid = pg_typeof(shape));
+BEGIN
+    PERFORM tangelo_require_shell(relation);
+    RETURN QUERY EXECUTE format('SELECT * FROM ONLY %s', relation);
+END $$;
+
+-- Empties a shell without its DELETE triggers and rules.
+CREATE OR REPLACE FUNCTION tangelo_empty_shell(relation regclass) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET session_replication_role = replica AS $$
+BEGIN
+    PERFORM tangelo_require_shell(relation);
+    EXECUTE format('DELETE FROM ONLY %s', relation);
+END $$;
+GRANT EXECUTE ON FUNCTION tangelo_empty_shell(regclass) TO public;
 
 CREATE OR REPLACE FUNCTION tangelo_writable_columns(relation oid) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -66,6 +93,18 @@ BEGIN
     END LOOP;
 END $$;
 
+-- Whoever may insert into the shell sends the rows on by himself; the shards look at rights again.
+CREATE OR REPLACE FUNCTION tangelo_open_child(child regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    EXECUTE format('GRANT INSERT ON %s TO public', child);
+    -- pg_dump takes rights that were there from the beginning for granted.
+    INSERT INTO pg_init_privs (objoid, classoid, objsubid, privtype, initprivs)
+        SELECT oid, 'pg_class'::regclass, 0, 'i', relacl FROM pg_class
+        WHERE oid = child AND NOT EXISTS (SELECT FROM pg_init_privs WHERE classoid = 'pg_class'::regclass AND objoid = child);
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_open_child(regclass) FROM public;
+
 -- The child has the shell's owner: ALTER TABLE descends to it as the user.
 CREATE OR REPLACE FUNCTION tangelo_create_child(relation regclass) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica SET allow_system_table_mods = on AS $$
@@ -76,6 +115,7 @@ BEGIN
     EXECUTE format('CREATE FOREIGN TABLE %s () INHERITS (%s) SERVER tangelo_loopback OPTIONS (schema_name ''tangelo_loopback'', table_name %L)',
         child, relation, 't' || relation::oid);
     EXECUTE format('ALTER FOREIGN TABLE %s OWNER TO %I', child, pg_get_userbyid((SELECT relowner FROM pg_class WHERE oid = relation)));
+    PERFORM tangelo_open_child(child);
     -- The child goes when the shell is dropped, without CASCADE.
     UPDATE pg_depend SET deptype = 'a'
     WHERE classid = 'pg_class'::regclass AND objid = child::regclass AND refclassid = 'pg_class'::regclass AND refobjid = relation AND deptype = 'n';
@@ -110,7 +150,7 @@ BEGIN
     END IF;
     IF has_rows THEN
         RAISE NOTICE 'Copying data from local table...';
-        EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM ONLY %s', child, columns, columns, relation);
+        PERFORM tangelo_run_as_owner(relation, format('INSERT INTO %s (%s) SELECT %s FROM ONLY %s', child, columns, columns, relation));
         EXECUTE format('DELETE FROM ONLY %s', relation);
         RAISE NOTICE 'copying the data has completed' USING DETAIL = format('All rows of table %s are on its shards now.', table_name);
     END IF;

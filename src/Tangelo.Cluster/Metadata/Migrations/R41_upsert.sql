@@ -180,56 +180,62 @@ $$;
 
 -- Sends a row to its shard. NULL leaves it out, as DO NOTHING does; a row that is in the way is left to tangelo_upsert_update.
 CREATE OR REPLACE FUNCTION tangelo_upsert_send() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
     clause jsonb := current_setting('tangelo.upsert' || TG_RELID)::jsonb -> -1;
-    child text := 'pg_catalog.tangelo_' || TG_RELID;
     condition text;
     sql text;
-    sent record;
     number bigint;
 BEGIN
     IF jsonb_typeof(clause) IS DISTINCT FROM 'object' THEN
         RETURN NEW;
     END IF;
     IF clause ? 'hidden' THEN
-        DELETE FROM tangelo_conflicting c WHERE c.relation = TG_RELID AND c.level = tangelo_upsert_level(TG_RELID) AND c.transaction = pg_current_xact_id();
+        PERFORM pg_catalog.tangelo_end_conflict(TG_RELID, false);
     END IF;
-    SELECT format('INSERT INTO %s (%s) VALUES (%s)', child, tangelo_writable_columns(TG_RELID), string_agg(format('($1).%I', attname), ', ' ORDER BY attnum)) INTO sql
-    FROM pg_attribute WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
-    EXECUTE sql || ' ON CONFLICT DO NOTHING RETURNING *' INTO sent USING NEW;
+    SELECT format('INSERT INTO pg_catalog.tangelo_%s (%s) VALUES (%s)', TG_RELID, pg_catalog.tangelo_writable_columns(TG_RELID),
+        string_agg(format('($1).%I', attname), ', ' ORDER BY attnum)) INTO sql
+    FROM pg_catalog.pg_attribute WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
+    EXECUTE sql || ' ON CONFLICT DO NOTHING' USING NEW;
     GET DIAGNOSTICS number = ROW_COUNT;
     IF number = 1 THEN
         IF clause ? 'noted' THEN
-            PERFORM tangelo_note_upserted(TG_RELID, sent::text);
+            PERFORM pg_catalog.tangelo_note_upserted(TG_RELID, NEW::text);
         END IF;
-        RETURN sent;
+        RETURN NEW;
     END IF;
-    condition := tangelo_upsert_condition(TG_RELID, clause);
+    condition := pg_catalog.tangelo_upsert_condition(TG_RELID, clause);
     IF condition IS NULL THEN
         RETURN NULL;
     END IF;
 
-    EXECUTE format('SELECT 1 FROM %s WHERE %s', child, condition) || CASE WHEN clause ? 'set' THEN ' FOR UPDATE' ELSE '' END INTO number USING NEW;
+    EXECUTE format('SELECT 1 FROM %s WHERE %s', TG_RELID::regclass, condition) || CASE WHEN clause ? 'set' THEN ' FOR UPDATE' ELSE '' END INTO number USING NEW;
     IF number IS NULL THEN
         -- Another index is in the way, and says so; or the row has gone meanwhile.
-        EXECUTE sql || ' RETURNING *' INTO sent USING NEW;
-        RETURN sent;
+        EXECUTE sql USING NEW;
+        RETURN NEW;
     ELSIF NOT clause ? 'set' THEN
         RETURN NULL;
     END IF;
 
-    EXECUTE CASE WHEN clause ? 'noted' THEN format('SELECT 1 FROM (SELECT (row_text::%s).* FROM tangelo_upserted WHERE relation = %s AND level = %s AND transaction = pg_current_xact_id()) AS noted WHERE %s',
-            TG_RELID::regclass, TG_RELID, tangelo_upsert_level(TG_RELID), condition)
+    EXECUTE CASE WHEN clause ? 'noted' THEN format('SELECT 1 FROM (SELECT (row_text::%s).* FROM pg_catalog.tangelo_noted_rows(%s) row_text) AS noted WHERE %s',
+            TG_RELID::regclass, TG_RELID, condition)
         ELSE format('SELECT 1 FROM ONLY %s WHERE %s', TG_RELID::regclass, condition) END INTO number USING NEW;
     IF number IS NOT NULL THEN
         RAISE EXCEPTION 'ON CONFLICT DO UPDATE command cannot affect row a second time' USING ERRCODE = '21000',
             HINT = 'Ensure that no rows proposed for insertion within the same command have duplicate constrained values.';
     END IF;
-    IF clause ? 'hidden' THEN
+    PERFORM set_config('tangelo.conflicting', TG_RELID::text, true);
+    RETURN NEW;
+END $$;
+
+-- Only this trigger writes what triggers are hidden by.
+CREATE OR REPLACE FUNCTION tangelo_upsert_sent() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF current_setting('tangelo.upsert' || TG_RELID)::jsonb -> -1 ? 'hidden' THEN
         INSERT INTO tangelo_conflicting VALUES (TG_RELID, tangelo_upsert_level(TG_RELID));
     END IF;
-    PERFORM set_config('tangelo.conflicting', TG_RELID::text, true);
     RETURN NEW;
 END $$;
 
@@ -292,10 +298,7 @@ BEGIN
         RETURN false;
     END IF;
     IF coalesce(opened -> -1 ? 'hidden', false) THEN
-        DELETE FROM tangelo_conflicting c WHERE c.relation = $1 AND c.level >= jsonb_array_length(opened) AND c.transaction = pg_current_xact_id();
-    END IF;
-    IF coalesce(opened -> -1 ? 'noted', false) THEN
-        DELETE FROM tangelo_upserted u WHERE u.relation = $1 AND u.level >= jsonb_array_length(opened) AND u.transaction = pg_current_xact_id();
+        PERFORM tangelo_end_conflict(relation, opened -> -1 ? 'noted');
     END IF;
     PERFORM set_config(setting, CASE WHEN jsonb_array_length(opened) > 1 THEN (opened - -1)::text ELSE '' END, true);
     RETURN jsonb_typeof(opened -> -1) = 'object';

@@ -44,6 +44,21 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     INSERT INTO tangelo_upserted VALUES (relation, tangelo_upsert_level(relation), row_text);
 $$;
 
+CREATE OR REPLACE FUNCTION tangelo_noted_rows(relation oid) RETURNS SETOF text
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT row_text FROM tangelo_upserted u WHERE u.relation = $1 AND u.level = tangelo_upsert_level($1) AND u.transaction = pg_current_xact_id();
+$$;
+
+-- Forgets the conflict of a row that has been written; with those of INSERTs within it, and with what was noted, at the end of the statement.
+CREATE OR REPLACE FUNCTION tangelo_end_conflict(relation oid, with_notes boolean) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    DELETE FROM tangelo_conflicting c WHERE c.relation = $1 AND c.level >= tangelo_upsert_level($1) AND c.transaction = pg_current_xact_id();
+    IF with_notes THEN
+        DELETE FROM tangelo_upserted u WHERE u.relation = $1 AND u.level >= tangelo_upsert_level($1) AND u.transaction = pg_current_xact_id();
+    END IF;
+END $$;
+
 -- Conditions of triggers that never fire. PostgreSQL asks them in the order of names when it looks for what it has to fire, so that what lies
 -- between a pair of them can be passed over. Whoever writes to a table may call them: they do nothing but where a row has met another.
 CREATE OR REPLACE FUNCTION tangelo_hide_triggers(relation oid) RETURNS boolean
@@ -72,14 +87,11 @@ END $$;
 
 -- A row has come to the shell: takes it out where it is hidden. Anybody may call this: but for the rows that pass there, shells are empty.
 CREATE OR REPLACE FUNCTION tangelo_upsert_written(relation oid, place tid) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET session_replication_role = replica AS $$
 BEGIN
-    IF coalesce(current_setting('tangelo.upsert' || relation)::jsonb -> -1 ? 'hidden', false) AND EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = relation) THEN
-        IF tangelo_watched(relation) LIKE '%d%' THEN
-            PERFORM tangelo_empty_shell(relation);
-        ELSE
-            EXECUTE format('DELETE FROM ONLY %s WHERE ctid = $1', relation::regclass) USING place;
-        END IF;
+    IF coalesce(current_setting('tangelo.upsert' || relation)::jsonb -> -1 ? 'hidden', false) THEN
+        PERFORM tangelo_require_shell(relation);
+        EXECUTE format('DELETE FROM ONLY %s WHERE ctid = $1', relation::regclass) USING place;
     END IF;
     RETURN false;
 END $$;
@@ -93,6 +105,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     r record;
     is_open text := format('current_setting(%L, true) <> %L', 'tangelo.upsert' || relation::oid, '');
+    is_conflicting text := format('current_setting(%L, true) = %L', 'tangelo.conflicting', relation::oid::text);
     is_updated text := format('current_setting(%L, true) = %L', 'tangelo.upsert_updated', relation::oid::text);
     updates text := format('current_setting(%L, true) = %L || pg_trigger_depth()', 'tangelo.upsert_update', relation::oid || ':');
 BEGIN
@@ -101,7 +114,8 @@ BEGIN
             ('tangelo_upsert_begin', 'BEFORE INSERT', 'STATEMENT', 'true', 'tangelo_upsert_begin'),
             ('tangelo_upsert_other', 'BEFORE UPDATE OR DELETE', 'STATEMENT', 'true', 'tangelo_statement_begins'),
             ('~tangelo_upsert_send', 'BEFORE INSERT', 'ROW', is_open, 'tangelo_upsert_send'),
-            ('~tangelo_upsert_update', 'BEFORE INSERT', 'ROW', format('current_setting(%L, true) = %L', 'tangelo.conflicting', relation::oid::text), 'tangelo_upsert_update'),
+            ('~tangelo_upsert_sent', 'BEFORE INSERT', 'ROW', is_conflicting, 'tangelo_upsert_sent'),
+            ('~tangelo_upsert_update', 'BEFORE INSERT', 'ROW', is_conflicting, 'tangelo_upsert_update'),
             ('!tangelo_upsert_written', 'AFTER INSERT', 'ROW', format('%s AND tangelo_upsert_written(%s, new.ctid)', is_open, relation::oid), NULL),
             ('!tangelo_upsert_written_hide', 'AFTER INSERT', 'ROW', is_updated || format(' AND tangelo_hide_triggers(%s)', relation::oid), NULL),
             ('~tangelo_upsert_written_show', 'AFTER INSERT', 'ROW',
@@ -128,4 +142,4 @@ BEGIN
     END LOOP;
 END $$;
 
-REVOKE EXECUTE ON FUNCTION tangelo_upsert_begin(), tangelo_upsert_send(), tangelo_upsert_update(), tangelo_upsert_nothing() FROM public;
+REVOKE EXECUTE ON FUNCTION tangelo_upsert_begin(), tangelo_upsert_send(), tangelo_upsert_sent(), tangelo_upsert_update(), tangelo_upsert_nothing() FROM public;

@@ -37,7 +37,7 @@ BEGIN
         columns := tangelo_writable_columns(member);
         EXECUTE format('DROP TRIGGER tangelo_forward ON %s', member);
         PERFORM tangelo_drop_upsert_triggers(member);
-        EXECUTE format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM ONLY pg_catalog.%I', member, columns, columns, 'tangelo_' || member::oid);
+        PERFORM tangelo_run_as_owner(member, format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM ONLY pg_catalog.%I', member, columns, columns, 'tangelo_' || member::oid));
         PERFORM tangelo_forget_table(member);
         PERFORM tangelo_close_materialized_view(member);
     END LOOP;
@@ -86,14 +86,15 @@ END $$;
 
 -- Rows have moved to the shards already; what is left is the room they took.
 CREATE OR REPLACE FUNCTION truncate_local_data_after_distributing_table(function_name regclass) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET session_replication_role = replica AS $$
 BEGIN
     PERFORM tangelo_require_owner(function_name);
     IF NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = function_name) THEN
         RAISE EXCEPTION 'supplied parameter is not a distributed relation' USING ERRCODE = '22023';
     END IF;
     IF pg_relation_size(function_name) > 0 AND NOT EXISTS (
-        SELECT FROM pg_constraint WHERE contype = 'f' AND confrelid = function_name AND conrelid <> function_name) THEN
+        SELECT FROM pg_constraint WHERE contype = 'f' AND confrelid = function_name AND conrelid <> function_name)
+        AND NOT EXISTS (SELECT FROM tangelo_user_triggers(function_name) WHERE tgtype & 32 <> 0 AND tgenabled IN ('A', 'R')) THEN
         EXECUTE format('TRUNCATE ONLY %s', function_name);
     END IF;
 END $$;

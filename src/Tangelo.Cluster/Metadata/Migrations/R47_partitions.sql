@@ -94,7 +94,7 @@ BEGIN
         'nodes', (SELECT jsonb_agg(tangelo_node_facts(n)) FROM pg_dist_node n WHERE n.noderole = 'primary'),
         'tables', jsonb_build_array(tangelo_table_facts(relation)),
         'others', jsonb_build_array(tangelo_table_facts(other)),
-        'commands', jsonb_build_array(jsonb_build_object('dependencies', '[]'::jsonb, 'statements', jsonb_build_array(statement), 'foreignKeys', '[]'::jsonb))));
+        'commands', jsonb_build_array(jsonb_build_object('dependencies', '[]'::jsonb, 'objects', '[]'::jsonb, 'statements', jsonb_build_array(statement), 'foreignKeys', '[]'::jsonb))));
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_run_on_shards(regclass, regclass, jsonb) FROM public;
 
@@ -177,7 +177,7 @@ BEGIN
 
     FOR r IN SELECT f.command[1] AS source, f.command[2] AS target, f.command[3] AS columns FROM unnest(sources) x, LATERAL (SELECT x::text[] AS command) f LOOP
         RAISE NOTICE 'Copying data from local table...';
-        EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM %s', r.target, r.columns, r.columns, r.source);
+        PERFORM tangelo_run_as_owner(r.target::regclass, format('INSERT INTO %s (%s) SELECT %s FROM %s', r.target, r.columns, r.columns, r.source));
         RAISE NOTICE 'copying the data has completed' USING DETAIL = format('All rows of table %s are on its shards now.', r.target);
         EXECUTE format('DROP TABLE %s', r.source);
     END LOOP;
@@ -308,6 +308,7 @@ DECLARE
     schema_name name;
     r record;
     foreigners text[] := '{}';
+    rename text[] := '{}';
     attach text[] := '{}';
 BEGIN
     PERFORM tangelo_require_owner(relation);
@@ -327,19 +328,21 @@ BEGIN
         RAISE NOTICE 'moving the data of %', r.partition;
         columns := tangelo_writable_columns(r.oid);
         EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING CONSTRAINTS INCLUDING STORAGE)', r.nspname, 'tangelo_partition_' || r.oid, r.partition);
-        EXECUTE format('INSERT INTO %I.%I (%s) SELECT %s FROM %s', r.nspname, 'tangelo_partition_' || r.oid, columns, columns, r.partition);
+        EXECUTE format('ALTER TABLE %I.%I OWNER TO %I', r.nspname, 'tangelo_partition_' || r.oid, pg_get_userbyid(r.relowner));
+        PERFORM tangelo_run_as_owner(r.partition, format('INSERT INTO %I.%I (%s) SELECT %s FROM %s', r.nspname, 'tangelo_partition_' || r.oid, columns, columns, r.partition));
         foreigners := foreigners || format('%I.%I', r.nspname, r.relname);
-        attach := attach || ARRAY[
-            format('ALTER TABLE %I.%I RENAME TO %I', r.nspname, 'tangelo_partition_' || r.oid, r.relname),
-            format('ALTER TABLE %I.%I OWNER TO %I', r.nspname, r.relname, pg_get_userbyid(r.relowner)),
-            format('ALTER TABLE %s ATTACH PARTITION %I.%I %s', relation, r.nspname, r.relname, r.bound)];
+        rename := rename || format('ALTER TABLE %I.%I RENAME TO %I', r.nspname, 'tangelo_partition_' || r.oid, r.relname);
+        attach := attach || format('ALTER TABLE %s ATTACH PARTITION %I.%I %s', relation, r.nspname, r.relname, r.bound);
     END LOOP;
     IF cardinality(foreigners) > 0 THEN
         EXECUTE format('DROP FOREIGN TABLE %s', array_to_string(foreigners, ', '));
     END IF;
     placements := tangelo_forget_table(relation);
-    FOR r IN SELECT command FROM unnest(attach) AS command LOOP
+    FOR r IN SELECT command FROM unnest(rename) AS command LOOP
         EXECUTE r.command;
+    END LOOP;
+    FOR r IN SELECT command FROM unnest(attach) AS command LOOP
+        PERFORM tangelo_run_as_owner(relation, r.command);
     END LOOP;
     PERFORM tangelo_call('drop_shards', jsonb_build_object('placements', placements));
 END $$;

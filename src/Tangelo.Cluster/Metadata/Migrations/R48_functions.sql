@@ -7,21 +7,6 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.oid = function;
 $$;
 
--- The owner of a function and the rights on it, for its like that is called signature on a node.
-CREATE OR REPLACE FUNCTION tangelo_function_rights(function oid, signature text) RETURNS text[]
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT ARRAY[tangelo_guarded(
-            format('(SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AND EXISTS (SELECT FROM pg_roles WHERE rolname = %L)', pg_get_userbyid(p.proowner)),
-            format('ALTER ROUTINE %s OWNER TO %I', signature, pg_get_userbyid(p.proowner)))]
-        || CASE WHEN p.proacl IS NULL THEN format('GRANT EXECUTE ON ROUTINE %s TO PUBLIC', signature) ELSE format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', signature) END
-        || ARRAY(
-            SELECT CASE WHEN x.grantee = 0 THEN format('GRANT EXECUTE ON ROUTINE %s TO PUBLIC', signature)
-                ELSE tangelo_guarded(format('EXISTS (SELECT FROM pg_roles WHERE rolname = %L)', pg_get_userbyid(x.grantee)),
-                    format('GRANT EXECUTE ON ROUTINE %s TO %I', signature, pg_get_userbyid(x.grantee))) END
-            FROM aclexplode(p.proacl) x WHERE x.grantee <> p.proowner)
-    FROM pg_proc p WHERE p.oid = function;
-$$;
-
 -- What makes a function on a node, or brings it up to date there, with its owner and the rights on it.
 CREATE OR REPLACE FUNCTION tangelo_function_commands(function oid) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -77,6 +62,8 @@ BEGIN
             LOOP EXECUTE pg_catalog.format('DROP SCHEMA %%I CASCADE', s); END LOOP;
         END $x$ $do$, function))));
 END $$;
+
+REVOKE EXECUTE ON FUNCTION tangelo_drop_call_copies(oid) FROM public;
 
 -- For a node that joins.
 CREATE OR REPLACE FUNCTION tangelo_all_function_commands() RETURNS text[]
@@ -144,6 +131,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM tangelo_call('run_on_nodes', jsonb_build_object('commands', to_jsonb(tangelo_function_commands(function))));
 END $$;
+
+REVOKE EXECUTE ON FUNCTION tangelo_send_function(oid) FROM public;
 
 CREATE OR REPLACE FUNCTION tangelo_distribute_function(function oid, argument text, anchor regclass, force boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -160,7 +160,7 @@ BEGIN
     FOR r IN
         SELECT c.relation, tangelo_trigger_state(c.relation) AS state
         FROM (
-            SELECT tgrelid AS relation FROM pg_trigger WHERE NOT tgisinternal AND NOT tangelo_is_own_trigger(tgname)
+            SELECT tgrelid AS relation FROM pg_trigger WHERE NOT tgisinternal AND NOT tangelo_is_own_trigger(tgname, tgfoid)
             UNION
             SELECT ev_class FROM pg_rewrite WHERE ev_type <> '1'
             UNION
@@ -182,7 +182,7 @@ BEGIN
     -- DISABLE TRIGGER USER means the user's.
     FOR r IN
         SELECT tgrelid::regclass AS relation, tgname FROM pg_trigger
-        WHERE tangelo_is_own_trigger(tgname) AND tgname <> 'tangelo_waiting' AND tgenabled <> 'A'
+        WHERE tangelo_is_own_trigger(tgname, tgfoid) AND tgname <> 'tangelo_waiting' AND tgenabled <> 'A'
     LOOP
         EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER %I', r.relation, r.tgname);
     END LOOP;
@@ -218,11 +218,3 @@ BEGIN
         PERFORM pg_catalog.tangelo_follow_triggers();
     END IF;
 END $$;
-
--- Empties a shell without its DELETE triggers and rules.
-CREATE OR REPLACE FUNCTION tangelo_empty_shell(relation regclass) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET session_replication_role = replica AS $$
-BEGIN
-    EXECUTE format('DELETE FROM ONLY %s', relation);
-END $$;
-REVOKE EXECUTE ON FUNCTION tangelo_empty_shell(regclass) FROM public;

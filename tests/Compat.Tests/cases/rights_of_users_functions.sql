@@ -1,0 +1,79 @@
+-- Whatever functions hang on a table (generated columns, domains, indexes, triggers of any name): they run as whoever writes, never with more rights.
+DROP ROLE IF EXISTS compat_climber;
+CREATE ROLE compat_climber;
+GRANT ALL ON SCHEMA compat_rights_of_users_functions TO compat_climber;
+SET ROLE compat_climber;
+CREATE FUNCTION me(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN IF current_user <> ''compat_climber'' THEN RAISE ''called as %'', current_user; END IF; RETURN $1; END';
+CREATE FUNCTION is_me(text) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN IF current_user <> ''compat_climber'' THEN RAISE ''checked as %'', current_user; END IF; RETURN true; END';
+CREATE FUNCTION fires() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF current_user <> ''compat_climber'' THEN RAISE ''fired as %'', current_user; END IF; RETURN coalesce(NEW, OLD); END';
+CREATE DOMAIN mine AS text CHECK (compat_rights_of_users_functions.is_me(VALUE));
+CREATE TABLE g (id int PRIMARY KEY, k int, v mine, twice int GENERATED ALWAYS AS (compat_rights_of_users_functions.me(k)) STORED);
+CREATE INDEX ON g (compat_rights_of_users_functions.me(k));
+INSERT INTO g VALUES (1, 1, 'a'), (2, 2, 'b');
+RESET ROLE;
+-- cluster: SELECT create_distributed_table('g', 'id')
+SET ROLE compat_climber;
+INSERT INTO g VALUES (3, 3, 'c');
+DO 'BEGIN INSERT INTO g VALUES (4, 4, ''d''), (5, NULL, NULL); END';
+DO 'BEGIN INSERT INTO g VALUES (4, 40, ''x''), (6, 6, ''f'') ON CONFLICT (id) DO UPDATE SET k = excluded.k, v = excluded.v; END';
+DO 'BEGIN INSERT INTO g VALUES (4, 41, ''y''), (7, 7, ''g'') ON CONFLICT (id) DO NOTHING; END';
+DO 'BEGIN INSERT INTO g VALUES (4, 41, ''y''), (4, 7, ''g'') ON CONFLICT (id) DO UPDATE SET k = 0; END';
+WITH n AS (INSERT INTO g VALUES (8, 8, 'h') ON CONFLICT (id) DO UPDATE SET k = 1 RETURNING *) SELECT * FROM n;
+UPDATE g SET v = 'z' WHERE id = 1;
+SELECT * FROM g ORDER BY id;
+-- Triggers whose names are like Tangelo's own.
+CREATE TRIGGER tangelo_upsert_mine BEFORE INSERT OR DELETE ON g FOR EACH ROW EXECUTE FUNCTION fires();
+CREATE TRIGGER tangelo_act_1 AFTER DELETE ON g FOR EACH STATEMENT EXECUTE FUNCTION fires();
+SELECT tgname || '' FROM pg_trigger WHERE tgrelid = 'g'::regclass AND NOT tgisinternal ORDER BY tgname;
+INSERT INTO g VALUES (9, 9, 'i');
+DO 'BEGIN INSERT INTO g VALUES (10, 10, ''j''); END';
+DO 'BEGIN INSERT INTO g VALUES (10, 11, ''k'') ON CONFLICT (id) DO UPDATE SET k = excluded.k; END';
+DELETE FROM g WHERE id = 2;
+CREATE RULE hook AS ON DELETE TO g DO ALSO SELECT compat_rights_of_users_functions.me(1);
+INSERT INTO g VALUES (11, 11, 'k');
+DROP RULE hook ON g;
+-- Where rows pass inside.
+-- cluster: DO $$ BEGIN EXECUTE format('CREATE TRIGGER hook BEFORE INSERT ON pg_catalog.tangelo_%s FOR EACH ROW EXECUTE FUNCTION fires()', 'g'::regclass::oid); END $$
+INSERT INTO g VALUES (12, 12, 'l');
+DO 'BEGIN INSERT INTO g VALUES (13, 13, ''m'') ON CONFLICT DO NOTHING; END';
+-- cluster: DO $$ BEGIN PERFORM pg_catalog.tangelo_empty_shell('pg_catalog.pg_dist_node'); RAISE 'emptied'; EXCEPTION WHEN insufficient_privilege THEN NULL; END $$
+-- cluster: DO $$ BEGIN PERFORM pg_catalog.tangelo_rows_of_shell(NULL::pg_catalog.pg_authid); RAISE 'read'; EXCEPTION WHEN insufficient_privilege THEN NULL; END $$
+CREATE TABLE own (id int);
+CREATE TRIGGER sends AFTER INSERT ON own REFERENCING NEW TABLE AS newrows FOR EACH STATEMENT EXECUTE FUNCTION fires();
+-- cluster: DO $$ BEGIN CREATE TRIGGER forwards AFTER INSERT ON own REFERENCING NEW TABLE AS newrows FOR EACH STATEMENT EXECUTE FUNCTION tangelo_forward(); RAISE 'made'; EXCEPTION WHEN insufficient_privilege THEN NULL; END $$
+CREATE TRIGGER always AFTER INSERT ON g FOR EACH ROW EXECUTE FUNCTION fires();
+ALTER TABLE g ENABLE ALWAYS TRIGGER always;
+CREATE TRIGGER cut BEFORE TRUNCATE ON g FOR EACH STATEMENT EXECUTE FUNCTION fires();
+-- cluster: SELECT truncate_local_data_after_distributing_table('g')
+RESET ROLE;
+-- cluster: SELECT truncate_local_data_after_distributing_table('g')
+-- cluster: SELECT undistribute_table('g')
+SET ROLE compat_climber;
+SELECT * FROM g ORDER BY id;
+RESET ROLE;
+-- One who may insert, and nothing else.
+DROP ROLE IF EXISTS compat_inserter;
+CREATE ROLE compat_inserter;
+GRANT USAGE ON SCHEMA compat_rights_of_users_functions TO compat_inserter;
+CREATE TABLE drop_box (id int PRIMARY KEY, v text);
+-- cluster: SELECT create_distributed_table('drop_box', 'id')
+GRANT INSERT ON drop_box TO compat_inserter;
+SET ROLE compat_inserter;
+INSERT INTO drop_box VALUES (1, 'a');
+DO 'BEGIN INSERT INTO drop_box VALUES (2, ''b''); END';
+DO 'BEGIN INSERT INTO drop_box VALUES (2, ''b'') ON CONFLICT DO NOTHING; END';
+DO 'BEGIN INSERT INTO drop_box VALUES (2, ''b'') ON CONFLICT (id) DO NOTHING; END';
+SELECT * FROM drop_box;
+RESET ROLE;
+CREATE TRIGGER noted BEFORE INSERT ON drop_box FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+DROP TRIGGER noted ON drop_box;
+CREATE FUNCTION adds() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.v := NEW.v || ''!''; RETURN NEW; END';
+CREATE TRIGGER adds BEFORE INSERT ON drop_box FOR EACH ROW EXECUTE FUNCTION adds();
+SET ROLE compat_inserter;
+INSERT INTO drop_box VALUES (3, 'c');
+DO 'BEGIN INSERT INTO drop_box VALUES (4, ''d''); END';
+RESET ROLE;
+SELECT * FROM drop_box ORDER BY id;
+DROP TABLE drop_box, g, own;
+DROP OWNED BY compat_climber, compat_inserter;
+DROP ROLE compat_climber, compat_inserter;
