@@ -15,7 +15,7 @@ using Tangelo.Sql.Parsing;
     ("5 tables, all shards", "SELECT * FROM t1 JOIN t2 USING (id) JOIN t3 USING (id) JOIN t4 USING (id) JOIN t5 USING (id) WHERE t1.balance > 10", []),
     ("5 tables, two phases", "SELECT t1.name, count(*), sum(t5.balance) FROM t1 JOIN t2 USING (id) JOIN t3 USING (id) JOIN t4 USING (id) JOIN t5 USING (id) GROUP BY 1 ORDER BY 2 DESC LIMIT 10", []),
 ];
-int[] shardCounts = [32, 1024, 16384];
+int[] shardCounts = [32, 1024, 16384, 100_000];
 
 Console.WriteLine($"| statement | {string.Join(" | ", shardCounts.Select(s => $"{s:N0} shards"))} | largest / smallest |");
 Console.WriteLine($"|---|{string.Concat(shardCounts.Select(_ => "---:|"))}---:|");

@@ -22,10 +22,14 @@ internal sealed class TestClusterSession(NpgsqlDataSource coordinator, int coord
 
     public List<PgError> Notices { get; } = [];
 
+    /// <summary>How often statements were sent to a node to be run.</summary>
+    public int RoundTrips { get; private set; }
+
     public IReadOnlyDictionary<Oid, DistributedTable> Tables => _tables;
 
     public async Task ExecuteAsync(GroupId group, string sql, CancellationToken cancellation)
     {
+        RoundTrips++;
         await using var command = new NpgsqlCommand(sql, await ConnectAsync(group, cancellation));
         await Translated(() => command.ExecuteNonQueryAsync(cancellation));
     }
