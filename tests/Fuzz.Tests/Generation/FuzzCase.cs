@@ -24,7 +24,7 @@ internal sealed record FuzzCase(IReadOnlyList<StatementText> Statements, FuzzPro
         }
 
         // Functions run on the coordinator, which reaches the tables in another way.
-        var inFunction = generator.InFunction = protocol == FuzzProtocol.Simple && choices.Chance(10);
+        var inFunction = generator.InFunction = protocol == FuzzProtocol.Simple && choices.Chance(25);
         var writes = new Writes(generator);
         var parts = new WriteParts(generator);
         var statements = new List<StatementText> { new("BEGIN", true, []) };

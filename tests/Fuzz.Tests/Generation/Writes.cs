@@ -99,12 +99,13 @@ internal sealed class Writes(Generator generator)
     {
         var scope = Of("w");
         var column = Choices.Chance(50) ? "k" : table.Key ?? "k";
+        string Greatest(string of) => $"(SELECT max(x.{of}) FROM {table.Name} x WHERE x.a {Choices.Of("<=", "=")} w.a)";
         var value = (column, table.IsUnique) switch
         {
             ("k", true) => "w.k + 1000",
-            ("t", _) => Choices.Of("w.t || 'm'", "coalesce(w.t, 'none')", "'moved'"),
-            ("k", _) => Choices.Of("w.k + 1", "coalesce(w.a, 2)", "NULL", generator.Expressions.Of(SqlType.Int, scope, 1)),
-            _ => Choices.Of("w.a + 1", "w.k", "7"),
+            ("t", _) => Choices.Of("w.t || 'm'", "coalesce(w.t, 'none')", "'moved'", $"coalesce({Greatest("t")}, 'least')"),
+            ("k", _) => Choices.Of("w.k + 1", "coalesce(w.a, 2)", "NULL", generator.Expressions.Of(SqlType.Int, scope, 1), Greatest("k")),
+            _ => Choices.Of("w.a + 1", "w.k", "7", Greatest("k")),
         };
         return $"UPDATE {table.Name} w SET {column} = {value}{Choices.Of("", ", f = 1.5", ", d = '2024-01-09'")} WHERE {Choices.Of("w.a = 3", "w.k = 7", "w.b > 15")}{Returning(scope)}";
     }
