@@ -61,6 +61,19 @@ CREATE FUNCTION sample_later() RETURNS SETOF int LANGUAGE plpgsql AS 'BEGIN RETU
 -- simple only
 -- differs: [0A000] the same
 SELECT * FROM sample_later();
+-- differs: [0A000] the same, of cursors
+DO 'DECLARE c CURSOR FOR SELECT id FROM t TABLESAMPLE BERNOULLI (100); x int; BEGIN OPEN c; FETCH c INTO x; END';
+-- differs: [0A000] the same
+DO 'DECLARE c refcursor; BEGIN OPEN c FOR EXECUTE ''SELECT id FROM t -- a "quoted" comment"
+ TABLESAMPLE BERNOULLI (100)''; END';
+-- differs: [0A000] the same
+DO 'BEGIN EXECUTE ''DECLARE d CURSOR FOR SELECT id FROM t TABLESAMPLE BERNOULLI (100)''; END';
+CREATE FUNCTION of_trigger() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.k := (SELECT count(*) FROM t TABLESAMPLE BERNOULLI (100)); RETURN NEW; END';
+CREATE TRIGGER of_trigger BEFORE INSERT ON loc FOR EACH ROW WHEN (NEW.id > 1000) EXECUTE FUNCTION of_trigger();
+BEGIN;
+-- differs: [0A000] the same, in a trigger of a local table
+INSERT INTO loc VALUES (1001);
+ROLLBACK;
 -- Caught, and gone on with; the name may be another table's.
 DO 'DECLARE c int; BEGIN BEGIN SELECT count(*) INTO c FROM t TABLESAMPLE BERNOULLI (100); EXCEPTION WHEN feature_not_supported THEN NULL; END; SELECT count(*) INTO c FROM t; RAISE NOTICE ''%'', c; END';
 BEGIN;

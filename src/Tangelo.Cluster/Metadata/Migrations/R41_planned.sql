@@ -27,8 +27,8 @@ BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;
     IF pg_catalog.strpos(context, E'\n') > 0 THEN
         source := pg_catalog.substr(context, pg_catalog.strpos(context, E'\n') + 1);
-        -- So a shell is emptied, and PostgreSQL looks whether a new foreign key holds.
-        IF source ~ '^SQL statement "(DELETE FROM ONLY [^\n]*"\nPL/pgSQL function tangelo_|SELECT fk\.[^\n]*"(\n(?!PL/)|$)|SELECT 1 FROM ONLY "[^\n]*"(\n(?!PL/)|$))' THEN
+        -- So a shell is emptied.
+        IF source ~ '^SQL statement "DELETE FROM ONLY [^\n]*"\nPL/pgSQL function tangelo_' THEN
             RETURN 0;
         END IF;
         is_clear := source ~* '^SQL statement "\s*(?!\s|execute\M)' AND source !~* '\m(tablesample|only|locked|nowait|merge)\M'
@@ -72,8 +72,8 @@ BEGIN
     context := tangelo_callers(context, 'tangelo_planned(oid)');
     frame := regexp_match(context, '^(SQL (?:statement|expression)|PL/pgSQL assignment) "(.*)$');
     IF frame IS NOT NULL THEN
-        -- What Tangelo itself does to shells is right; only one of its functions runs text of the user's.
-        IF split_part(context, E'"\nPL/pgSQL function ', 2) ~ '^tangelo_(?!upsert_update)' THEN
+        -- What Tangelo itself does to shells is right; only one of its functions runs text of the user's. PostgreSQL looks by ONLY whether a foreign key holds.
+        IF split_part(context, E'"\nPL/pgSQL function ', 2) ~ '^tangelo_(?!upsert_update)' OR context ~ '^SQL statement "SELECT (fk\.|1 FROM ONLY ")[^\n]*"(\n(?!PL/)|$)' THEN
             RETURN;
         END IF;
         -- What PL/pgSQL computes by itself is no statement.
