@@ -2,18 +2,20 @@
 -- names the table, before any of it runs. There the text of the statement is looked at. docs/decisions/0036-looks-at-plans.md has the reasons.
 
 -- The views over a table, or over the one that it is a partition of.
-CREATE OR REPLACE FUNCTION tangelo_views_over(relation oid) RETURNS SETOF oid
+CREATE OR REPLACE FUNCTION tangelo_views_above(relation oid) RETURNS oid[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    level oid[] := ARRAY[relation, (SELECT inhparent FROM pg_inherits WHERE inhrelid = relation)];
+    found oid[] := '{}';
 BEGIN
-    RETURN QUERY
-    WITH RECURSIVE over AS (
-        SELECT coalesce((SELECT i.inhparent FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhrelid = relation AND c.relispartition), relation) AS oid
-        UNION
-        SELECT relation
-        UNION
-        SELECT r.ev_class FROM over JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = over.oid AND d.classid = 'pg_rewrite'::regclass
-        JOIN pg_rewrite r ON r.oid = d.objid AND r.ev_type = '1')
-    SELECT c.oid FROM over JOIN pg_class c USING (oid) WHERE c.relkind IN ('v', 'm');
+    LOOP
+        level := ARRAY(
+            SELECT DISTINCT r.ev_class FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid
+            WHERE d.refclassid = 1259 AND d.refobjid = ANY (level) AND d.classid = 2618 AND r.ev_type = '1' AND r.ev_class <> ALL (found));
+        EXIT WHEN level = '{}';
+        found := found || level;
+    END LOOP;
+    RETURN found;
 END $$;
 
 -- The expression of these statistics. Nearly all statements need no more than this look.
@@ -47,8 +49,8 @@ BEGIN
     IF is_clear AND EXISTS (
         SELECT FROM pg_catalog.pg_depend WHERE refclassid = 1259 AND refobjid IN (relation, (SELECT inhparent FROM pg_catalog.pg_inherits WHERE inhrelid = relation)) AND classid = 2618) THEN
         is_clear := NOT EXISTS (
-            SELECT FROM pg_catalog.tangelo_views_over(relation) v JOIN pg_catalog.pg_class c ON c.oid = v
-            WHERE pg_catalog.strpos(pg_catalog.lower(source), pg_catalog.lower(c.relname)) > 0);
+            SELECT FROM pg_catalog.pg_class
+            WHERE oid = ANY (pg_catalog.tangelo_views_above(relation)) AND pg_catalog.strpos(pg_catalog.lower(source), pg_catalog.lower(relname)) > 0);
     END IF;
     IF NOT is_clear OR source ~* '(\m(from|join|lateral)\M|,)\s*("[^"]*"|[[:alnum:]_$.]+)\s*\(|\mrows\M|/\*|--' THEN
         PERFORM pg_catalog.tangelo_check_planned(relation, pg_catalog.current_schemas(true));
@@ -122,7 +124,11 @@ CREATE OR REPLACE FUNCTION tangelo_texts_behind(relation oid, source text) RETUR
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     names name[] := tangelo_called_names(source);
+    views oid[] := tangelo_views_above(relation);
 BEGIN
+    IF views = '{}' AND NOT EXISTS (SELECT FROM pg_proc WHERE proname = ANY (names) AND pronamespace <> 11 AND prolang = 14) THEN
+        RETURN '[]';
+    END IF;
     RETURN (
         WITH RECURSIVE called AS (
             SELECT p.oid, p.proname AS name, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) AS text
@@ -132,7 +138,7 @@ BEGIN
             FROM called, unnest(tangelo_called_names(called.text)) AS n JOIN pg_proc p ON p.proname = n
             WHERE p.pronamespace <> 11 AND p.prolang = 14 AND p.proretset AND p.provolatile <> 'v'),
         behind AS (
-            SELECT c.relname AS name, pg_get_viewdef(c.oid) AS text FROM tangelo_views_over(relation) v JOIN pg_class c ON c.oid = v
+            SELECT relname AS name, pg_get_viewdef(oid) AS text FROM pg_class WHERE oid = ANY (views)
             UNION ALL
             SELECT called.name, called.text FROM called)
         SELECT CASE WHEN bool_or(b.text ~* '\m(tablesample|only|locked|nowait|update|share)\M') THEN jsonb_agg(jsonb_build_object('name', b.name, 'text', b.text)) ELSE '[]' END
