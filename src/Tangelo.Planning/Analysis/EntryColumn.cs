@@ -15,5 +15,8 @@ internal sealed class EntryColumn(string name, Oid type, string? collation = nul
     /// <summary>Not null when values do not sort by the default collation of their type.</summary>
     internal string? Collation { get; } = collation;
 
+    /// <summary>True for a table's column that is declared so. An outer join above may still make it NULL.</summary>
+    internal bool IsNotNull { get; init; }
+
     public override string ToString() => Name;
 }

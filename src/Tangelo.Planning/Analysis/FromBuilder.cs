@@ -54,7 +54,7 @@ internal sealed class FromBuilder(QueryAnalyzer analyzer, PlanRequest request)
             return Leaf(table.Alias, table, ColumnsOf(resolved), NotDistributed(table), resolved.Schema);
 
         var columns = distributed.Columns
-            .Select(c => new NamedColumn(c.Name, new EntryColumn(c.Name, c.Type, c.Collation)))
+            .Select(c => new NamedColumn(c.Name, new EntryColumn(c.Name, c.Type, c.Collation) { IsNotNull = c.NotNull }))
             .ToList();
         var key = distributed.DistributionColumn is { } keyColumn
             ? columns.First(c => c.Name == keyColumn.Name).Column

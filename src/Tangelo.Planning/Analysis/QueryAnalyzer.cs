@@ -60,7 +60,7 @@ internal sealed class QueryAnalyzer
         var from = Solve(nodes, select.WhereClause, scope, out var classes);
         var links = Syntax.OfLevel<SubLink>(
             Syntax.Expressions(select).Concat(select.ValuesLists).Concat(Syntax.FromExpressions(select.FromClause)));
-        from = JoinSolver.WithoutOwnPins(_sublinks.Add(from, links, scope, tables, classes), nodes);
+        from = JoinSolver.WithoutOwnPins(_sublinks.Add(from, links, select.WhereClause, scope, tables, classes), nodes);
         var outputs = _outputs.Of(select, scope);
         var block = new BlockShape(Functions).Describe(select, scope, from, outputs);
         return Combine(block, with);
@@ -85,7 +85,7 @@ internal sealed class QueryAnalyzer
         var scope = new Scope(null, [.. nodes.SelectMany(n => n.Items)]);
         var locus = Solve(nodes, where, scope, out var classes);
         var links = Syntax.OfLevel<SubLink>(expressions.Concat(Syntax.FromExpressions(from)));
-        locus = JoinSolver.WithoutOwnPins(_sublinks.Add(locus, links, scope, tables, classes), nodes);
+        locus = JoinSolver.WithoutOwnPins(_sublinks.Add(locus, links, where, scope, tables, classes), nodes);
         var shape = new SelectStmt();
         shape.TargetList.Add(returning.Select(r => r.Clone()));
         return Combine(

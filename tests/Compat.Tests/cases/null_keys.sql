@@ -102,3 +102,34 @@ INSERT INTO u VALUES (NULL, 7);
 COPY u FROM STDIN;
 \N	8
 \.
+-- NOT IN, and the value of IN, where keys are NULL: the NULL is on another shard than most rows.
+CREATE TABLE nk (k int, v int);
+CREATE TABLE nk_other (k int, v int);
+CREATE TABLE nk_never (k int PRIMARY KEY, v int);
+-- cluster: SELECT create_distributed_table('nk', 'k')
+-- cluster: SELECT create_distributed_table('nk_other', 'k', colocate_with => 'nk')
+-- cluster: SELECT create_distributed_table('nk_never', 'k', colocate_with => 'nk')
+INSERT INTO nk VALUES (1, 1), (2, 2), (3, 3), (NULL, 4), (8, 8);
+INSERT INTO nk_other VALUES (1, 1), (5, 5), (8, NULL);
+INSERT INTO nk_never VALUES (1, 1), (2, NULL), (6, 6);
+SELECT count(*) FROM nk WHERE k NOT IN (SELECT k FROM nk_other);
+SELECT count(*) FROM nk_never WHERE k NOT IN (SELECT k FROM nk);
+SELECT k, k IN (SELECT k FROM nk_other) FROM nk ORDER BY k;
+SELECT k, k IN (SELECT k FROM nk) FROM nk_other ORDER BY k;
+SELECT k FROM nk WHERE (k IN (SELECT k FROM nk_other)) IS NULL;
+SELECT k FROM nk WHERE k IN (SELECT k FROM nk_other) OR v = 4 ORDER BY 1;
+SELECT k FROM nk WHERE NOT (k IN (SELECT k FROM nk_other) OR v = 4) ORDER BY 1;
+INSERT INTO nk_other VALUES (NULL, 7);
+SELECT count(*) FROM nk WHERE k NOT IN (SELECT k FROM nk_other);
+SELECT count(*) FROM nk_never WHERE k NOT IN (SELECT k FROM nk_other);
+SELECT k, k IN (SELECT k FROM nk_other) FROM nk ORDER BY k;
+SELECT count(*) FROM nk WHERE k NOT IN (SELECT x.k FROM (SELECT k, max(v) FROM nk_other GROUP BY k) x);
+SELECT count(*) FROM nk WHERE (k, v) NOT IN (SELECT k, v FROM nk_other);
+SELECT k FROM nk_never WHERE k NOT IN (SELECT k FROM nk_never WHERE v > 2) ORDER BY 1;
+SELECT count(*) FROM nk a JOIN nk_never b USING (k) WHERE a.k NOT IN (SELECT k FROM nk_other);
+UPDATE nk SET v = 0 WHERE k NOT IN (SELECT k FROM nk_other);
+DELETE FROM nk WHERE NOT k IN (SELECT k FROM nk_other WHERE k IS NOT NULL);
+SELECT * FROM nk ORDER BY k;
+SELECT sum(CASE WHEN k IN (SELECT k FROM nk_other) THEN 1 WHEN NOT k IN (SELECT k FROM nk_other) THEN 2 ELSE 3 END) FROM nk;
+TRUNCATE nk_other;
+SELECT k, k IN (SELECT k FROM nk_other), k NOT IN (SELECT k FROM nk_other) FROM nk ORDER BY k;
