@@ -33,8 +33,9 @@ BEGIN
         IF source ~ '^SQL statement "DELETE FROM ONLY [^\n]*"\nPL/pgSQL function tangelo_' THEN
             RETURN 0;
         END IF;
-        is_clear := source ~* '^SQL statement "\s*(?!\s|execute\M)' AND source !~* '\m(tablesample|only|locked|nowait|merge)\M'
-            AND NOT (source ~* '\m(update|share)\M' AND source ~* '\m(limit|fetch|with)\M') AND NOT (source ~* '\mwith\M' AND source ~* '\m(insert|delete)\M');
+        is_clear := source ~* '^SQL statement "\s*(?!\s|execute\M)' AND (source !~* '\m(tablesample|only|locked|nowait|merge|update|share|with)\M'
+            OR source !~* '\m(tablesample|only|locked|nowait|merge)\M'
+            AND NOT (source ~* '\m(update|share)\M' AND source ~* '\m(limit|fetch|with)\M') AND NOT (source ~* '\mwith\M' AND source ~* '\m(insert|delete)\M'));
     ELSE
         -- Of the client's own statement the router has seen all but what is behind names.
         source := pg_catalog.current_query();
