@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION tangelo_is_own_trigger(trigger_name name, function oi
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT trigger_name ~ '^[!~]?tangelo_(forward|waiting|upsert_[a-z_]+|act_[0-9]+)$' AND EXISTS (
         SELECT FROM pg_proc WHERE oid = function AND pronamespace = 'pg_catalog'::regnamespace
-        AND proname ~ '^tangelo_(forward|waiting|upsert_[a-z]+|statement_begins|a[0-9]+)$');
+        AND proname ~ '^tangelo_(?!t[0-9]+:)');
 $$;
 
 -- The triggers that a user has made.
