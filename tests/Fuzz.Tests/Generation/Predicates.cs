@@ -91,6 +91,8 @@ internal sealed class Predicates(Generator generator)
 
     private string Membership(Scope scope, int depth)
     {
+        if (scope.Columns.Where(c => Last(c) == "k").ToList() is { Count: > 0 } keys && Choices.Chance(30))
+            return KeyMembership(Choices.OneOf(keys));
         var type = Choices.Of(SqlType.Int, SqlType.Text, SqlType.Big, SqlType.Date);
         var not = Choices.Of("", "", "NOT ");
         if (Choices.Chance(15))
@@ -99,6 +101,14 @@ internal sealed class Predicates(Generator generator)
         }
 
         return $"{Leaf(type, scope)} {not}IN ({generator.Queries.Select([type], scope, depth, QueryPlace.Inner)})";
+    }
+
+    /// <summary>A key among the keys of a table, which may be on other shards, or missing.</summary>
+    private string KeyMembership(Column key)
+    {
+        var name = generator.Name();
+        var table = Choices.Chance(30) ? Choices.OneOf(FuzzTable.Views).Name : Choices.OneOf(FuzzTable.All).Name;
+        return $"{key.Text} {Choices.Of("", "NOT ")}IN (SELECT {name}.k FROM {table} {name}{Choices.Of("", $" WHERE {name}.a > 2", $" WHERE {name}.b IS NOT NULL")})";
     }
 
     private string Quantified(Scope scope, int depth)
