@@ -1,4 +1,4 @@
-using System.Text.RegularExpressions;
+using System.Globalization;
 using Tangelo.Catalog.Model;
 using Tangelo.Planning.Plans;
 
@@ -33,12 +33,16 @@ internal sealed class ShardNameMarks
     {
         var parts = new List<ShardQueryPart>();
         var end = 0;
-        foreach (Match mark in Regex.Matches(text, _prefix + "([0-9]+)_"))
+        for (var at = text.IndexOf(_prefix, StringComparison.Ordinal); at >= 0; at = text.IndexOf(_prefix, at + 1, StringComparison.Ordinal))
         {
-            if (mark.Index > end)
-                parts.Add(new TextPart(text[end..mark.Index]));
-            parts.Add(_names[int.Parse(mark.Groups[1].ValueSpan)]);
-            end = mark.Index + mark.Length;
+            var number = text.AsSpan(at + _prefix.Length);
+            number = number[..Math.Max(0, number.IndexOf('_'))];
+            if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var name))
+                continue;
+            if (at > end)
+                parts.Add(new TextPart(text[end..at]));
+            parts.Add(_names[name]);
+            end = at + _prefix.Length + number.Length + 1;
         }
 
         if (end < text.Length)
