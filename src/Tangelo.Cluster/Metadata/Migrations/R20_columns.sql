@@ -31,16 +31,35 @@ BEGIN
     RETURN nextval(sequence);
 END $$;
 
+-- The shards of tables, or of all: a hundred thousand are read in one go.
+CREATE OR REPLACE FUNCTION tangelo_shards_facts(relations oid[]) RETURNS TABLE (relation oid, shards jsonb)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = on SET enable_hashjoin = on SET enable_mergejoin = on SET jit = off AS $$
+BEGIN
+    IF relations IS NULL THEN
+        RETURN QUERY SELECT p.logicalrelid::oid, f.facts FROM pg_dist_partition p LEFT JOIN (
+            SELECT s.logicalrelid, jsonb_agg(jsonb_build_array(s.shardid, s.shardminvalue, s.shardmaxvalue, l.groups)) AS facts
+            FROM pg_dist_shard s LEFT JOIN (
+                SELECT shardid, jsonb_agg(groupid ORDER BY groupid) AS groups FROM pg_dist_placement WHERE shardstate = 1 GROUP BY shardid) l USING (shardid)
+            GROUP BY s.logicalrelid) f USING (logicalrelid);
+        RETURN;
+    END IF;
+    RETURN QUERY SELECT p.logicalrelid::oid, (
+        SELECT jsonb_agg(jsonb_build_array(s.shardid, s.shardminvalue, s.shardmaxvalue,
+            (SELECT jsonb_agg(l.groupid ORDER BY l.groupid) FROM pg_dist_placement l WHERE l.shardid = s.shardid AND l.shardstate = 1)))
+        FROM pg_dist_shard s WHERE s.logicalrelid = p.logicalrelid)
+    FROM pg_dist_partition p WHERE p.logicalrelid = ANY (relations);
+END $$;
+
 -- A distributed table as the router's map reads it. Columns are [name, number, type, modifier, type name, not null, default,
 -- kind of the default, collation if not the type's (a domain's is its own: on the way to the coordinator a value has the type beneath it), identity]. Shards are [id, min, max, [group, ...]].
 -- NULL stands for all of them. They are read by one statement: what it calls is planned once. Here and in other functions that look up a little for each
 -- of thousands of tables, in catalogs that have grown since they were last analyzed, only indexes are right.
 CREATE OR REPLACE FUNCTION tangelo_tables_facts(relations oid[]) RETURNS SETOF jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-    RETURN QUERY SELECT jsonb_build_object('kind', 'table', 'oid', c.oid::bigint, 'schema', n.nspname, 'name', c.relname,
+    RETURN QUERY SELECT jsonb_build_object('kind', 'table', 'oid', c.oid::bigint, 'schema', c.nspname, 'name', c.relname,
         'relkind', c.relkind, 'materialized', EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename = '_RETURN'),
-        'populated', c.relispopulated, 'method', p.partmethod, 'replication', p.repmodel, 'key', p.partkey, 'colocation', p.colocationid,
+        'populated', c.relispopulated, 'method', c.partmethod, 'replication', c.repmodel, 'key', c.partkey, 'colocation', c.colocationid,
         'columns', (SELECT jsonb_agg(jsonb_build_array(a.attname, a.attnum, a.atttypid::bigint, a.atttypmod,
                 format_type(a.atttypid, a.atttypmod), a.attnotnull,
                 CASE WHEN a.attidentity = '' THEN pg_get_expr(d.adbin, d.adrelid)
@@ -57,19 +76,17 @@ BEGIN
             JOIN pg_type t ON t.oid = a.atttypid
             LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
-        'shards', (SELECT jsonb_agg(jsonb_build_array(s.shardid, s.shardminvalue, s.shardmaxvalue,
-                (SELECT jsonb_agg(l.groupid ORDER BY l.groupid) FROM pg_dist_placement l WHERE l.shardid = s.shardid AND l.shardstate = 1)))
-            FROM pg_dist_shard s WHERE s.logicalrelid = p.logicalrelid),
+        'shards', s.shards,
         -- Names that a shard's number may not fit behind: messages about the shard show them cut.
         'long_names', (SELECT jsonb_agg(i.relname ORDER BY i.relname) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
             WHERE x.indrelid = c.oid AND octet_length(i.relname) >= 44),
         -- Thousands of partitions have neither.
         'watched', CASE WHEN c.relhastriggers OR c.relhasrules OR c.relkind = 'p' THEN tangelo_watched(c.oid)
             ELSE (SELECT a.kinds FROM tangelo_acted a WHERE a.relation = c.oid) END)
-    FROM pg_dist_partition p
-    JOIN pg_class c ON c.oid = p.logicalrelid
-    JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE relations IS NULL OR p.logicalrelid::oid = ANY (relations);
+    -- OFFSET keeps the planner from going through all that the function gives for each table.
+    FROM tangelo_shards_facts(relations) s CROSS JOIN LATERAL (
+        SELECT p.partmethod, p.repmodel, p.partkey, p.colocationid, n.nspname, c.* FROM pg_dist_partition p JOIN pg_class c ON c.oid = p.logicalrelid
+        JOIN pg_namespace n ON n.oid = c.relnamespace WHERE p.logicalrelid = s.relation OFFSET 0) c;
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_table_facts(relation oid) RETURNS jsonb

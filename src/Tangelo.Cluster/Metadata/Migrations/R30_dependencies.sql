@@ -205,7 +205,7 @@ END $$;
 
 -- What a table needs: its schema, types, collations, and the functions in the expressions that shards evaluate.
 CREATE OR REPLACE FUNCTION tangelo_walk_dependencies(relation oid, OUT seen text[], OUT commands text[])
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     r record;
 BEGIN

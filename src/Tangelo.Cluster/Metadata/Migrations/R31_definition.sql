@@ -30,7 +30,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_create_table_template(relation oid) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN (SELECT jsonb_build_array(
         CASE WHEN c.relpersistence = 'u' THEN 'CREATE UNLOGGED TABLE ' ELSE 'CREATE TABLE ' END,
@@ -55,7 +55,7 @@ END $$;
 
 -- Primary keys, unique and exclusion constraints, then the other indexes.
 CREATE OR REPLACE FUNCTION tangelo_index_templates(relation oid) RETURNS SETOF jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     r record;
     prefix text;
@@ -90,7 +90,7 @@ END $$;
 
 -- Column storage and statistics, replica identity, extended statistics.
 CREATE OR REPLACE FUNCTION tangelo_storage_templates(relation oid) RETURNS SETOF jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     r record;
     hole jsonb := tangelo_hole(relation);

@@ -191,7 +191,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_placements(relation oid, schema_name name, table_name name) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('group', p.groupid, 'shard', s.shardid, 'schema', schema_name,
         'name', tangelo_shard_relname(table_name, s.shardid)) ORDER BY s.shardid, p.groupid), '[]')
