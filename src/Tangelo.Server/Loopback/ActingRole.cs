@@ -31,10 +31,11 @@ internal sealed class ActingRole(SessionContext session, uint? role)
                 SELECT FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid AND (
                     pg_catalog.concat(pg_catalog.pg_get_expr(p.polqual, c.oid), pg_catalog.pg_get_expr(p.polwithcheck, c.oid)) ~* '(_user|current_role|_has_role|_privilege|row_security)\M'
                     OR EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = p.oid
-                        AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass)))
+                        AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass))),
+            CASE WHEN o.rolsuper OR NOT c.relforcerowsecurity THEN o.rolname::text END, o.oid
         FROM pg_catalog.pg_roles r
         LEFT JOIN pg_catalog.pg_roles s ON s.rolname = $2 LEFT JOIN pg_catalog.pg_roles m ON m.rolname = $3
-        LEFT JOIN pg_catalog.pg_class c ON c.oid = $4
+        LEFT JOIN pg_catalog.pg_class c ON c.oid = $4 LEFT JOIN pg_catalog.pg_roles o ON o.oid = c.relowner
         WHERE r.oid = $1
         """;
 
@@ -74,7 +75,10 @@ internal sealed class ActingRole(SessionContext session, uint? role)
 
             if (!facts.SeesOtherRows && facts.SessionMayRead && !session.Metadata.SchemaIsChanged)
                 continue;
-            acting = Choose(facts, settings, reads, table);
+            var chosen = Choose(facts, settings, reads, table);
+            if (acting is not null && chosen is not null && (acting.Transaction != chosen.Transaction || acting.Settings.Sql != chosen.Settings.Sql))
+                throw Refusal(facts, reads, table);
+            acting = chosen ?? acting;
         }
 
         return acting;
@@ -88,19 +92,27 @@ internal sealed class ActingRole(SessionContext session, uint? role)
             return new Acting(session.Transaction, rest.As("none", settings.SessionUser, ""));
         if (facts.MayBeSet && facts.SeesTheSame)
             return new Acting(session.Transaction, rest.As(facts.Name, settings.SessionUser, facts.Role.ToString()));
-        if (reads && session.Transaction.Writers == 0)
-            return new Acting(session.Readers.Get(), rest.As("none", null, ""));
+
+        // A policy calls functions, and planning evaluates those in indexes: what is its owner's runs as the owner, who sees every row.
+        if (reads && session.Transaction.Writers == 0 && facts.Owner is { } owner)
+            return new Acting(session.Readers.Get(), rest.As(owner, null, facts.OwnerId.ToString()));
+        if (reads && session.Transaction.Writers == 0 && facts.SeesTheSame)
+            return new Acting(session.Readers.Get(), rest.As(facts.Name, null, facts.Role.ToString()));
 
         // Where only rights are missing, the shards say so.
         if (!facts.SeesOtherRows && !session.Metadata.SchemaIsChanged)
             return null;
-        throw new PgException(
+        throw Refusal(facts, reads, table);
+    }
+
+    private static PgException Refusal(Facts facts, bool reads, DistributedTable table) =>
+        new(
             SqlState.FeatureNotSupported,
             $"cannot use distributed table \"{table.Name}\" with the row-level security of role \"{facts.Name}\" here",
-            reads ? "The transaction has changed rows or the schema already, and that role reads over another connection, which does not see it."
+            reads && facts.Owner is null ? "Row-level security is forced on the table's owner, and its policies depend on the user."
+                : reads ? "The transaction has changed rows or the schema already, and that role reads over another connection, which does not see it."
                 : "The shards would apply the policies of the session's role.",
             "Set security_invoker = true on the view, make the function SECURITY INVOKER, or grant that role to the one that logs in.");
-    }
 
     private async ValueTask<Facts?> FactsAsync(uint oid, string own, SessionSettings settings, DistributedTable table, bool fromMemory, CancellationToken cancellation)
     {
@@ -116,7 +128,9 @@ internal sealed class ActingRole(SessionContext session, uint? role)
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         if (!await reader.ReadAsync(cancellation).ConfigureAwait(false))
             return null;
-        var facts = new Facts(oid, reader.GetString(0), reader.GetBoolean(1), reader.GetBoolean(2), reader.GetBoolean(3), reader.GetBoolean(4), reader.GetBoolean(5));
+        var facts = new Facts(
+            oid, reader.GetString(0), reader.GetBoolean(1), reader.GetBoolean(2), reader.GetBoolean(3), reader.GetBoolean(4), reader.GetBoolean(5),
+            reader.IsDBNull(6) ? null : reader.GetString(6), reader.IsDBNull(7) ? 0 : reader.GetFieldValue<uint>(7));
         _known[(table.Relation, own, user)] = (version, facts);
         return facts;
     }
@@ -151,5 +165,8 @@ internal sealed class ActingRole(SessionContext session, uint? role)
     /// <param name="SeesOtherRows">Row-level security may show it other rows than the session's role.</param>
     /// <param name="SessionMayRead">The session's role has SELECT on the table.</param>
     /// <param name="SeesTheSame">On the shards, under that role, the same rows are seen as here: CURRENT_USER is another one within a view than on the shards.</param>
-    private sealed record Facts(uint Role, string Name, bool MayBeSet, bool IsSuperuser, bool SeesOtherRows, bool SessionMayRead, bool SeesTheSame);
+    /// <param name="Owner">The table's owner, if no policy keeps rows from it.</param>
+    /// <param name="OwnerId">The same.</param>
+    private sealed record Facts(
+        uint Role, string Name, bool MayBeSet, bool IsSuperuser, bool SeesOtherRows, bool SessionMayRead, bool SeesTheSame, string? Owner, uint OwnerId);
 }

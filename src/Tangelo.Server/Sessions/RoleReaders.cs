@@ -3,8 +3,8 @@ using Tangelo.Workers.Transactions;
 namespace Tangelo.Server.Sessions;
 
 /// <summary>
-/// The connections on which a session reads what the coordinator may read and the session's role may not: the tables of a view, for its owner. They are those of a
-/// superuser, only read, begin as the session's transaction does, and end with it. No policy, which may call functions, runs there.
+/// The connections on which a session reads what the coordinator may read and the session's role may not: the tables of a view, for its owner. They are a superuser's,
+/// which become the owner of the table that is read, only read, begin as the session's transaction does, and end with it.
 /// </summary>
 internal sealed class RoleReaders(SessionContext context)
 {

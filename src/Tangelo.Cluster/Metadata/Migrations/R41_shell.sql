@@ -31,6 +31,9 @@ BEGIN
         OR EXISTS (SELECT FROM tangelo_user_triggers(relation) WHERE tgtype & 8 <> 0 AND tgenabled IN ('A', 'R'))
         OR EXISTS (SELECT FROM pg_rewrite WHERE ev_class = relation AND ev_type = '4' AND ev_enabled IN ('A', 'R')) THEN
         RAISE EXCEPTION 'permission denied for table %', (SELECT relname FROM pg_class WHERE oid = relation) USING ERRCODE = '42501';
+    ELSIF (SELECT relforcerowsecurity FROM pg_class WHERE oid = relation) AND tangelo_plans_users(relation) THEN
+        RAISE EXCEPTION 'the coordinator cannot write to distributed table "%"', (SELECT relname FROM pg_class WHERE oid = relation) USING ERRCODE = '0A000',
+            DETAIL = 'Row-level security is forced on its owner, and an index of it calls functions of users.', HINT = 'Send the INSERT by itself.';
     END IF;
 END $$;
 
@@ -39,9 +42,16 @@ CREATE OR REPLACE FUNCTION tangelo_rows_of_shell(shape anyelement) RETURNS SETOF
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     relation regclass := (SELECT typrelid FROM pg_type WHERE oid = pg_typeof(shape));
+    step text;
 BEGIN
     PERFORM tangelo_require_shell(relation);
-    RETURN QUERY EXECUTE format('SELECT * FROM ONLY %s', relation);
+    IF NOT tangelo_plans_users(relation) THEN
+        RETURN QUERY EXECUTE format('SELECT * FROM ONLY %s', relation);
+        RETURN;
+    END IF;
+    step := tangelo_owner_step(relation, 'SETOF ' || relation, format('RETURN QUERY SELECT * FROM ONLY %s', relation));
+    RETURN QUERY EXECUTE format('SELECT * FROM %s()', step);
+    EXECUTE format('DROP FUNCTION %s()', step);
 END $$;
 
 -- Empties a shell without its DELETE triggers and rules.
@@ -49,7 +59,7 @@ CREATE OR REPLACE FUNCTION tangelo_empty_shell(relation regclass) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET session_replication_role = replica AS $$
 BEGIN
     PERFORM tangelo_require_shell(relation);
-    EXECUTE format('DELETE FROM ONLY %s', relation);
+    PERFORM tangelo_delete_only(relation);
 END $$;
 GRANT EXECUTE ON FUNCTION tangelo_empty_shell(regclass) TO public;
 
@@ -146,12 +156,12 @@ BEGIN
 
     -- A materialized view that was never filled cannot be read.
     IF (SELECT relispopulated FROM pg_class WHERE oid = relation) THEN
-        EXECUTE format('SELECT EXISTS (SELECT FROM ONLY %s)', relation) INTO has_rows;
+        has_rows := tangelo_has_rows(relation);
     END IF;
     IF has_rows THEN
         RAISE NOTICE 'Copying data from local table...';
         PERFORM tangelo_run_as_owner(relation, format('INSERT INTO %s (%s) SELECT %s FROM ONLY %s', child, columns, columns, relation));
-        EXECUTE format('DELETE FROM ONLY %s', relation);
+        PERFORM tangelo_delete_only(relation);
         RAISE NOTICE 'copying the data has completed' USING DETAIL = format('All rows of table %s are on its shards now.', table_name);
     END IF;
 

@@ -91,7 +91,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET sess
 BEGIN
     IF coalesce(current_setting('tangelo.upsert' || relation)::jsonb -> -1 ? 'hidden', false) THEN
         PERFORM tangelo_require_shell(relation);
-        EXECUTE format('DELETE FROM ONLY %s WHERE ctid = $1', relation::regclass) USING place;
+        PERFORM tangelo_delete_only(relation, format('ctid = %L', place));
     END IF;
     RETURN false;
 END $$;

@@ -208,7 +208,7 @@ BEGIN
         FROM unnest(partitions) WITH ORDINALITY AS x(partition, n) JOIN pg_class c ON c.oid = x.partition JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY x.n
     LOOP
         -- What the table is like goes to the shards; here only its name and its bounds stay.
-        EXECUTE format('SELECT EXISTS (SELECT FROM ONLY %s)', r.oid::regclass) INTO has_rows;
+        has_rows := tangelo_has_rows(r.oid);
         EXECUTE format('ALTER TABLE %s RENAME TO %I', r.oid::regclass, 'tangelo_partition_' || r.oid);
         old := format('%I.%I', r.nspname, 'tangelo_partition_' || r.oid);
         EXECUTE format('CREATE FOREIGN TABLE %I.%I PARTITION OF %s %s SERVER tangelo_loopback OPTIONS (schema_name ''tangelo_loopback'', table_name ''t'')',
