@@ -200,9 +200,11 @@ END $$;
 CREATE OR REPLACE FUNCTION tangelo_remember_triggers(of_relation oid, new_state text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    DELETE FROM tangelo_watch WHERE relation = of_relation;
-    IF new_state IS NOT NULL THEN
-        INSERT INTO tangelo_watch VALUES (of_relation, new_state);
+    -- Another session may find the same at the same time.
+    IF new_state IS NULL THEN
+        DELETE FROM tangelo_watch WHERE relation = of_relation;
+    ELSE
+        INSERT INTO tangelo_watch VALUES (of_relation, new_state) ON CONFLICT (relation) DO UPDATE SET state = excluded.state;
     END IF;
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_remember_triggers(oid, text) FROM public;
