@@ -113,13 +113,39 @@ internal sealed class RouterState : IAsyncDisposable
             loading.Result.CloseIdleConnections();
         Pools.CloseIdleConnections(name);
         var own = await DatabaseAsync(Coordinator.Database).ConfigureAwait(false);
+        await EndIdleConnectionsAsync(own, name, "true", cancellation).ConfigureAwait(false);
+        _ = KeepLeavingAsync(own, name);
+    }
+
+    // Other routers may come back to the database. PostgreSQL waits five seconds for those who are in it.
+    private async Task KeepLeavingAsync(DatabaseState own, string name)
+    {
+        const string Waits = @"EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE state = 'active' AND pid <> pg_catalog.pg_backend_pid() AND query ~* '\m(drop|create|alter)\s+database\M')";
+        try
+        {
+            for (var again = 0; again < 25; again++)
+            {
+                await Task.Delay(200).ConfigureAwait(false);
+                if (!await EndIdleConnectionsAsync(own, name, Waits, CancellationToken.None).ConfigureAwait(false))
+                    return;
+            }
+        }
+        catch (Exception e) when (e is NpgsqlException or ObjectDisposedException)
+        {
+            // Then the statement says that the database is in use.
+        }
+    }
+
+    private static async Task<bool> EndIdleConnectionsAsync(DatabaseState own, string name, string condition, CancellationToken cancellation)
+    {
         await using var command = own.Coordinator.CreateCommand(
             $"""
-            SELECT pg_catalog.pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity
-            WHERE datname = $1 AND state = 'idle' AND application_name IN ('{WorkerPool.ApplicationName}', '{AdministrativeName}')
+            SELECT pg_catalog.count(pg_catalog.pg_terminate_backend(pid, 5000)) >= 0 FROM pg_catalog.pg_database d LEFT JOIN pg_catalog.pg_stat_activity a
+                ON a.datid = d.oid AND a.state = 'idle' AND a.application_name IN ('{WorkerPool.ApplicationName}', '{AdministrativeName}')
+            WHERE d.datname = $1 AND {condition} GROUP BY d.oid
             """);
         command.Parameters.Add(new() { Value = name });
-        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is true;
     }
 
     /// <summary>Installs the metadata into a database and loads it.</summary>

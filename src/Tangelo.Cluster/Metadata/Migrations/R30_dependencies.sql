@@ -131,13 +131,14 @@ BEGIN
 END $$;
 
 -- The schema, made by the user who logged in whatever role is set now, with the rights of its owner and of all others. Only a superuser
--- can surely give it to its owner.
+-- can surely give it to its owner. The node's backend may have missed that another one has made it: then it is there, too.
 CREATE OR REPLACE FUNCTION tangelo_create_schema(schema_oid oid) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (SELECT format('DO %L', format(
         'DECLARE u text := session_user; r text := current_setting(''role''); BEGIN IF to_regnamespace(%1$L) IS NULL THEN '
-        'RESET SESSION AUTHORIZATION; RESET ROLE; CREATE SCHEMA %2$I; %3$s IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AND EXISTS (SELECT FROM pg_roles WHERE rolname = %4$L) THEN ALTER SCHEMA %2$I OWNER TO %4$I; END IF; PERFORM set_config(''session_authorization'', u, false), set_config(''role'', r, false); END IF; END',
+        'RESET SESSION AUTHORIZATION; RESET ROLE; CREATE SCHEMA %2$I; %3$s IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AND EXISTS (SELECT FROM pg_roles WHERE rolname = %4$L) THEN ALTER SCHEMA %2$I OWNER TO %4$I; END IF; PERFORM set_config(''session_authorization'', u, false), set_config(''role'', r, false); END IF; '
+        'EXCEPTION WHEN duplicate_schema OR unique_violation THEN NULL; END',
         quote_ident(n.nspname), n.nspname,
         (SELECT string_agg(g.command, ' ') FROM (
             SELECT format('IF %s THEN GRANT %s ON SCHEMA %I TO %s%s; END IF;',
