@@ -28,7 +28,7 @@ public static class TableDefinition
         SELECT format('policy %s %s %s %s %s %s', polname, polcmd, polpermissive, polroles, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
         FROM pg_policy WHERE polrelid = $oid
         UNION ALL
-        SELECT format('statistics %s target %s', pg_get_statisticsobjdef(oid), stxstattarget) FROM pg_statistic_ext WHERE stxrelid = $oid
+        SELECT format('statistics %s target %s', pg_get_statisticsobjdef(oid), stxstattarget) FROM pg_statistic_ext WHERE stxrelid = $oid AND NOT starts_with(stxname::text, 'tangelo_')
         ) x (line)
         """;
 

@@ -7,7 +7,7 @@ BEGIN
         WHEN a.attgenerated <> '' THEN 'generated'
         WHEN a.attidentity <> '' THEN 'coordinator'
         WHEN d.oid IS NULL THEN 'none'
-        WHEN pg_get_expr(d.adbin, d.adrelid) ~* '\m(nextval|currval|setval|lastval)\M' THEN 'coordinator'
+        WHEN pg_get_expr(d.adbin, d.adrelid) ~* E'\\m(nextval|currval|setval|lastval)\\M' THEN 'coordinator'
         WHEN EXISTS (
             SELECT FROM pg_depend p JOIN pg_class s ON s.oid = p.refobjid AND s.relkind = 'S'
             WHERE p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid AND p.refclassid = 'pg_class'::regclass) THEN 'coordinator'

@@ -45,9 +45,9 @@ BEGIN
     RETURN ARRAY[tangelo_guarded(format('to_regprocedure(%1$L) IS NULL OR pg_has_role((SELECT proowner FROM pg_proc WHERE oid = to_regprocedure(%1$L)), ''USAGE'')', signature),
             pg_get_functiondef(function))]
         || ARRAY(SELECT tangelo_guarded('(SELECT rolsuper FROM pg_roles WHERE rolname = current_user)', r) FROM unnest(rights) r)
-        || CASE WHEN p.prosecdef THEN tangelo_guarded(
+        || CASE WHEN p.prosecdef THEN ARRAY[tangelo_guarded(
             format('EXISTS (SELECT FROM pg_proc WHERE oid = to_regprocedure(%L) AND pg_get_userbyid(proowner) <> %L AND pg_has_role(proowner, ''USAGE''))', signature, pg_get_userbyid(p.proowner)),
-            format('ALTER ROUTINE %s SECURITY INVOKER', signature)) END;
+            format('ALTER ROUTINE %s SECURITY INVOKER', signature))] END;
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_create_type(type_oid oid) RETURNS text[]

@@ -30,12 +30,12 @@ BEGIN
     IF pg_catalog.strpos(context, E'\n') > 0 THEN
         source := pg_catalog.substr(context, pg_catalog.strpos(context, E'\n') + 1);
         -- So a shell is emptied.
-        IF source ~ '^SQL statement "DELETE FROM ONLY [^\n]*"\nPL/pgSQL function tangelo_' THEN
+        IF source ~ E'^SQL statement "DELETE FROM ONLY [^\\n]*"\\nPL/pgSQL function tangelo_' THEN
             RETURN 0;
         END IF;
-        is_clear := source ~* '^SQL statement "\s*(?!\s|execute\M)' AND (source !~* '\m(tablesample|only|locked|nowait|merge|update|share|with)\M'
-            OR source !~* '\m(tablesample|only|locked|nowait|merge)\M'
-            AND NOT (source ~* '\m(update|share)\M' AND source ~* '\m(limit|fetch|with)\M') AND NOT (source ~* '\mwith\M' AND source ~* '\m(insert|delete)\M'));
+        is_clear := source ~* E'^SQL statement "\\s*(?!\\s|execute\\M)' AND (source !~* E'\\m(tablesample|only|locked|nowait|merge|update|share|with)\\M'
+            OR source !~* E'\\m(tablesample|only|locked|nowait|merge)\\M'
+            AND NOT (source ~* E'\\m(update|share)\\M' AND source ~* E'\\m(limit|fetch|with)\\M') AND NOT (source ~* E'\\mwith\\M' AND source ~* E'\\m(insert|delete)\\M'));
     ELSE
         -- Of the client's own statement the router has seen all but what is behind names.
         source := pg_catalog.current_query();
@@ -43,7 +43,7 @@ BEGIN
     END IF;
 
     -- What a partitioned table takes goes to its shards at once.
-    IF is_clear AND source ~* '\minsert\M' THEN
+    IF is_clear AND source ~* E'\\minsert\\M' THEN
         is_clear := NOT (SELECT relispartition FROM pg_catalog.pg_class WHERE oid = relation);
     END IF;
     -- Views, and functions in FROM, are parts of the statement without being in its text.
@@ -53,7 +53,7 @@ BEGIN
             SELECT FROM pg_catalog.pg_class
             WHERE oid = ANY (pg_catalog.tangelo_views_above(relation)) AND pg_catalog.strpos(pg_catalog.lower(source), pg_catalog.lower(relname)) > 0);
     END IF;
-    IF NOT is_clear OR source ~* '(\m(from|join|lateral)\M|,)\s*("[^"]*"|[[:alnum:]_$.]+)\s*\(|\mrows\M|/\*|--' THEN
+    IF NOT is_clear OR source ~* E'(\\m(from|join|lateral)\\M|,)\\s*("[^"]*"|[[:alnum:]_$.]+)\\s*\\(|\\mrows\\M|/\\*|--' THEN
         PERFORM pg_catalog.tangelo_check_planned(relation, pg_catalog.current_schemas(true));
     END IF;
     RETURN 0;
@@ -76,20 +76,20 @@ BEGIN
     frame := regexp_match(context, '^(SQL (?:statement|expression)|PL/pgSQL assignment) "(.*)$');
     IF frame IS NOT NULL THEN
         -- What Tangelo itself does to shells is right; only one of its functions runs text of the user's. PostgreSQL looks by ONLY whether a foreign key holds.
-        IF split_part(context, E'"\nPL/pgSQL function ', 2) ~ '^tangelo_(?!upsert_update)' OR context ~ '^SQL statement "SELECT (fk\.|1 FROM ONLY ")[^\n]*"(\n(?!PL/)|$)' THEN
+        IF split_part(context, E'"\nPL/pgSQL function ', 2) ~ '^tangelo_(?!upsert_update)' OR context ~ E'^SQL statement "SELECT (fk\\.|1 FROM ONLY ")[^\\n]*"(\\n(?!PL/)|$)' THEN
             RETURN;
         END IF;
         -- What PL/pgSQL computes by itself is no statement.
         source := CASE frame[1] WHEN 'SQL statement' THEN frame[2] WHEN 'SQL expression' THEN 'SELECT ' || frame[2] ELSE regexp_replace(frame[2], '^.*?:?=', 'SELECT ') END;
         texts := ARRAY[source];
-        frame := regexp_match(source, '^\s*EXECUTE\s+("(?:[^"]|"")*"|\w+)', 'i');
+        frame := regexp_match(source, E'^\\s*EXECUTE\\s+("(?:[^"]|"")*"|\\w+)', 'i');
         IF frame IS NOT NULL THEN
             texts := ARRAY(SELECT statement FROM pg_prepared_statements
                 WHERE name = CASE WHEN frame[1] LIKE '"%' THEN replace(substr(frame[1], 2, length(frame[1]) - 2), '""', '"') ELSE lower(frame[1]) END);
         END IF;
     ELSIF context LIKE 'SQL function "%' THEN
         -- It has no text here, and its name no schema: whatever is called so counts.
-        frame := regexp_match(context, '^SQL function "([^\n]*)" ');
+        frame := regexp_match(context, E'^SQL function "([^\\n]*)" ');
         texts := ARRAY(SELECT coalesce(pg_get_function_sqlbody(oid), prosrc) FROM pg_proc WHERE proname = frame[1] AND prolang = 14);
         source := array_to_string(texts, '; ');
     ELSE
@@ -117,7 +117,7 @@ CREATE OR REPLACE FUNCTION tangelo_called_names(source text) RETURNS name[]
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN ARRAY(SELECT DISTINCT CASE WHEN m[1] LIKE '"%' THEN btrim(m[1], '"') ELSE lower(m[1]) END::name
-        FROM regexp_matches(source, '([[:alpha:]_][[:alnum:]_$]*|"[^"]+")\s*\(', 'g') AS m);
+        FROM regexp_matches(source, E'([[:alpha:]_][[:alnum:]_$]*|"[^"]+")\\s*\\(', 'g') AS m);
 END $$;
 
 -- The texts of views over the table, and of functions that PostgreSQL may take into the statement: [{"name", "text"}]. None when no text has what would be forgotten.
@@ -142,7 +142,7 @@ BEGIN
             SELECT relname AS name, pg_get_viewdef(oid) AS text FROM pg_class WHERE oid = ANY (views)
             UNION ALL
             SELECT called.name, called.text FROM called)
-        SELECT CASE WHEN bool_or(b.text ~* '\m(tablesample|only|locked|nowait|update|share)\M') THEN jsonb_agg(jsonb_build_object('name', b.name, 'text', b.text)) ELSE '[]' END
+        SELECT CASE WHEN bool_or(b.text ~* E'\\m(tablesample|only|locked|nowait|update|share)\\M') THEN jsonb_agg(jsonb_build_object('name', b.name, 'text', b.text)) ELSE '[]' END
         FROM behind b);
 END $$;
 
@@ -194,7 +194,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         SELECT p.oid, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) FROM bodies JOIN pg_proc p ON strpos(bodies.body, p.proname) > 0 JOIN pg_language l ON l.oid = p.prolang
         WHERE p.pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace) AND l.lanname NOT IN ('c', 'internal'))
     SELECT EXISTS (
-        SELECT FROM bodies WHERE body ~* '\mexecute\M' OR EXISTS (SELECT FROM tangelo_concerned(relation) t JOIN pg_class c ON c.oid = t WHERE strpos(body, c.relname) > 0)
+        SELECT FROM bodies WHERE body ~* E'\\mexecute\\M' OR EXISTS (SELECT FROM tangelo_concerned(relation) t JOIN pg_class c ON c.oid = t WHERE strpos(body, c.relname) > 0)
         OR EXISTS (SELECT FROM pg_class v WHERE v.relkind = 'v' AND v.relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace) AND strpos(body, v.relname) > 0));
 $$;
 

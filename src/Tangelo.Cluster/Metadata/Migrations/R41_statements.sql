@@ -21,14 +21,14 @@ BEGIN
     ELSIF context LIKE 'SQL statement "%' THEN
         source := substr(context, 15, coalesce(nullif(strpos(context, E'"\nPL/pgSQL function '), 0), length(context)) - 15);
     ELSE
-        frame := regexp_match(context, '^(?:SQL|PL/pgSQL) function "?(inline_code_block|[^\n"(]*)');
+        frame := regexp_match(context, E'^(?:SQL|PL/pgSQL) function "?(inline_code_block|[^\\n"(]*)');
         source := CASE WHEN frame[1] = 'inline_code_block' THEN current_query()
             ELSE (SELECT string_agg(coalesce(pg_get_function_sqlbody(p.oid), p.prosrc), ' ') FROM pg_proc p WHERE p.proname = (regexp_match(frame[1], '[^.]*$'))[1]) END;
     END IF;
     source := coalesce(source, '');
-    reads := source ~* '\m(with|select|using)\M' OR source ~* '\mupdate\M.*\mfrom\M' OR strpos(lower(source), lower(target)) = 0;
+    reads := source ~* E'\\m(with|select|using)\\M' OR source ~* E'\\mupdate\\M.*\\mfrom\\M' OR strpos(lower(source), lower(target)) = 0;
     SELECT array_agg(DISTINCT CASE WHEN m[1] LIKE '"%' THEN trim('"' FROM m[1]) ELSE lower(m[1]) END) INTO called
-    FROM regexp_matches(source, '("[^"]+"|[[:alpha:]_][[:alnum:]_$]*)\s*\(', 'g') AS m;
+    FROM regexp_matches(source, E'("[^"]+"|[[:alpha:]_][[:alnum:]_$]*)\\s*\\(', 'g') AS m;
     SELECT bool_and(p.provolatile <> 'v') AS stable INTO found
     FROM pg_proc p WHERE p.proname = ANY (called) AND p.pronamespace <> 'pg_catalog'::regnamespace AND p.prokind IN ('f', 'p');
     RETURN CASE WHEN reads OR has_parts OR found.stable IS NOT NULL THEN jsonb_build_object('stable', coalesce(found.stable, false), 'reads', reads) END;

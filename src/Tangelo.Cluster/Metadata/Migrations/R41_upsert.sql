@@ -29,7 +29,7 @@ BEGIN
     context := tangelo_callers(context, 'tangelo_upsert_begin()');
     IF context = '' THEN
         source := current_query();
-        frame := regexp_match(source, '^\s*EXECUTE\s+("(?:[^"]|"")*"|\w+)', 'i');
+        frame := regexp_match(source, E'^\\s*EXECUTE\\s+("(?:[^"]|"")*"|\\w+)', 'i');
         IF frame IS NOT NULL THEN
             SELECT statement INTO source FROM pg_prepared_statements
             WHERE name = CASE WHEN frame[1] LIKE '"%' THEN replace(substr(frame[1], 2, length(frame[1]) - 2), '""', '"') ELSE lower(frame[1]) END;
@@ -39,9 +39,9 @@ BEGIN
         -- The text may hold quotes and line ends itself: the router takes the first piece that is a statement.
         source := context;
         texts := ARRAY[substr(context, length('SQL statement "') + 1)];
-        frame := regexp_match(context, '"\nPL/pgSQL function ([^\n]*\)) line ');
+        frame := regexp_match(context, E'"\\nPL/pgSQL function ([^\\n]*\\)) line ');
     ELSIF context LIKE 'SQL function "%' THEN
-        frame := regexp_match(context, '^SQL function "([^\n]*)" statement (\d+)');
+        frame := regexp_match(context, E'^SQL function "([^\\n]*)" statement (\\d+)');
         IF frame IS NULL THEN
             RETURN NULL;
         END IF;
@@ -62,7 +62,7 @@ BEGIN
         frame := NULL;
     ELSE
         -- The query of a loop is not in the context, but its line is.
-        frame := regexp_match(context, '^PL/pgSQL function ([^\n]*) line (\d+) at ([^\n]*)');
+        frame := regexp_match(context, E'^PL/pgSQL function ([^\\n]*) line (\\d+) at ([^\\n]*)');
         IF frame IS NULL THEN
             RETURN NULL;
         END IF;

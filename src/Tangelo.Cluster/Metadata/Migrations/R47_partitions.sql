@@ -220,7 +220,7 @@ BEGIN
         made := made || fresh::oid;
 
         -- The holes name the new table.
-        template := regexp_replace(r.commands::text, format('"oid": %s\M', r.oid), format('"oid": %s', fresh::oid), 'g');
+        template := regexp_replace(r.commands::text, format(E'"oid": %s\\M', r.oid), format('"oid": %s', fresh::oid), 'g');
         commands := commands || (template || jsonb_build_object('foreignKeys', '[]'::jsonb, 'statements', (template -> 'statements')
             || jsonb_build_array(jsonb_build_array('ALTER TABLE ', tangelo_hole(parent), ' ATTACH PARTITION ', tangelo_hole(fresh), ' ' || r.bound))));
         IF has_rows THEN

@@ -58,7 +58,7 @@ BEGIN
     PERFORM tangelo_call('run_on_nodes', jsonb_build_object('commands', jsonb_build_array(format(
         $do$DO $x$ DECLARE s name; BEGIN
             FOR s IN SELECT nspname FROM pg_catalog.pg_namespace
-                WHERE nspname LIKE 'tangelo\_call\_%s\_%%' AND pg_catalog.pg_has_role(nspowner, 'USAGE') LIMIT 1000
+                WHERE nspname LIKE E'tangelo\\_call\\_%s\\_%%' AND pg_catalog.pg_has_role(nspowner, 'USAGE') LIMIT 1000
             LOOP EXECUTE pg_catalog.format('DROP SCHEMA %%I CASCADE', s); END LOOP;
         END $x$ $do$, function))));
 END $$;
@@ -80,7 +80,7 @@ DECLARE
     found integer;
 BEGIN
     SELECT * INTO p FROM pg_proc WHERE oid = function;
-    IF argument ~ '^\$[0-9]{1,4}$' THEN
+    IF argument ~ E'^\\$[0-9]{1,4}$' THEN
         found := substr(argument, 2)::integer - 1;
     ELSE
         SELECT n - 1 INTO found FROM (

@@ -38,7 +38,7 @@ BEGIN
         RETURN format('%I.%I', p.nspname, p.proname);
     END IF;
     copy := format('tangelo_t%s:%s', function, CASE WHEN p.nspname = ANY (visible) THEN quote_ident(p.proname) ELSE format('%I.%I', p.nspname, p.proname) END)::name;
-    options := coalesce(substring(p.prosrc FROM '^(?:\s*#\s*\w+[^\n]*\n)+'), '');
+    options := coalesce(substring(p.prosrc FROM E'^(?:\\s*#\\s*\\w+[^\\n]*\\n)+'), '');
 
     -- With a semicolon at its end, or without one.
     statements := ARRAY(
@@ -93,7 +93,7 @@ BEGIN
                 CASE WHEN t.tgtype & 16 <> 0 THEN 'UPDATE' || coalesce((
                     SELECT ' OF ' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
                     WHERE a.attrelid = relation AND a.attnum = ANY (t.tgattr::smallint[])), '') END),
-            child, substring(t.definition FROM ' FOR EACH ROW (WHEN \(.*\)) EXECUTE FUNCTION '),
+            child, substring(t.definition FROM E' FOR EACH ROW (WHEN \\(.*\\)) EXECUTE FUNCTION '),
             tangelo_trigger_function(t.tgfoid),
             (SELECT string_agg(quote_literal(convert_from(substring(t.tgargs FROM a.start + 1 FOR a.stop - a.start - 1), getdatabaseencoding())), ', ' ORDER BY a.stop)
                 FROM (
