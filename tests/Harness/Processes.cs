@@ -14,6 +14,15 @@ internal static partial class Processes
     /// <summary>SIGKILL; returns when the process is gone.</summary>
     public static Task KillAsync(int pid) => SignalAndWaitAsync(pid, KillSignal, TimeSpan.FromSeconds(10));
 
+    /// <summary>SIGKILL to a process and its children; returns when the process is gone. Left to themselves they could still do their work.</summary>
+    public static async Task KillWithChildrenAsync(int pid)
+    {
+        var children = ChildrenOf(pid).ToList();
+        await KillAsync(pid);
+        foreach (var child in children)
+            await KillAsync(child);
+    }
+
     /// <summary>SIGTERM; returns when the process is gone, or throws after <paramref name="limit"/>.</summary>
     public static Task TerminateAsync(int pid, TimeSpan limit) => SignalAndWaitAsync(pid, TerminateSignal, limit);
 
@@ -39,6 +48,29 @@ internal static partial class Processes
             .Where(arguments => arguments.Any(a => a.StartsWith(path, StringComparison.Ordinal)))
             .Select(arguments => string.Join(' ', arguments)),
     ];
+
+    private static IEnumerable<int> ChildrenOf(int pid)
+    {
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder), out var child) && ParentOf(child) == pid)
+                yield return child;
+        }
+    }
+
+    private static int? ParentOf(int pid)
+    {
+        try
+        {
+            // pid (name) state parent: a name may hold blanks and brackets.
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     private static async Task SignalAndWaitAsync(int pid, int signal, TimeSpan limit)
     {

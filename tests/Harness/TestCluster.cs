@@ -111,11 +111,11 @@ public sealed class TestCluster : IAsyncDisposable
         return code;
     }
 
-    /// <summary>SIGKILL to the server of a node. A running router starts it again within some seconds.</summary>
+    /// <summary>SIGKILL to the server of a node, all of its processes. A running router starts it again within some seconds.</summary>
     public async Task KillNodeAsync(int node)
     {
         if (PostmasterFile.ReadRunning(NodeData(node)) is { } running)
-            await Processes.KillAsync(running.ProcessId);
+            await Processes.KillWithChildrenAsync(running.ProcessId);
         Nodes[node].Clear();
     }
 
