@@ -15,7 +15,7 @@ namespace Tangelo.Fuzz.Tests;
 public sealed class Random_statements(FuzzServers servers, ITestOutputHelper output) : IClassFixture<FuzzServers>
 {
     private const int DefaultCases = 20_000;
-    private const int DefaultSeconds = 180;
+    private const int DefaultSeconds = 120;
     private const int MostFindings = 12;
 
     [Fact]
