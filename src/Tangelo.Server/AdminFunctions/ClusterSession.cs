@@ -81,12 +81,7 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
         var connection = await pool.LendAsync(cancellation).ConfigureAwait(false);
         try
         {
-            if (connection.AppliedSettings is not null)
-            {
-                await connection.QueryAsync(SessionSettings.Default.Sql, cancellation).ConfigureAwait(false);
-                connection.AppliedSettings = null;
-            }
-
+            await SessionSettings.ClearAsync(connection, cancellation).ConfigureAwait(false);
             await connection.QueryAsync(sql, cancellation).ConfigureAwait(false);
         }
         catch (PgException e)

@@ -81,12 +81,7 @@ BEGIN
         END IF;
         -- What PL/pgSQL computes by itself is no statement.
         source := CASE frame[1] WHEN 'SQL statement' THEN frame[2] WHEN 'SQL expression' THEN 'SELECT ' || frame[2] ELSE regexp_replace(frame[2], '^.*?:?=', 'SELECT ') END;
-        texts := ARRAY[source];
-        frame := regexp_match(source, E'^\\s*EXECUTE\\s+("(?:[^"]|"")*"|\\w+)', 'i');
-        IF frame IS NOT NULL THEN
-            texts := ARRAY(SELECT statement FROM pg_prepared_statements
-                WHERE name = CASE WHEN frame[1] LIKE '"%' THEN replace(substr(frame[1], 2, length(frame[1]) - 2), '""', '"') ELSE lower(frame[1]) END);
-        END IF;
+        texts := array_remove(ARRAY[tangelo_executed(source)], NULL);
     ELSIF context LIKE 'SQL function "%' THEN
         -- It has no text here, and its name no schema: whatever is called so counts.
         frame := regexp_match(context, E'^SQL function "([^\\n]*)" ');
@@ -110,14 +105,6 @@ BEGIN
             END IF;
         END LOOP;
     END IF;
-END $$;
-
--- What a text calls like functions, and more.
-CREATE OR REPLACE FUNCTION tangelo_called_names(source text) RETURNS name[]
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN ARRAY(SELECT DISTINCT CASE WHEN m[1] LIKE '"%' THEN btrim(m[1], '"') ELSE lower(m[1]) END::name
-        FROM regexp_matches(source, E'([[:alpha:]_][[:alnum:]_$]*|"[^"]+")\\s*\\(', 'g') AS m);
 END $$;
 
 -- The texts of views over the table, and of functions that PostgreSQL may take into the statement: [{"name", "text"}]. None when no text has what would be forgotten.

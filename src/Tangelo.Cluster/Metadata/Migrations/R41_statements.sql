@@ -10,9 +10,9 @@ DECLARE
     context text;
     frame text[];
     source text;
-    called text[];
+    called name[];
     reads boolean;
-    found record;
+    stable boolean;
 BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;
     context := tangelo_callers(context, 'tangelo_statement_begins()');
@@ -27,11 +27,10 @@ BEGIN
     END IF;
     source := coalesce(source, '');
     reads := source ~* E'\\m(with|select|using)\\M' OR source ~* E'\\mupdate\\M.*\\mfrom\\M' OR strpos(lower(source), lower(target)) = 0;
-    SELECT array_agg(DISTINCT CASE WHEN m[1] LIKE '"%' THEN trim('"' FROM m[1]) ELSE lower(m[1]) END) INTO called
-    FROM regexp_matches(source, E'("[^"]+"|[[:alpha:]_][[:alnum:]_$]*)\\s*\\(', 'g') AS m;
-    SELECT bool_and(p.provolatile <> 'v') AS stable INTO found
-    FROM pg_proc p WHERE p.proname = ANY (called) AND p.pronamespace <> 'pg_catalog'::regnamespace AND p.prokind IN ('f', 'p');
-    RETURN CASE WHEN reads OR has_parts OR found.stable IS NOT NULL THEN jsonb_build_object('stable', coalesce(found.stable, false), 'reads', reads) END;
+    called := tangelo_called_names(source);
+    stable := (SELECT bool_and(provolatile <> 'v') FROM pg_proc
+        WHERE proname = ANY (called) AND pronamespace <> 'pg_catalog'::regnamespace AND prokind IN ('f', 'p'));
+    RETURN CASE WHEN reads OR has_parts OR stable IS NOT NULL THEN jsonb_build_object('stable', coalesce(stable, false), 'reads', reads) END;
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_statement_begins() RETURNS trigger

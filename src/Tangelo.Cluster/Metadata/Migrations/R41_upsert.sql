@@ -28,12 +28,7 @@ BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;
     context := tangelo_callers(context, 'tangelo_upsert_begin()');
     IF context = '' THEN
-        source := current_query();
-        frame := regexp_match(source, E'^\\s*EXECUTE\\s+("(?:[^"]|"")*"|\\w+)', 'i');
-        IF frame IS NOT NULL THEN
-            SELECT statement INTO source FROM pg_prepared_statements
-            WHERE name = CASE WHEN frame[1] LIKE '"%' THEN replace(substr(frame[1], 2, length(frame[1]) - 2), '""', '"') ELSE lower(frame[1]) END;
-        END IF;
+        source := tangelo_executed(current_query());
         texts := ARRAY[source];
     ELSIF context LIKE 'SQL statement "%' THEN
         -- The text may hold quotes and line ends itself: the router takes the first piece that is a statement.
