@@ -48,7 +48,7 @@ internal sealed class DdlContext(PlanRequest request)
     /// <summary>The distributed table an index belongs to, and the index; null for another table's, or when there is no such index.</summary>
     public TableIndex? FindIndex(RangeVar name)
     {
-        if (Map.Tables.IsEmpty || Resolve(name) is not { Kind: 'i' } index)
+        if (Map.Tables.IsEmpty || Resolve(name) is not { Kind: 'i' or 'I' } index)
             return null;
         var rows = Ask($"SELECT indrelid::pg_catalog.oid FROM pg_catalog.pg_index WHERE indexrelid = {index.Oid}");
         return rows.Count > 0 && Map.Find(new Oid(uint.Parse(rows[0][0]!))) is { } table ? new(table, index.Name) : null;

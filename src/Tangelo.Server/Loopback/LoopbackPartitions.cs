@@ -19,7 +19,7 @@ namespace Tangelo.Server.Loopback;
 internal sealed class LoopbackPartitions(LoopbackContext context)
 {
     private readonly ShardRunner _runner = new(context);
-    private readonly Dictionary<Oid, (long Version, PartitionParent Parent)> _parents = [];
+    private readonly Dictionary<Oid, (long Version, IReadOnlyList<PartitionParent> Above)> _above = [];
 
     // Rows that have come to other partitions, by shard: of a statement that changes rows one by one, and of one that sends an UPDATE for each partition.
     private readonly Dictionary<(Oid Parent, int Shard), List<string>> _movedByRow = [];
@@ -27,12 +27,15 @@ internal sealed class LoopbackPartitions(LoopbackContext context)
     private readonly HashSet<Oid> _tablesOfStatement = [];
     private string _statement = "";
 
-    /// <summary>The partitioned table, if the UPDATE may move rows of the partition to another one; else null. One that names the partition itself may not.</summary>
+    /// <summary>
+    /// The partitioned table, if the UPDATE may move rows of the partition to another one; else null. One that names the partition itself may not, and one that names
+    /// a partition above it only below that.
+    /// </summary>
     public async ValueTask<PartitionParent?> ConcernsAsync(DistributedTable table, ParsedStatement statement, CancellationToken cancellation)
     {
         if (!table.IsPartition || statement.Tree.UpdateStmt is not { } update || context.Parent.NamedByUpdate == table.Relation)
             return null;
-        var parent = await ParentOfAsync(table, cancellation).ConfigureAwait(false);
+        var parent = Updated(await AboveAsync(table, cancellation).ConfigureAwait(false));
         return update.TargetList.Any(t => parent.Keys is not { } keys || keys.Contains(t.ResTarget.Name)) ? parent : null;
     }
 
@@ -94,7 +97,7 @@ internal sealed class LoopbackPartitions(LoopbackContext context)
 
     /// <summary>The same for a scan of the rows that are about to be changed one by one; empty for any other table.</summary>
     public string LeftOutOfScan(DistributedTable table, int shard) =>
-        _movedByRow.Count > 0 && table.IsPartition && _parents.TryGetValue(table.Relation, out var known) ? LeftOut(_movedByRow, known.Parent, shard) : "";
+        _movedByRow.Count > 0 && table.IsPartition && _above.TryGetValue(table.Relation, out var known) ? LeftOut(_movedByRow, Updated(known.Above), shard) : "";
 
     /// <summary>A statement that changes rows one by one has ended.</summary>
     public void EndRows() => _movedByRow.Clear();
@@ -126,28 +129,49 @@ internal sealed class LoopbackPartitions(LoopbackContext context)
         return LoopbackUpdate.Text(LoopbackRowIds.NameOf(parent.Table, shard), update, LoopbackUpdate.IsIn(table, shard) + leftOut, string.Join(", ", returning));
     }
 
-    private async ValueTask<PartitionParent> ParentOfAsync(DistributedTable table, CancellationToken cancellation)
+    private PartitionParent Updated(IReadOnlyList<PartitionParent> above) =>
+        above.FirstOrDefault(a => a.Table.Relation == context.Parent.NamedByUpdate) ?? above[^1];
+
+    // The tables that the partition is below of, the nearest one first. A row that keeps all of their keys stays where it is.
+    private async ValueTask<IReadOnlyList<PartitionParent>> AboveAsync(DistributedTable table, CancellationToken cancellation)
     {
-        if (_parents.TryGetValue(table.Relation, out var known) && known.Version == context.Map.Version)
-            return known.Parent;
+        if (_above.TryGetValue(table.Relation, out var known) && known.Version == context.Map.Version)
+            return known.Above;
 
         // The node tells also of what this transaction has made.
         var sql = $"""
-            SELECT c.relname, 0 = ANY (p.partattrs::pg_catalog.int2[]), a.attname
-            FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhparent JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = c.oid
+            WITH RECURSIVE above AS (
+                SELECT inhparent AS oid, 1 AS level FROM pg_catalog.pg_inherits WHERE inhrelid = {ShardNames.Literal(LoopbackRowIds.NameOf(table, 0))}::pg_catalog.regclass
+                UNION ALL
+                SELECT i.inhparent, above.level + 1 FROM above JOIN pg_catalog.pg_inherits i ON i.inhrelid = above.oid)
+            SELECT above.level, c.relname, 0 = ANY (p.partattrs::pg_catalog.int2[]), a.attname
+            FROM above JOIN pg_catalog.pg_class c ON c.oid = above.oid JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = c.oid
             LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (p.partattrs::pg_catalog.int2[])
-            WHERE i.inhrelid = {ShardNames.Literal(LoopbackRowIds.NameOf(table, 0))}::pg_catalog.regclass
+            ORDER BY above.level
             """;
         var rows = new RowListSink();
         await _runner.RunTextsAsync(
             [(new ShardTask(table.Shards[0].Placements[0], 0), Encoding.UTF8.GetBytes(sql))], ParameterSet.None, [], write: false, rows, cancellation).ConfigureAwait(false);
-        var facts = rows.ReadText();
-        if (facts.Count == 0 || context.Map.FindShard(new ShardId(long.Parse(facts[0][0]!.AsSpan(facts[0][0]!.LastIndexOf('_') + 1)))) is not { Table: var parent })
+        var tables = new List<DistributedTable>();
+        var keys = new HashSet<string>();
+        var hasExpression = false;
+        foreach (var level in rows.ReadText().GroupBy(f => f[0]))
+        {
+            var facts = level.ToList();
+            if (context.Map.FindShard(new ShardId(long.Parse(facts[0][1]!.AsSpan(facts[0][1]!.LastIndexOf('_') + 1)))) is not { Table: var parent })
+                break;
+
+            tables.Add(parent);
+            keys.UnionWith(facts.Select(f => f[3]).OfType<string>());
+            hasExpression |= facts[0][2] == "t";
+        }
+
+        if (tables.Count == 0)
             throw new PgException(SqlState.InternalError, $"\"{table.Name}\" is no partition on its node");
 
         // An expression may depend on any column.
-        var found = new PartitionParent(parent, facts[0][1] == "t" ? null : [.. facts.Select(f => f[2]!)]);
-        _parents[table.Relation] = (context.Map.Version, found);
+        var found = tables.ConvertAll(t => new PartitionParent(t, hasExpression ? null : keys));
+        _above[table.Relation] = (context.Map.Version, found);
         return found;
     }
 }

@@ -30,14 +30,19 @@ internal static partial class CoordinatorMessages
         // The default partition of a distributed table is a foreign table here; the shards do look into theirs.
         if (message is { Severity: "WARNING", Code: "23514" } && message.Message.StartsWith("skipped scanning foreign table ", StringComparison.Ordinal))
             return null;
+
+        // So are all partitions; VACUUM comes to their shards.
+        if (message.Severity == "WARNING" && NotVacuumed().Match(message.Message) is { Success: true } skipped
+            && map.Tables.Any(t => t.IsPartition && t.Name == skipped.Groups[1].Value))
+            return null;
         var cleaned = Lists(message.Detail) ? WithoutOwnLines(message, map) : message;
         if (cleaned is null)
             return null;
         var renamed = cleaned with
         {
             Where = OwnFrames.Remove(cleaned.Where),
-            Message = NameViews(WithoutShards(Rename(cleaned.Message, map), map)!, map)!,
-            Detail = NameViews(Rename(cleaned.Detail, map), map),
+            Message = NamePartitions(NameViews(WithoutShards(Rename(cleaned.Message, map), map)!, map), map)!,
+            Detail = NamePartitions(NameViews(Rename(cleaned.Detail, map), map), map),
             Table = WithoutShards(Rename(cleaned.Table, map), map),
         };
         if (renamed.Code == SqlState.FeatureNotSupported && NotMaterialized().Match(renamed.Message) is { Success: true } refused
@@ -130,6 +135,23 @@ internal static partial class CoordinatorMessages
 
         return text;
     }
+
+    // It has a foreign table in the place of a partition.
+    private static string? NamePartitions(string? text, ClusterMap map)
+    {
+        if (text is null || !text.Contains("foreign table ", StringComparison.Ordinal))
+            return text;
+        foreach (var partition in map.Tables.Where(t => t.IsPartition && text.Contains(t.Name, StringComparison.Ordinal)))
+        {
+            var name = $"(?:\"?{Regex.Escape(partition.Schema)}\"?\\.)?\"?{Regex.Escape(partition.Name)}\"?";
+            text = Regex.Replace(text, $"\\bforeign table (?={name}(?:[ ,;.]|$))", "table ", RegexOptions.Multiline | RegexOptions.CultureInvariant);
+        }
+
+        return text;
+    }
+
+    [GeneratedRegex("^skipping \"(.+)\" --- cannot vacuum non-tables or special system tables$", RegexOptions.CultureInvariant)]
+    private static partial Regex NotVacuumed();
 
     [GeneratedRegex("^\"(.+)\" is not a materialized view$", RegexOptions.CultureInvariant)]
     private static partial Regex NotMaterialized();

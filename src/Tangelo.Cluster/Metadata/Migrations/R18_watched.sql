@@ -24,7 +24,7 @@ BEGIN
         CASE WHEN bool_or(kinds & 8 <> 0) THEN 'd' END, CASE WHEN bool_or(kinds & 32 <> 0) THEN 't' END), '')
     FROM (
         SELECT tgtype::integer AS kinds FROM pg_trigger
-        WHERE tgrelid IN (SELECT relation UNION ALL SELECT inhrelid FROM pg_inherits JOIN pg_class c ON c.oid = inhparent WHERE inhparent = relation AND c.relkind = 'p')
+        WHERE tgrelid IN (SELECT relation UNION ALL SELECT relid FROM pg_partition_tree(relation) WHERE level > 0)
         AND NOT tgisinternal AND tgenabled <> 'D' AND NOT tangelo_is_own_trigger(tgname, tgfoid)
         UNION ALL
         SELECT CASE ev_type WHEN '2' THEN 16 WHEN '3' THEN 4 ELSE 8 END FROM pg_rewrite

@@ -1,11 +1,11 @@
 -- What statements of functions must not do: PostgreSQL computes constant expressions in a table's extended statistics whenever it plans a statement that
 -- names the table, before any of it runs. There the text of the statement is looked at. docs/decisions/0036-looks-at-plans.md has the reasons.
 
--- The views over a table, or over the one that it is a partition of.
+-- The views over a table, or over those that it is a partition of.
 CREATE OR REPLACE FUNCTION tangelo_views_above(relation oid) RETURNS oid[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    level oid[] := ARRAY[relation, (SELECT inhparent FROM pg_inherits WHERE inhrelid = relation)];
+    level oid[] := ARRAY(SELECT relation UNION SELECT relid FROM pg_partition_ancestors(relation));
     found oid[] := '{}';
 BEGIN
     LOOP
@@ -48,7 +48,7 @@ BEGIN
     END IF;
     -- Views, and functions in FROM, are parts of the statement without being in its text.
     IF is_clear AND EXISTS (
-        SELECT FROM pg_catalog.pg_depend WHERE refclassid = 1259 AND refobjid IN (relation, (SELECT inhparent FROM pg_catalog.pg_inherits WHERE inhrelid = relation)) AND classid = 2618) THEN
+        SELECT FROM pg_catalog.pg_depend WHERE refclassid = 1259 AND refobjid IN (SELECT relation UNION ALL SELECT relid FROM pg_catalog.pg_partition_ancestors(relation)) AND classid = 2618) THEN
         is_clear := NOT EXISTS (
             SELECT FROM pg_catalog.pg_class
             WHERE oid = ANY (pg_catalog.tangelo_views_above(relation)) AND pg_catalog.strpos(pg_catalog.lower(source), pg_catalog.lower(relname)) > 0);

@@ -218,6 +218,7 @@ BEGIN
     DELETE FROM pg_dist_placement p USING pg_dist_shard s WHERE s.shardid = p.shardid AND s.logicalrelid = ANY (relations);
     DELETE FROM pg_dist_shard WHERE logicalrelid = ANY (relations);
     DELETE FROM tangelo_watch w WHERE w.relation = ANY (relations);
+    DELETE FROM tangelo_partitioned_partition p WHERE p.relation = ANY (relations);
     DELETE FROM pg_dist_partition WHERE logicalrelid = ANY (relations);
     colocations := ARRAY(SELECT c FROM unnest(colocations) c WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE colocationid = c));
     IF cardinality(colocations) > 0 THEN

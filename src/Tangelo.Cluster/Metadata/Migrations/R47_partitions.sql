@@ -2,7 +2,8 @@ DROP FUNCTION IF EXISTS tangelo_adopt_partition(regclass);
 DROP FUNCTION IF EXISTS tangelo_create_foreign_partition(regclass, name, name, text, name);
 DROP FUNCTION IF EXISTS tangelo_run_on_shards(regclass, regclass[], jsonb, jsonb);
 -- Partitions of a distributed table. On the coordinator a partition is a foreign table that leads to its shards: below a partitioned table there
--- can be no empty table with a child. On the nodes every shard of the partitioned table has the shards of its partitions below it.
+-- can be no empty table with a child. On the nodes every shard of the partitioned table has the shards of its partitions below it. A partition that is
+-- partitioned itself is so here, too; tangelo_partitioned_partition remembers whose it is.
 
 CREATE OR REPLACE FUNCTION tangelo_check_partitioned(relation regclass) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -15,49 +16,79 @@ BEGIN
             DETAIL = format('Foreign key "%s" refers to it. Foreign keys to distributed partitioned tables are not supported.', r.conname), HINT = 'Drop the foreign key.';
     END LOOP;
     FOR r IN
-        SELECT k.conname, c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        SELECT k.conname, c.relname FROM pg_partition_tree(relation) t JOIN pg_class c ON c.oid = t.relid
         JOIN pg_constraint k ON k.contype = 'f' AND k.conparentid = 0 AND c.oid IN (k.conrelid, k.confrelid)
-        WHERE i.inhparent = relation
+        WHERE t.level > 0
     LOOP
         RAISE EXCEPTION 'cannot distribute relation "%"', table_name USING ERRCODE = '0A000',
             DETAIL = format('Foreign key "%s" is one of its partition "%s" alone.', r.conname, r.relname), HINT = 'Drop the foreign key.';
     END LOOP;
-    FOR r IN SELECT c.relname, c.relkind FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = relation AND c.relkind <> 'r' LOOP
+    FOR r IN SELECT c.relname FROM pg_partition_tree(relation) t JOIN pg_class c ON c.oid = t.relid WHERE c.relkind = 'f' LOOP
         RAISE EXCEPTION 'cannot distribute relation "%"', table_name USING ERRCODE = '0A000',
-            DETAIL = format('Its partition "%s" is %s.', r.relname, CASE r.relkind WHEN 'p' THEN 'partitioned itself' ELSE 'a foreign table' END);
+            DETAIL = format('Its partition "%s" is a foreign table.', r.relname);
     END LOOP;
 END $$;
 
 -- PostgreSQL does not give a partitioned table with foreign partitions unique indexes and foreign keys. Without partitions it does, and these may be foreign
--- again afterwards: the table forgets them for the time of one statement.
+-- again afterwards: the table forgets them for the time of one statement. Partitions that are partitioned stay, and forget theirs.
 CREATE OR REPLACE FUNCTION tangelo_hide_partitions(relation regclass) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET allow_system_table_mods = on AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM tangelo_require_owner(relation);
     IF NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = relation) THEN
         RAISE EXCEPTION 'table % is not distributed', relation USING ERRCODE = '42809';
     END IF;
-    EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', relation);
-    WITH hidden AS (DELETE FROM pg_inherits WHERE inhparent = relation RETURNING *) INSERT INTO tangelo_hidden_partition SELECT * FROM hidden;
-    PERFORM tangelo_look_again(relation);
+    PERFORM tangelo_hide_leaves(relation);
 END $$;
+
+-- The partitioned tables of a tree.
+CREATE OR REPLACE FUNCTION tangelo_partitioned_tables(relation regclass) RETURNS oid[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT array_agg(relid::oid ORDER BY level, relid::oid) FROM pg_partition_tree(relation) WHERE NOT isleaf);
+END $$;
+
+CREATE OR REPLACE FUNCTION tangelo_hide_leaves(relation regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET allow_system_table_mods = on AS $$
+DECLARE
+    parents oid[] := tangelo_partitioned_tables(relation);
+BEGIN
+    EXECUTE (SELECT 'LOCK TABLE ' || string_agg('ONLY ' || p::regclass, ', ') || ' IN ACCESS EXCLUSIVE MODE' FROM unnest(parents) p);
+    WITH hidden AS (
+        DELETE FROM pg_inherits i WHERE inhparent = ANY (parents) AND (SELECT relkind <> 'p' FROM pg_class WHERE oid = inhrelid) RETURNING *)
+    INSERT INTO tangelo_hidden_partition SELECT * FROM hidden;
+    PERFORM tangelo_look_again(p) FROM unnest(parents) p;
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_hide_leaves(regclass) FROM public;
+
+CREATE OR REPLACE FUNCTION tangelo_show_leaves(relation regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET allow_system_table_mods = on AS $$
+DECLARE
+    parents oid[] := tangelo_partitioned_tables(relation);
+BEGIN
+    WITH shown AS (DELETE FROM tangelo_hidden_partition WHERE inhparent = ANY (parents) RETURNING *) INSERT INTO pg_inherits
+    SELECT shown.* FROM shown JOIN pg_class c ON c.oid = shown.inhrelid;
+    PERFORM tangelo_look_again(p) FROM unnest(parents) p;
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_show_leaves(regclass) FROM public;
 
 -- They are back. What a primary key makes NOT NULL is so in them, too.
 CREATE OR REPLACE FUNCTION tangelo_show_partitions(relation regclass) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica SET allow_system_table_mods = on AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
 DECLARE
     r record;
 BEGIN
     PERFORM tangelo_require_owner(relation);
-    WITH shown AS (DELETE FROM tangelo_hidden_partition WHERE inhparent = relation RETURNING *) INSERT INTO pg_inherits
-    SELECT shown.* FROM shown JOIN pg_class c ON c.oid = shown.inhrelid;
-    PERFORM tangelo_look_again(relation);
+    PERFORM tangelo_show_leaves(relation);
     FOR r IN
-        SELECT i.inhrelid::regclass AS partition, c.attname FROM pg_inherits i JOIN pg_attribute c ON c.attrelid = i.inhrelid AND NOT c.attnotnull AND NOT c.attisdropped
-        JOIN pg_attribute a ON a.attrelid = relation AND a.attname = c.attname AND a.attnotnull AND a.attnum > 0 WHERE i.inhparent = relation
+        SELECT i.inhrelid::regclass AS partition, c.attname FROM pg_inherits i JOIN pg_class f ON f.oid = i.inhrelid AND f.relkind = 'f'
+        JOIN pg_attribute c ON c.attrelid = i.inhrelid AND NOT c.attnotnull AND NOT c.attisdropped
+        JOIN pg_attribute a ON a.attrelid = i.inhparent AND a.attname = c.attname AND a.attnotnull AND a.attnum > 0
+        WHERE i.inhparent = ANY (tangelo_partitioned_tables(relation))
     LOOP
         EXECUTE format('ALTER FOREIGN TABLE %s ALTER COLUMN %I SET NOT NULL', r.partition, r.attname);
     END LOOP;
+    PERFORM tangelo_disable_foreign_keys(p) FROM unnest(tangelo_partitioned_tables(relation)) p;
 END $$;
 
 -- PostgreSQL reads a table's catalog rows anew once its row in pg_class has changed.
@@ -104,10 +135,10 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     r record;
 BEGIN
-    FOR r IN SELECT relname, relkind, relpersistence FROM pg_class WHERE oid = ANY (partitions) AND (relkind <> 'r' OR relpersistence = 't') ORDER BY oid LOOP
-        IF r.relkind <> 'r' THEN
+    FOR r IN SELECT relname, relkind, relpersistence FROM pg_class WHERE oid = ANY (partitions) AND (relkind = 'f' OR relpersistence = 't') ORDER BY oid LOOP
+        IF r.relkind = 'f' THEN
             RAISE EXCEPTION 'cannot make "%" a partition of distributed table "%"', r.relname, (SELECT relname FROM pg_class WHERE oid = parent) USING ERRCODE = '0A000',
-                DETAIL = CASE r.relkind WHEN 'p' THEN 'It is partitioned itself.' ELSE 'It is a foreign table.' END;
+                DETAIL = 'It is a foreign table.';
         END IF;
         RAISE EXCEPTION 'cannot make temporary table "%" a partition of a distributed table', r.relname USING ERRCODE = '0A000';
     END LOOP;
@@ -128,7 +159,8 @@ CREATE OR REPLACE FUNCTION tangelo_adopt_partitions(parent regclass, partitions 
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica SET allow_system_table_mods = on AS $$
 DECLARE
     at_once CONSTANT integer := 100;
-    is_long boolean := cardinality(partitions) > at_once;
+    is_long boolean;
+    partitioned oid[] := ARRAY(SELECT oid FROM pg_class WHERE oid = ANY (partitions) AND relkind = 'p' ORDER BY array_position(partitions, oid));
     uniques oid[] := ARRAY(SELECT indexrelid FROM pg_index WHERE indrelid = parent AND indisunique);
     keys oid[] := ARRAY(SELECT oid FROM pg_constraint WHERE conrelid = parent AND contype = 'f');
     fresh oid[];
@@ -144,6 +176,13 @@ BEGIN
     PERFORM tangelo_check_new_partitions(parent, partitions);
     EXECUTE (SELECT format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', string_agg(p::regclass::text, ', ')) FROM unnest(partitions) p);
     EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', parent);
+    PERFORM tangelo_adopt_partitioned(parent, partitioned);
+    partitions := ARRAY(SELECT p FROM unnest(partitions) WITH ORDINALITY AS x(p, n) WHERE p <> ALL (partitioned) ORDER BY n);
+    IF cardinality(partitions) = 0 THEN
+        PERFORM tangelo_metadata_touched();
+        RETURN;
+    END IF;
+    is_long := cardinality(partitions) > at_once;
 
     -- Unique indexes and foreign keys of a partitioned table forbid foreign partitions, since nobody could vouch for them. The shards do: the marks
     -- are taken off meanwhile.
@@ -184,6 +223,64 @@ BEGIN
     PERFORM tangelo_metadata_touched();
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_adopt_partitions(regclass, oid[]) FROM public;
+
+-- Partitions that are partitioned stay what they are on the coordinator. They get their shards, and then their own partitions do.
+CREATE OR REPLACE FUNCTION tangelo_adopt_partitioned(parent regclass, partitioned oid[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    p pg_dist_partition;
+    middle regclass;
+BEGIN
+    IF cardinality(partitioned) = 0 THEN
+        RETURN;
+    END IF;
+    SELECT * INTO p FROM pg_dist_partition WHERE logicalrelid = parent;
+    INSERT INTO pg_dist_partition
+    SELECT m.attrelid, 'h', m.attnum, p.colocationid, 's', false FROM pg_attribute a JOIN pg_attribute m ON m.attname = a.attname AND m.attrelid = ANY (partitioned)
+    WHERE a.attrelid = parent AND a.attnum = p.partkey::smallint;
+    INSERT INTO tangelo_partitioned_partition SELECT m, parent FROM unnest(partitioned) m;
+    PERFORM tangelo_make_shards_like(parent, partitioned::regclass[]);
+    PERFORM tangelo_call('create_shards', jsonb_build_object(
+        'nodes', (SELECT jsonb_agg(tangelo_node_facts(n)) FROM pg_dist_node n WHERE n.noderole = 'primary'),
+        'tables', (SELECT jsonb_agg(f ORDER BY array_position(partitioned, (f ->> 'oid')::oid)) FROM tangelo_tables_facts(partitioned) f),
+        'others', jsonb_build_array(tangelo_table_facts(parent)),
+        'commands', (
+            SELECT jsonb_agg(c.commands || jsonb_build_object('foreignKeys', '[]'::jsonb, 'statements', (c.commands -> 'statements') || jsonb_build_array(
+                jsonb_build_array('ALTER TABLE ', tangelo_hole(parent), ' ATTACH PARTITION ', tangelo_hole(c.oid), ' ' || c.bound))) ORDER BY c.n)
+            FROM (
+                SELECT m.oid, m.n, tangelo_table_commands(m.oid) AS commands, pg_get_expr(t.relpartbound, t.oid) AS bound
+                FROM unnest(partitioned) WITH ORDINALITY AS m(oid, n) JOIN pg_class t ON t.oid = m.oid) c)));
+    PERFORM tangelo_attach_to_partitions(partitioned);
+    FOREACH middle IN ARRAY partitioned LOOP
+        PERFORM tangelo_end_of_waiting(middle);
+        PERFORM tangelo_inherit_foreign_keys(middle, parent);
+        PERFORM tangelo_disable_foreign_keys(middle);
+        PERFORM tangelo_adopt_partitions(middle, ARRAY(SELECT inhrelid FROM pg_inherits WHERE inhparent = middle ORDER BY inhrelid));
+        PERFORM tangelo_remember_triggers(middle, tangelo_trigger_state(middle));
+    END LOOP;
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_adopt_partitioned(regclass, oid[]) FROM public;
+
+-- While it was attached the foreign keys of its table had no mark: PostgreSQL attaches it once more, and finds no rows to check.
+CREATE OR REPLACE FUNCTION tangelo_inherit_foreign_keys(partition regclass, parent regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    hidden oid[] := ARRAY(SELECT oid FROM pg_constraint WHERE conrelid = parent AND contype = 't' AND confrelid <> 0);
+    bound text := (SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE oid = partition);
+BEGIN
+    IF hidden = '{}' THEN
+        RETURN;
+    END IF;
+    PERFORM tangelo_hide_leaves(partition);
+    UPDATE pg_constraint SET contype = 'f' WHERE oid = ANY (hidden);
+    PERFORM tangelo_look_again(parent);
+    EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', parent, partition);
+    EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s %s', parent, partition, bound);
+    UPDATE pg_constraint SET contype = 't' WHERE oid = ANY (hidden);
+    PERFORM tangelo_look_again(parent);
+    PERFORM tangelo_show_leaves(partition);
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_inherit_foreign_keys(regclass, regclass) FROM public;
 
 -- The foreign tables that take the places of partitions, with the metadata of their shards and what makes those; and of the tables that
 -- have rows, which stay under another name: that name, the foreign table, and the columns, as an array in a text.
@@ -299,6 +396,19 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_release_partition(regclass, regclass) FROM public;
 
+CREATE OR REPLACE FUNCTION tangelo_release_partitioned(partition regclass, parent regclass) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
+BEGIN
+    PERFORM tangelo_lock_metadata();
+    PERFORM tangelo_run_on_shards(partition, parent, jsonb_build_array('ALTER TABLE ', tangelo_hole(parent), ' DETACH PARTITION ', tangelo_hole(partition)));
+    DELETE FROM tangelo_partitioned_partition WHERE relation = partition;
+    PERFORM tangelo_disable_foreign_keys(partition);
+    PERFORM tangelo_remember_triggers(partition, tangelo_trigger_state(partition));
+    PERFORM tangelo_tell_actions();
+    PERFORM tangelo_metadata_touched();
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_release_partitioned(regclass, regclass) FROM public;
+
 -- Back to one PostgreSQL: the partitions become plain tables, their rows come along.
 CREATE OR REPLACE FUNCTION tangelo_undistribute_partitioned(relation regclass) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
@@ -318,12 +428,12 @@ BEGIN
     END IF;
     EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
     FOR r IN SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.oid = relation OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = relation) LOOP
+        WHERE c.oid IN (SELECT relid FROM pg_partition_tree(relation)) LOOP
         placements := placements || tangelo_placements(r.oid, r.nspname, r.relname);
     END LOOP;
     PERFORM tangelo_call('lock_shards', jsonb_build_object('placements', placements));
-    FOR r IN SELECT c.oid, c.oid::regclass AS partition, n.nspname, c.relname, c.relowner, pg_get_expr(c.relpartbound, c.oid) AS bound
-        FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE i.inhparent = relation ORDER BY c.oid
+    FOR r IN SELECT c.oid, c.oid::regclass AS partition, t.parentrelid AS parent, n.nspname, c.relname, c.relowner, pg_get_expr(c.relpartbound, c.oid) AS bound
+        FROM pg_partition_tree(relation) t JOIN pg_class c ON c.oid = t.relid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.isleaf ORDER BY c.oid
     LOOP
         RAISE NOTICE 'moving the data of %', r.partition;
         columns := tangelo_writable_columns(r.oid);
@@ -332,12 +442,14 @@ BEGIN
         PERFORM tangelo_run_as_owner(r.partition, format('INSERT INTO %I.%I (%s) SELECT %s FROM %s', r.nspname, 'tangelo_partition_' || r.oid, columns, columns, r.partition));
         foreigners := foreigners || format('%I.%I', r.nspname, r.relname);
         rename := rename || format('ALTER TABLE %I.%I RENAME TO %I', r.nspname, 'tangelo_partition_' || r.oid, r.relname);
-        attach := attach || format('ALTER TABLE %s ATTACH PARTITION %I.%I %s', relation, r.nspname, r.relname, r.bound);
+        attach := attach || format('ALTER TABLE %s ATTACH PARTITION %I.%I %s', r.parent, r.nspname, r.relname, r.bound);
     END LOOP;
     IF cardinality(foreigners) > 0 THEN
         EXECUTE format('DROP FOREIGN TABLE %s', array_to_string(foreigners, ', '));
     END IF;
-    placements := tangelo_forget_table(relation);
+    FOR r IN SELECT p::regclass AS partitioned FROM unnest(tangelo_partitioned_tables(relation)) WITH ORDINALITY AS x(p, n) ORDER BY n DESC LOOP
+        placements := tangelo_forget_table(r.partitioned);
+    END LOOP;
     FOR r IN SELECT command FROM unnest(rename) AS command LOOP
         EXECUTE r.command;
     END LOOP;
@@ -368,5 +480,10 @@ BEGIN
         FROM pg_dist_partition p JOIN pg_class c ON c.oid = p.logicalrelid AND c.relkind = 'f' AND NOT c.relispartition
     LOOP
         PERFORM tangelo_release_partition(r.partition, r.parent);
+    END LOOP;
+    FOR r IN
+        SELECT m.relation::regclass AS partition, m.parent::regclass FROM tangelo_partitioned_partition m JOIN pg_class c ON c.oid = m.relation AND NOT c.relispartition
+    LOOP
+        PERFORM tangelo_release_partitioned(r.partition, r.parent);
     END LOOP;
 END $$;

@@ -47,7 +47,8 @@ END $$;
 CREATE OR REPLACE FUNCTION tangelo_attach_child(relation oid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
 BEGIN
-    IF EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = relation) THEN
+    -- A partitioned table has its partitions instead.
+    IF EXISTS (SELECT FROM pg_dist_partition JOIN pg_class c ON c.oid = logicalrelid AND c.relkind = 'r' WHERE logicalrelid = relation) THEN
         PERFORM tangelo_create_child(relation);
     END IF;
 END $$;

@@ -16,8 +16,6 @@ internal static class Children
                 continue;
             if (create.Partbound is null)
                 throw Refusal.NotSupported($"cannot inherit from distributed table \"{parent.Name}\"");
-            if (create.Partspec is not null)
-                throw Refusal.NotSupported($"cannot create a partition of distributed table \"{parent.Name}\" that is partitioned itself");
 
             // The coordinator gives the new partition its shards.
             return new DdlPlan(context.Statement.Text, [], Transactional: true, ChangesMetadata: true);

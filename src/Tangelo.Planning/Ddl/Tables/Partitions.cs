@@ -58,7 +58,7 @@ internal static class Partitions
     {
         if (!table.IsPartitioned)
             yield break;
-        foreach (var row in context.Ask($"SELECT inhrelid::pg_catalog.oid FROM pg_catalog.pg_inherits WHERE inhparent = {table.Relation} ORDER BY 1"))
+        foreach (var row in context.Ask($"SELECT relid::pg_catalog.oid FROM pg_catalog.pg_partition_tree({table.Relation}) WHERE level > 0 ORDER BY level, 1"))
         {
             if (context.Map.Find(new Oid(uint.Parse(row[0]!))) is not { } partition || ShardNames.IsLong(partition.Name))
                 continue;
@@ -71,12 +71,18 @@ internal static class Partitions
                     $name$;
                         name pg_catalog.text := (SELECT c.relname FROM pg_catalog.pg_class c WHERE c.oid = shard);
                         suffix pg_catalog.text := substring(name FROM '_[0-9]+$');
+                        fresh pg_catalog.text;
+                        n pg_catalog.int4;
                     BEGIN
-                        FOR r IN SELECT c.oid::pg_catalog.regclass AS index, c.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
-                            WHERE i.indrelid = shard AND pg_catalog.starts_with(c.relname, name || '_')
+                        FOR r IN SELECT c.oid::pg_catalog.regclass AS index, c.relname, c.relnamespace FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+                            WHERE i.indrelid = shard AND pg_catalog.starts_with(c.relname, name || '_') ORDER BY c.oid
                         LOOP
-                            EXECUTE pg_catalog.format('ALTER INDEX %s RENAME TO %I', r.index,
-                                pg_catalog.left(name, -pg_catalog.length(suffix)) || pg_catalog.substr(r.relname, pg_catalog.length(name) + 1) || suffix);
+                            fresh := pg_catalog.left(name, -pg_catalog.length(suffix)) || pg_catalog.substr(r.relname, pg_catalog.length(name) + 1);
+                            n := NULL;
+                            WHILE EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = r.relnamespace AND c.relname = pg_catalog.concat(fresh, n, suffix)) LOOP
+                                n := coalesce(n, 0) + 1;
+                            END LOOP;
+                            EXECUTE pg_catalog.format('ALTER INDEX %s RENAME TO %I', r.index, pg_catalog.concat(fresh, n, suffix));
                         END LOOP;
                     END $tangelo$
                     """),

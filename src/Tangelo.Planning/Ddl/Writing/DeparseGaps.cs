@@ -18,6 +18,8 @@ internal sealed class DeparseGaps
         var copy = statement.Clone();
         foreach (var element in SyntaxNodes.All<IndexElem>(copy))
             FixCast(element);
+        foreach (var index in SyntaxNodes.All<IndexStmt>(copy))
+            FixName(index);
         foreach (var command in SyntaxNodes.All<AlterTableCmd>(copy))
             FixTriggers(command);
         foreach (var column in SyntaxNodes.All<ColumnDef>(copy))
@@ -38,6 +40,13 @@ internal sealed class DeparseGaps
             return;
         element.Name = Mark(m => m, $"({Deparser.DeparseExpression(element.Expr)})");
         element.Expr = null;
+    }
+
+    // An index's name comes without quotes.
+    private void FixName(IndexStmt index)
+    {
+        if (index.Idxname.Length > 0 && !ShardNameMarks.IsMark(index.Idxname) && ShardNames.Quote(index.Idxname) != index.Idxname)
+            index.Idxname = Mark(m => m, ShardNames.Quote(index.Idxname));
     }
 
     private void FixTriggers(AlterTableCmd command)
