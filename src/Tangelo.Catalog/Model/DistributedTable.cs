@@ -32,6 +32,12 @@ public sealed record DistributedTable(
     /// <summary>Which of its writes triggers or rules concern: the coordinator carries those out, row by row.</summary>
     public WatchedWrites Watched { get; init; }
 
+    /// <summary>What its row-level security looks at.</summary>
+    public RowSecurity RowSecurity { get; init; }
+
+    /// <summary>The tables that its row-level security reads.</summary>
+    public ImmutableArray<Oid> ReadByPolicies { get; init; } = [];
+
     /// <summary>The names of its indexes that are so long that a shard's may be cut.</summary>
     public ImmutableArray<string> LongNames { get; init; } = [];
 

@@ -76,11 +76,23 @@ public static class MetadataLoader
             IsMaterializedView = table.GetProperty("materialized").GetBoolean(),
             IsPopulated = table.GetProperty("populated").GetBoolean(),
             Watched = table.TryGetProperty("watched", out var watched) ? ParseWatched(watched.GetString()) : WatchedWrites.None,
+            RowSecurity = table.TryGetProperty("row_security", out var security) ? ParseRowSecurity(security.GetString()) : RowSecurity.None,
+            ReadByPolicies = table.TryGetProperty("policy_reads", out var read) && read.ValueKind == JsonValueKind.Array
+                ? [.. read.EnumerateArray().Select(o => new Oid((uint)o.GetInt64()))]
+                : [],
             LongNames = table.TryGetProperty("long_names", out var names) && names.ValueKind == JsonValueKind.Array
                 ? [.. names.EnumerateArray().Select(n => n.GetString()!)]
                 : [],
         };
     }
+
+    private static RowSecurity ParseRowSecurity(string? kind) => kind switch
+    {
+        null => RowSecurity.None,
+        "row" => RowSecurity.Row,
+        "tables" => RowSecurity.Tables,
+        _ => RowSecurity.TablesByCommand,
+    };
 
     private static DistributedFunction ParseFunction(JsonElement function) => new(
         new Oid((uint)function.GetProperty("oid").GetInt64()),

@@ -13,6 +13,8 @@ namespace Tangelo.Cluster.Metadata;
 /// </summary>
 internal sealed class ShardTemplate(ImmutableArray<ShardTemplate.Part> parts)
 {
+    public ImmutableArray<Part> Parts => parts;
+
     public static ShardTemplate Parse(JsonElement template) => new([.. template.EnumerateArray().Select(ParsePart)]);
 
     /// <summary>

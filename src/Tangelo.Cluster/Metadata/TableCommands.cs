@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Tangelo.Catalog.Model;
+using Tangelo.Cluster.Metadata.Policies;
 using Tangelo.Core;
 
 namespace Tangelo.Cluster.Metadata;
@@ -10,17 +11,20 @@ namespace Tangelo.Cluster.Metadata;
 /// <param name="Objects">What these make, as classid/oid of the coordinator.</param>
 /// <param name="Statements">Make a shard with everything but its foreign keys.</param>
 /// <param name="ForeignKeys">Foreign keys out of the table.</param>
+/// <param name="Policies">Policies that read tables.</param>
 internal sealed record TableCommands(
     ImmutableArray<string> Needed,
     ImmutableArray<string> Objects,
     ImmutableArray<ShardTemplate> Statements,
-    ImmutableArray<ShardTemplate> ForeignKeys)
+    ImmutableArray<ShardTemplate> ForeignKeys,
+    ImmutableArray<PolicyCommand> Policies)
 {
     public static TableCommands Parse(JsonElement commands) => new(
         [.. commands.GetProperty("dependencies").EnumerateArray().Select(d => d.GetString()!)],
         [.. commands.GetProperty("objects").EnumerateArray().Select(o => o.GetString()!)],
         [.. commands.GetProperty("statements").EnumerateArray().Select(ShardTemplate.Parse)],
-        [.. commands.GetProperty("foreignKeys").EnumerateArray().Select(ShardTemplate.Parse)]);
+        [.. commands.GetProperty("foreignKeys").EnumerateArray().Select(ShardTemplate.Parse)],
+        [.. commands.GetProperty("policies").EnumerateArray().Select(PolicyCommand.Parse)]);
 
     /// <summary>
     /// What comes before the first shard on a node. The coordinator has what a table depends on already, and may see it only
@@ -28,7 +32,10 @@ internal sealed record TableCommands(
     /// </summary>
     public IEnumerable<string> Dependencies(GroupId group) => group == GroupId.Coordinator ? [] : Needed;
 
-    /// <summary>The statements that make the shards at <paramref name="indexes"/>.</summary>
-    public IEnumerable<string> Render(IReadOnlyDictionary<Oid, DistributedTable> tables, IEnumerable<int> indexes) =>
-        indexes.SelectMany(index => Statements.Concat(ForeignKeys).Select(t => t.Render(tables, index)));
+    /// <summary>The statements that make the shards of <paramref name="table"/> at <paramref name="indexes"/>.</summary>
+    public IEnumerable<string> Render(DistributedTable table, IReadOnlyDictionary<Oid, DistributedTable> tables, IEnumerable<int> indexes)
+    {
+        ShardTemplate[] all = [.. Statements, .. ForeignKeys, .. Policies.Select(p => p.On(table, tables))];
+        return indexes.SelectMany(index => all.Select(t => t.Render(tables, index)));
+    }
 }

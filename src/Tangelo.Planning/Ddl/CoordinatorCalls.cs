@@ -53,6 +53,10 @@ internal static class CoordinatorCalls
     public static string IndexFailed(DistributedTable table, string index) =>
         $"SELECT pg_catalog.tangelo_index_failed({ShardNames.Literal(ShardNames.QuoteQualified(table.Schema, index))})";
 
+    /// <summary>Gives the shards of a table a policy as it now is on the coordinator.</summary>
+    public static string PutPolicy(DistributedTable table, string policy) =>
+        $"SELECT pg_catalog.tangelo_put_policy({table.Relation}::pg_catalog.oid, {ShardNames.Literal(policy)})";
+
     /// <summary>Statements that make the roles, types, functions, schemas and extensions a table needs, each harmless where they exist.</summary>
     public static string Dependencies(DistributedTable table) =>
         $"SELECT pg_catalog.unnest(pg_catalog.tangelo_table_dependencies({table.Relation}::pg_catalog.oid))";

@@ -106,7 +106,7 @@ internal static class DropObjects
         var part = new DdlPart(
             table,
             template.Cut($"DROP POLICY IF EXISTS {ShardNames.Quote(names[^1])} ON {template.Qualified(table, table.Name)}"));
-        return new DdlPlan(context.Statement.Text, [part], Transactional: true, ChangesMetadata: false);
+        return new DdlPlan(context.Statement.Text, [part], Transactional: true, ChangesMetadata: true) { After = [CoordinatorCalls.TableChanged(table)] };
     }
 
     // The defaults that go with it are the shells' alone, but routers keep them in memory.

@@ -61,7 +61,7 @@ internal sealed class ReadFirstPlanner
 
     private RecursivePlan? Plan(Rejection rejection)
     {
-        if (!IsUnderstood() || !TakeReads() || !_parts.All.TrueForAll(TryKeepToPlaces))
+        if (!IsUnderstood() || _parts.All.Exists(_parts.PoliciesReadOthers) || !TakeReads() || !_parts.All.TrueForAll(TryKeepToPlaces))
             return null;
         foreach (var reference in RelationReferences.Collect(_tree))
             reference.Range.Inh |= _context.TableOf(reference.Range) is not null;

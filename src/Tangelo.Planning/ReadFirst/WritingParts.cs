@@ -45,7 +45,7 @@ internal sealed class WritingParts
     {
         if (All.Count == 0 || !Analysis.NestedWrites.Any(tree))
             return false;
-        return RelationReferences.Collect(tree).Any(r => r.Place == RelationPlace.FromItem && IsChanged(r)) || All.Exists(HasRowsOfOthers);
+        return RelationReferences.Collect(tree).Any(r => r.Place == RelationPlace.FromItem && IsChanged(r)) || All.Exists(HasRowsOfOthers) || All.Exists(PoliciesReadOthers);
     }
 
     /// <summary>True for a relation of a FROM clause whose rows one of the parts changes while the statement runs.</summary>
@@ -54,7 +54,7 @@ internal sealed class WritingParts
         if (!_context.Request.Relations.TryGetValue(new RelationName(reference.Schema, reference.Name), out var relation))
             return false;
         return _context.TableOf(reference.Range) is { } table
-            ? All.Exists(p => p.ChangesAtOnce && Concerned(p.Table).Contains(table.Relation))
+            ? All.Exists(p => p.ChangesAtOnce && (Concerned(p.Table).Contains(table.Relation) || IsReadBy(table, p)))
             : relation.ReachesDistributed && All.Exists(p => p.ChangesAtOnce);
     }
 
@@ -64,6 +64,11 @@ internal sealed class WritingParts
 
     /// <summary>True for two parts that may change the same rows.</summary>
     internal bool Share(WritingPart one, WritingPart other) => Concerned(one.Table).Overlaps(Concerned(other.Table));
+
+    /// <summary>True for a part whose rows are chosen by policies that read what another part changes.</summary>
+    internal bool PoliciesReadOthers(WritingPart part) => All.Exists(o => o != part && o.ChangesAtOnce && IsReadBy(part.Table, o));
+
+    private bool IsReadBy(DistributedTable table, WritingPart changed) => !table.ReadByPolicies.IsEmpty && Concerned(changed.Table).Overlaps(table.ReadByPolicies);
 
     // The table with the one that it is a partition of, its partitions, and those to which its foreign keys carry changes on.
     private HashSet<Oid> Concerned(DistributedTable table)

@@ -31,7 +31,7 @@ internal sealed class ActingRole(SessionContext session, uint? role)
                 SELECT FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid AND (
                     pg_catalog.concat(pg_catalog.pg_get_expr(p.polqual, c.oid), pg_catalog.pg_get_expr(p.polwithcheck, c.oid)) ~* '(_user|current_role|_has_role|_privilege|row_security)\M'
                     OR EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = p.oid
-                        AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass))),
+                        AND (d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass OR d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> c.oid)))),
             CASE WHEN o.rolsuper OR NOT c.relforcerowsecurity THEN o.rolname::text END, o.oid
         FROM pg_catalog.pg_roles r
         LEFT JOIN pg_catalog.pg_roles s ON s.rolname = $2 LEFT JOIN pg_catalog.pg_roles m ON m.rolname = $3

@@ -14,7 +14,7 @@ namespace Tangelo.Server.Loopback;
 
 /// <summary>
 /// postgres_fdw's INSERT of one or many rows, whose values are parameters in text form, or DEFAULT for a generated column: each shard gets its rows by one COPY, which
-/// reads the texts as its own column types, or by an INSERT where there is more to do than that (RETURNING, ON CONFLICT DO NOTHING).
+/// reads the texts as its own column types, or by an INSERT where there is more to do than that: RETURNING, ON CONFLICT DO NOTHING, row-level security.
 /// </summary>
 internal sealed class LoopbackInsert(LoopbackContext context)
 {
@@ -46,7 +46,7 @@ internal sealed class LoopbackInsert(LoopbackContext context)
             own.Add(row);
         }
 
-        if (insert.ReturningList.Count > 0 || insert.OnConflictClause is not null)
+        if (insert.ReturningList.Count > 0 || insert.OnConflictClause is not null || table.RowSecurity != RowSecurity.None)
             return $"INSERT 0 {await InsertAsync(table, insert, columns, perShard, parameters, sink, cancellation).ConfigureAwait(false)}";
         await CopyAsync(table, columns, perShard, parameters, cancellation).ConfigureAwait(false);
         return $"INSERT 0 {rows.Count}";

@@ -15,7 +15,7 @@ namespace Tangelo.Server.Loopback;
 /// An UPDATE of the distribution column, as postgres_fdw sends it for one row or for a condition. Rows that stay in their shard are updated
 /// there. A row that moves is first updated in its old shard, so that foreign keys and CHECK constraints have their say as in any
 /// UPDATE, and then deleted there and inserted in the new one. A row that itself refers to rows of its shard is only deleted: what it
-/// refers to from now on is with its new shard.
+/// refers to from now on is with its new shard. The same goes for a row whose policies read other tables.
 /// </summary>
 internal sealed class LoopbackMoves(LoopbackContext context, LoopbackPartitions partitions)
 {
@@ -108,15 +108,15 @@ internal sealed class LoopbackMoves(LoopbackContext context, LoopbackPartitions 
         if (moving.Count == 0)
             return;
         if (keys.WhyNot is { } constraint)
-            throw new PgException(
-                SqlState.FeatureNotSupported,
-                $"rows of table \"{table.Name}\" cannot move to another shard",
+            throw CannotMove(
+                table,
                 $"Foreign key \"{constraint}\" would delete or change the rows that refer to them.",
                 "Drop the constraint, or insert the new rows and delete the old ones.");
 
         var gone = moving.ConvertAll(m => m.Row[0]!);
         var delete = $"DELETE FROM {LoopbackRowIds.NameOf(table, shard)} WHERE ctid = ANY ({RowIds(gone)})";
-        if (!keys.RefersToShards)
+        var staysBehind = await PoliciesReadTablesAsync(table, shard, cancellation).ConfigureAwait(false);
+        if (!keys.RefersToShards && !staysBehind)
         {
             var again = await QueryAsync(table, shard, Statement(changes, shard, gone, "tableoid, ctid"), parameters, types, cancellation).ConfigureAwait(false);
             var deletes = again.GroupBy(r => Encoding.UTF8.GetString(r[0]!))
@@ -124,7 +124,8 @@ internal sealed class LoopbackMoves(LoopbackContext context, LoopbackPartitions 
             delete = $"DELETE FROM {LoopbackRowIds.NameOf(changes.Whole, shard)} WHERE {string.Join(" OR ", deletes.DefaultIfEmpty("false"))}";
         }
 
-        await RunAsync(table, shard, delete, ParameterSet.None, [], NullSink.Instance, cancellation).ConfigureAwait(false);
+        if (await RunAsync(table, shard, delete, ParameterSet.None, [], NullSink.Instance, cancellation).ConfigureAwait(false) != moving.Count && table.RowSecurity != RowSecurity.None)
+            throw CannotMove(table, "Row-level security does not let them be deleted.", "Insert the new rows, and let their owner delete the old ones.");
         foreach (var target in moving.GroupBy(m => m.Target))
             await InsertAsync(changes, target.Key, [.. target.Select(m => m.Row)], cancellation).ConfigureAwait(false);
     }
@@ -207,7 +208,24 @@ internal sealed class LoopbackMoves(LoopbackContext context, LoopbackPartitions 
         return rows.ReadBytes();
     }
 
-    private async ValueTask RunAsync(
+    private static PgException CannotMove(DistributedTable table, string detail, string hint) =>
+        new(SqlState.FeatureNotSupported, $"rows of table \"{table.Name}\" cannot move to another shard", detail, hint);
+
+    // What a policy reads for the new row is with the new shard: there it is checked, by the INSERT.
+    private async ValueTask<bool> PoliciesReadTablesAsync(DistributedTable table, int shard, CancellationToken cancellation)
+    {
+        if (table.RowSecurity is not (RowSecurity.Tables or RowSecurity.TablesByCommand))
+            return false;
+        var active = await QueryAsync(
+            table, shard, $"SELECT pg_catalog.row_security_active({ShardNames.Literal(LoopbackRowIds.NameOf(table, shard))})", ParameterSet.None, [], cancellation).ConfigureAwait(false);
+        if (active[0][0] is not [(byte)'t'])
+            return false;
+        return table.RowSecurity == RowSecurity.Tables
+            ? true
+            : throw CannotMove(table, "Its policies for UPDATE read other tables.", "Make the policies FOR ALL, or insert the new rows and delete the old ones.");
+    }
+
+    private async ValueTask<long> RunAsync(
         DistributedTable table, int shard, string sql, ParameterSet parameters, uint[] types, RowSink sink, CancellationToken cancellation) =>
         await _runner.RunTextsAsync(
             [(new ShardTask(table.Shards[shard].Placements[0], shard), Encoding.UTF8.GetBytes(sql))], parameters, types, write: true, sink, cancellation).ConfigureAwait(false);

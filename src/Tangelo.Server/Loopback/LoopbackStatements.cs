@@ -63,7 +63,8 @@ internal sealed class LoopbackStatements
     /// <exception cref="PgException">0A000: it would see what its own statement has changed.</exception>
     public void RequireUnchanged(int cursor, DistributedTable table)
     {
-        if (cursor < (table.IsPartition ? Math.Max(_changedPartition, _changed.GetValueOrDefault(table.Relation)) : _changed.GetValueOrDefault(table.Relation)))
+        var changed = table.ReadByPolicies.Append(table.Relation).Max(t => _changed.GetValueOrDefault(t));
+        if (cursor < (table.IsPartition ? Math.Max(_changedPartition, changed) : changed))
         {
             throw new PgException(
                 SqlState.FeatureNotSupported, $"reading table \"{table.Name}\" in a statement is not supported after another part of it, or a function that it calls, has changed the table",

@@ -31,7 +31,7 @@ internal sealed class CopyReferenceTableFunction : IClusterFunction
         session.UseNode(node);
 
         // A node that was disabled and comes back may hold an old replica.
-        var statements = commands.Dependencies(node.Group).Concat(commands.Render(tables, [0])).Prepend($"DROP TABLE IF EXISTS {shard} CASCADE");
+        var statements = commands.Dependencies(node.Group).Concat(commands.Render(table, tables, [0])).Prepend($"DROP TABLE IF EXISTS {shard} CASCADE");
         await session.ExecuteAsync(node.Group, string.Join(";\n", statements), cancellation);
         await session.ExecuteAsync(source, $"LOCK TABLE {shard} IN EXCLUSIVE MODE", cancellation);
         await CopyRowsAsync(session, source, node.Group, shard, table, cancellation);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using Tangelo.Cluster.Metadata;
 using Tangelo.Core;
@@ -28,9 +27,9 @@ internal sealed class CreateShardsFunction : IClusterFunction
             if (session.Map.Primary(group) is null)
                 session.UseNode(nodes[group]);
             if (group != GroupId.Coordinator)
-                await PrepareAsync(session, group, [.. commands.SelectMany(c => c.Objects).Distinct()], cancellation);
+                await NodeObjects.PrepareAsync(session, group, [.. commands.SelectMany(c => c.Objects).Distinct()], cancellation);
             var statements = commands.SelectMany(c => c.Dependencies(group)).Distinct()
-                .Concat(made.Zip(commands, (table, command) => command.Render(tables, table.ShardsOn(group))).SelectMany(s => s));
+                .Concat(made.Zip(commands, (table, command) => command.Render(table, tables, table.ShardsOn(group))).SelectMany(s => s));
             if (aside is not null)
                 statements = statements.Append(AsidePartitions.Put(aside, group));
             work.Add((group, string.Join(";\n", statements)));
@@ -40,17 +39,5 @@ internal sealed class CreateShardsFunction : IClusterFunction
         session.UseTables(made);
         session.MetadataChanged();
         return [];
-    }
-
-    // Schemas, types and functions on a node belong to those whom they belong to on the coordinator, and the session may be allowed to make none of them. What is
-    // committed there is made with the router's own rights, and stays; the texts come from the catalog. The rest is the session's, which makes it in its transaction.
-    private static async Task PrepareAsync(IClusterSession session, GroupId group, ImmutableArray<string> objects, CancellationToken cancellation)
-    {
-        if (objects.IsEmpty || await session.QueryAsync(group, "SHOW is_superuser", cancellation) is [["on"]])
-            return;
-        await using var command = session.Coordinator.CreateCommand("SELECT pg_catalog.tangelo_commands_for($1)");
-        command.Parameters.Add(new() { Value = objects.ToArray() });
-        if (await command.ExecuteScalarAsync(cancellation) is string[] commands)
-            await session.PrepareNodeAsync(group, string.Join(";\n", commands), cancellation);
     }
 }

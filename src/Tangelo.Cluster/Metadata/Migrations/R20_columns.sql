@@ -80,6 +80,8 @@ BEGIN
         -- Names that a shard's number may not fit behind: messages about the shard show them cut.
         'long_names', (SELECT jsonb_agg(i.relname ORDER BY i.relname) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
             WHERE x.indrelid = c.oid AND octet_length(i.relname) >= 44),
+        'row_security', CASE WHEN c.relrowsecurity THEN tangelo_row_security(c.oid) END,
+        'policy_reads', CASE WHEN c.relrowsecurity THEN tangelo_policy_reads(c.oid) END,
         -- Thousands of partitions have neither.
         'watched', CASE WHEN c.relhastriggers OR c.relhasrules OR c.relkind = 'p' THEN tangelo_watched(c.oid)
             ELSE (SELECT a.kinds FROM tangelo_acted a WHERE a.relation = c.oid) END)

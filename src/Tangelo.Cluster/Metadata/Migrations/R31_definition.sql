@@ -131,6 +131,64 @@ BEGIN
     END LOOP;
 END $$;
 
+-- Whether a policy has subqueries: the router finds the names of tables in them.
+CREATE OR REPLACE FUNCTION tangelo_policy_has_query(policy pg_policy) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT concat(policy.polqual, policy.polwithcheck) LIKE '%{SUBLINK :%' $$;
+
+-- What the row-level security of a table looks at: the 'row', or other 'tables' as well; 'commands' where that is not the same for all kinds of statements.
+CREATE OR REPLACE FUNCTION tangelo_row_security(relation oid) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT CASE WHEN NOT coalesce(bool_or(tangelo_policy_has_query(p)), false) THEN 'row' WHEN bool_and(polcmd = '*') THEN 'tables' ELSE 'commands' END
+    FROM pg_policy p WHERE polrelid = relation);
+END $$;
+
+-- The tables that the policies of a table read, and those of these.
+CREATE OR REPLACE FUNCTION tangelo_policy_reads(relation oid) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+        WITH RECURSIVE read AS (
+            SELECT relation AS oid
+            UNION
+            SELECT d.refobjid FROM read r JOIN pg_policy p ON p.polrelid = r.oid
+            JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass)
+        SELECT jsonb_agg(oid::bigint ORDER BY oid) FROM read WHERE oid <> relation);
+END $$;
+
+-- CREATE POLICY as a template without the conditions, and these.
+CREATE OR REPLACE FUNCTION tangelo_policy_command(policy oid, OUT template jsonb, OUT using_text text, OUT check_text text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    SELECT jsonb_build_array(format('CREATE POLICY %I ON ', polname), tangelo_hole(polrelid),
+            format(' AS %s FOR %s TO %s', CASE WHEN polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
+                CASE polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
+                (SELECT string_agg(CASE WHEN o = 0 THEN 'public' ELSE quote_ident(pg_get_userbyid(o)) END, ', ') FROM unnest(polroles) o))),
+        pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)
+    INTO template, using_text, check_text FROM pg_policy WHERE oid = policy;
+END $$;
+
+-- The policies with subqueries: {"name", "create": template, "using", "check"}. They come after all else of the table.
+CREATE OR REPLACE FUNCTION tangelo_policy_commands(relation oid, policy name DEFAULT NULL) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('name', p.polname, 'create', c.template, 'using', c.using_text, 'check', c.check_text) ORDER BY p.polname), '[]')
+    FROM pg_policy p, tangelo_policy_command(p.oid) c WHERE p.polrelid = relation AND p.polname = coalesce(policy, p.polname) AND tangelo_policy_has_query(p));
+END $$;
+
+-- The distributed tables that foreign keys and policies of a table lead to.
+CREATE OR REPLACE FUNCTION tangelo_tables_led_to(relation oid) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(tangelo_table_facts(t.oid)), '[]') FROM (
+        SELECT confrelid AS oid FROM pg_constraint WHERE contype = 'f' AND conrelid = relation
+        UNION
+        SELECT d.refobjid FROM pg_policy p JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass
+        JOIN pg_dist_partition m ON m.logicalrelid = d.refobjid
+        WHERE p.polrelid = relation) t
+    WHERE t.oid <> relation);
+END $$;
+
 -- Row-level security, privileges, and the owner, who comes last: the session need not be a member of that role before.
 CREATE OR REPLACE FUNCTION tangelo_access_templates(relation oid) RETURNS SETOF jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -139,17 +197,8 @@ DECLARE
     hole jsonb := tangelo_hole(relation);
     owner text;
 BEGIN
-    FOR r IN
-        SELECT polname, polqual IS NOT NULL AS has_using, polwithcheck IS NOT NULL AS has_check,
-            pg_get_expr(polqual, polrelid) AS using_text, pg_get_expr(polwithcheck, polrelid) AS check_text, polpermissive, polcmd, polroles
-        FROM pg_policy WHERE polrelid = relation ORDER BY polname
-    LOOP
-        RETURN NEXT jsonb_build_array(format('CREATE POLICY %I ON ', r.polname), hole,
-            format(' AS %s FOR %s TO %s', CASE WHEN r.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
-                CASE r.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
-                (SELECT string_agg(CASE WHEN o = 0 THEN 'public' ELSE quote_ident(pg_get_userbyid(o)) END, ', ') FROM unnest(r.polroles) o))
-            || CASE WHEN r.has_using THEN format(' USING (%s)', r.using_text) ELSE '' END
-            || CASE WHEN r.has_check THEN format(' WITH CHECK (%s)', r.check_text) ELSE '' END);
+    FOR r IN SELECT c.* FROM pg_policy p, tangelo_policy_command(p.oid) c WHERE p.polrelid = relation AND NOT tangelo_policy_has_query(p) ORDER BY p.polname LOOP
+        RETURN NEXT r.template || jsonb_build_array(concat(' USING (' || r.using_text || ')', ' WITH CHECK (' || r.check_text || ')'));
     END LOOP;
 
     FOR r IN SELECT relrowsecurity, relforcerowsecurity, relowner FROM pg_class WHERE oid = relation LOOP
@@ -229,7 +278,7 @@ BEGIN
     FROM pg_constraint c WHERE c.conrelid = relation AND c.contype = 'f' ORDER BY c.conname;
 END $$;
 
--- All of it: {"oid", "dependencies": [command], "objects": [what they make, classid/oid], "statements": [template], "foreignKeys": [template]}.
+-- All of it: {"oid", "dependencies": [command], "objects": [what they make, classid/oid], "statements": [template], "foreignKeys": [template], "policies": [policy]}.
 CREATE OR REPLACE FUNCTION tangelo_table_commands(relation regclass) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -244,5 +293,6 @@ BEGIN
                 SELECT 2, t, n FROM tangelo_storage_templates(relation) WITH ORDINALITY AS x(t, n)
                 UNION ALL
                 SELECT 3, t, n FROM tangelo_access_templates(relation) WITH ORDINALITY AS x(t, n)) s), '[]'),
-        'foreignKeys', coalesce((SELECT jsonb_agg(t) FROM tangelo_foreign_key_templates(relation) t), '[]')));
+        'foreignKeys', coalesce((SELECT jsonb_agg(t) FROM tangelo_foreign_key_templates(relation) t), '[]'),
+        'policies', tangelo_policy_commands(relation)));
 END $$;

@@ -45,6 +45,24 @@ BEGIN
     RETURN found;
 END $$;
 
+-- A table that comes or goes must not be one that policies on shards read: they name its shards, or itself.
+CREATE OR REPLACE FUNCTION tangelo_check_policy_readers(relation regclass) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    reader record;
+BEGIN
+    SELECT p.polname, c.relname INTO reader
+    FROM pg_depend d JOIN pg_policy p ON d.classid = 'pg_policy'::regclass AND p.oid = d.objid
+    JOIN pg_class c ON c.oid = p.polrelid JOIN pg_dist_partition t ON t.logicalrelid = p.polrelid
+    WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = relation AND p.polrelid <> relation
+    ORDER BY p.polname, c.relname LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'cannot change where the rows of table "%" are', (SELECT relname FROM pg_class WHERE oid = relation) USING ERRCODE = '0A000',
+            DETAIL = format('Policy "%s" of table "%s" reads it.', reader.polname, reader.relname),
+            HINT = 'Drop the policy, and make it again afterwards.';
+    END IF;
+END $$;
+
 CREATE OR REPLACE FUNCTION tangelo_check_relation(relation regclass) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -78,12 +96,7 @@ BEGIN
             DETAIL = 'It takes part in table inheritance.';
     END IF;
     PERFORM tangelo_check_triggers(relation);
-    IF EXISTS (
-        SELECT FROM pg_policy p JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid
-        WHERE p.polrelid = relation AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> relation) THEN
-        RAISE EXCEPTION 'cannot distribute relation "%"', c.relname USING ERRCODE = '0A000',
-            DETAIL = 'One of its row-level security policies reads another table.';
-    END IF;
+    PERFORM tangelo_check_policy_readers(relation);
     -- -6 is tableoid.
     IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = relation AND contype = 'c' AND (-6)::smallint = ANY (conkey)) THEN
         RAISE EXCEPTION 'cannot distribute relation "%"', c.relname USING ERRCODE = '0A000',

@@ -171,6 +171,17 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT oid FROM concerned;
 $$;
 
+-- The same with the tables that row-level security reads for them.
+CREATE OR REPLACE FUNCTION tangelo_concerned_or_read(relation oid) RETURNS SETOF oid
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE read AS (
+        SELECT c AS oid FROM tangelo_concerned(relation) c
+        UNION
+        SELECT d.refobjid FROM read r JOIN pg_policy p ON p.polrelid = r.oid
+        JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass)
+    SELECT oid FROM read;
+$$;
+
 -- True when a function called so, or one that it calls, may read what changes of the relation concern. VOLATILE ones see changes in any case.
 CREATE OR REPLACE FUNCTION tangelo_may_read(called jsonb, relation oid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -191,7 +202,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE WHEN fact -> 'others' <> '[]' OR fact -> 'calls' <> '[]' THEN
         (NOT (fact -> 'inserts')::boolean AND fact ->> 'construct' NOT LIKE '%partitioned%'
             OR EXISTS (SELECT FROM tangelo_concerned(relation) c JOIN pg_class t ON t.oid = c WHERE t.relkind = 'p'))
-        AND (EXISTS (SELECT FROM jsonb_array_elements(fact -> 'others') o, tangelo_concerned(tangelo_relation(o, schemas)) c JOIN tangelo_concerned(relation) r ON r = c)
+        AND (EXISTS (SELECT FROM jsonb_array_elements(fact -> 'others') o, tangelo_concerned_or_read(tangelo_relation(o, schemas)) c JOIN tangelo_concerned(relation) r ON r = c)
+            OR EXISTS (SELECT FROM jsonb_array_elements(fact -> 'others') o, tangelo_concerned(tangelo_relation(o, schemas)) c JOIN tangelo_concerned_or_read(relation) r ON r = c)
             OR tangelo_may_read(fact -> 'calls', relation))
     ELSE CASE fact ->> 'construct'
         WHEN 'ONLY' THEN (SELECT relkind IN ('r', 'm') FROM pg_class WHERE oid = relation)

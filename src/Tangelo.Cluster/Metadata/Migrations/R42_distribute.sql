@@ -151,6 +151,17 @@ BEGIN
         AND NOT EXISTS (SELECT FROM pg_dist_placement l WHERE l.shardid = s.shardid AND l.groupid = 0));
 END $$;
 
+-- Where row-level security is forced on the owner: it must not keep rows from one that moves all of them, and is forced again afterwards.
+CREATE OR REPLACE FUNCTION tangelo_force_on_shards(relation regclass, is_forced boolean) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relforcerowsecurity FROM pg_class WHERE oid = relation) THEN
+        PERFORM tangelo_run_on_shards(relation, NULL, jsonb_build_array('ALTER TABLE ', tangelo_hole(relation),
+            CASE WHEN is_forced THEN ' FORCE ROW LEVEL SECURITY' ELSE ' NO FORCE ROW LEVEL SECURITY' END));
+    END IF;
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_force_on_shards(regclass, boolean) FROM public;
+
 -- The router makes the shards as the caller's transaction sees the table; then the shell leads to them.
 CREATE OR REPLACE FUNCTION tangelo_make_shards(relation regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -159,10 +170,9 @@ BEGIN
     PERFORM tangelo_call('create_shards', jsonb_build_object(
         'nodes', (SELECT jsonb_agg(tangelo_node_facts(n)) FROM pg_dist_node n WHERE n.noderole = 'primary'),
         'tables', jsonb_build_array(tangelo_table_facts(relation)),
-        'others', coalesce((
-            SELECT jsonb_agg(DISTINCT tangelo_table_facts(confrelid)) FROM pg_constraint
-            WHERE contype = 'f' AND conrelid = relation AND confrelid <> relation), '[]'),
+        'others', tangelo_tables_led_to(relation),
         'commands', jsonb_build_array(tangelo_table_commands(relation))));
+    PERFORM tangelo_force_on_shards(relation, false);
     IF (SELECT relkind = 'p' FROM pg_class WHERE oid = relation) THEN
         PERFORM tangelo_disable_foreign_keys(relation);
         PERFORM tangelo_end_of_waiting(relation);
@@ -172,6 +182,7 @@ BEGIN
     ELSE
         PERFORM tangelo_attach_shell(relation);
     END IF;
+    PERFORM tangelo_force_on_shards(relation, true);
     PERFORM tangelo_tell_actions();
 END $$;
 

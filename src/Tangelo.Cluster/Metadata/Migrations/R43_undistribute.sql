@@ -25,6 +25,7 @@ BEGIN
             RAISE EXCEPTION 'cannot undistribute partitioned table "%" together with other tables', (SELECT relname FROM pg_class WHERE oid = member)
                 USING ERRCODE = '0A000', DETAIL = 'Foreign keys connect them.', HINT = 'Drop its foreign keys first.';
         END IF;
+        PERFORM tangelo_check_policy_readers(member);
         EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', member);
         SELECT placements || tangelo_placements(member, n.nspname, c.relname) INTO placements
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = member;
@@ -35,6 +36,7 @@ BEGIN
     FOREACH member IN ARRAY members LOOP
         RAISE NOTICE 'moving the data of %', member;
         columns := tangelo_writable_columns(member);
+        PERFORM tangelo_force_on_shards(member, false);
         EXECUTE format('DROP TRIGGER tangelo_forward ON %s', member);
         PERFORM tangelo_drop_upsert_triggers(member);
         PERFORM tangelo_run_as_owner(member, format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM ONLY pg_catalog.%I', member, columns, columns, 'tangelo_' || member::oid));

@@ -117,15 +117,15 @@ BEGIN
     PERFORM tangelo_look_again(relation);
 END $$;
 
--- A statement for every shard of a table: an array of texts and holes.
+-- A statement for every shard of a table: an array of texts and holes. They may name another table, too.
 CREATE OR REPLACE FUNCTION tangelo_run_on_shards(relation regclass, other regclass, statement jsonb) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM tangelo_call('create_shards', jsonb_build_object(
         'nodes', (SELECT jsonb_agg(tangelo_node_facts(n)) FROM pg_dist_node n WHERE n.noderole = 'primary'),
         'tables', jsonb_build_array(tangelo_table_facts(relation)),
-        'others', jsonb_build_array(tangelo_table_facts(other)),
-        'commands', jsonb_build_array(jsonb_build_object('dependencies', '[]'::jsonb, 'objects', '[]'::jsonb, 'statements', jsonb_build_array(statement), 'foreignKeys', '[]'::jsonb))));
+        'others', CASE WHEN other IS NULL THEN '[]' ELSE jsonb_build_array(tangelo_table_facts(other)) END,
+        'commands', jsonb_build_array(jsonb_build_object('dependencies', '[]'::jsonb, 'objects', '[]'::jsonb, 'policies', '[]'::jsonb, 'statements', jsonb_build_array(statement), 'foreignKeys', '[]'::jsonb))));
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_run_on_shards(regclass, regclass, jsonb) FROM public;
 
@@ -422,6 +422,7 @@ DECLARE
     attach text[] := '{}';
 BEGIN
     PERFORM tangelo_require_owner(relation);
+    PERFORM tangelo_check_policy_readers(relation);
     IF EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND conrelid = relation) THEN
         RAISE EXCEPTION 'cannot undistribute table "%" because it has foreign keys to other distributed tables', (SELECT relname FROM pg_class WHERE oid = relation)
             USING ERRCODE = '0A000', DETAIL = 'It is partitioned.', HINT = 'Drop the foreign keys first.';

@@ -57,15 +57,19 @@ BEGIN
     END IF;
 END $$;
 
--- Reference tables, each after those its foreign keys lead to.
+-- Reference tables, each after those its foreign keys and policies lead to.
 CREATE OR REPLACE FUNCTION tangelo_reference_tables() RETURNS SETOF regclass
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WITH RECURSIVE t AS (
         SELECT logicalrelid AS relation, 0 AS depth FROM pg_dist_partition WHERE partmethod = 'n' AND repmodel = 't'
         UNION
-        SELECT c.conrelid::regclass, t.depth + 1 FROM t
-        JOIN pg_constraint c ON c.contype = 'f' AND c.confrelid = t.relation AND c.conrelid <> c.confrelid
-        JOIN pg_dist_partition p ON p.logicalrelid = c.conrelid AND p.partmethod = 'n' AND p.repmodel = 't'
+        SELECT c.follower::regclass, t.depth + 1 FROM t
+        JOIN LATERAL (
+            SELECT conrelid AS follower FROM pg_constraint WHERE contype = 'f' AND confrelid = t.relation
+            UNION ALL
+            SELECT y.polrelid FROM pg_depend d JOIN pg_policy y ON d.classid = 'pg_policy'::regclass AND y.oid = d.objid
+            WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = t.relation) c ON c.follower <> t.relation
+        JOIN pg_dist_partition p ON p.logicalrelid = c.follower AND p.partmethod = 'n' AND p.repmodel = 't'
         WHERE t.depth < 100)
     SELECT relation FROM t GROUP BY relation ORDER BY max(depth), relation::oid;
 $$;
@@ -99,9 +103,7 @@ BEGIN
         INSERT INTO pg_dist_placement (shardid, groupid) VALUES (shard, node.groupid);
         PERFORM tangelo_call('copy_reference_table', jsonb_build_object(
             'node', tangelo_node_facts(node), 'source', source, 'table', tangelo_table_facts(relation),
-            'others', coalesce((
-                SELECT jsonb_agg(DISTINCT tangelo_table_facts(confrelid)) FROM pg_constraint
-                WHERE contype = 'f' AND conrelid = relation AND confrelid <> relation), '[]'),
+            'others', tangelo_tables_led_to(relation),
             'commands', tangelo_table_commands(relation)));
     END LOOP;
 END $$;

@@ -60,3 +60,15 @@ BEGIN
     PERFORM tangelo_require_owner((SELECT indrelid FROM pg_index WHERE indexrelid = index));
     UPDATE pg_index SET indisvalid = false WHERE indexrelid = index;
 END $$;
+
+-- A policy with subqueries has been made or changed: the shards get it as it is now.
+CREATE OR REPLACE FUNCTION tangelo_put_policy(relation oid, policy name) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM tangelo_require_owner(relation);
+    PERFORM tangelo_require_distributed(relation);
+    PERFORM tangelo_call('put_policy', jsonb_build_object(
+        'table', tangelo_table_facts(relation), 'others', tangelo_tables_led_to(relation), 'policy', policy,
+        'commands', tangelo_table_commands(relation) || jsonb_build_object(
+            'statements', '[]'::jsonb, 'foreignKeys', '[]'::jsonb, 'policies', tangelo_policy_commands(relation, policy))));
+END $$;

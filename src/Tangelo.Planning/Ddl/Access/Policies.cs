@@ -6,7 +6,9 @@ using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Ddl.Access;
 
-/// <summary>CREATE POLICY and ALTER POLICY. A shard checks a policy by its own row alone.</summary>
+/// <summary>
+/// CREATE POLICY and ALTER POLICY. Where they have subqueries, the shards get what the coordinator has made of them: there the names of columns and tables are clear.
+/// </summary>
 internal static class Policies
 {
     public static Plan? Create(DdlContext context, Node statement)
@@ -15,7 +17,7 @@ internal static class Policies
             return null;
         var onShards = statement.Clone();
         var policy = onShards.CreatePolicyStmt;
-        return Make(context, table, onShards, policy.Table, policy.Qual, policy.WithCheck);
+        return Make(context, table, onShards, policy.PolicyName, policy.Table, policy.Qual, policy.WithCheck);
     }
 
     public static Plan? Alter(DdlContext context, Node statement)
@@ -24,24 +26,26 @@ internal static class Policies
             return null;
         var onShards = statement.Clone();
         var policy = onShards.AlterPolicyStmt;
-        return Make(context, table, onShards, policy.Table, policy.Qual, policy.WithCheck);
+        return Make(context, table, onShards, policy.PolicyName, policy.Table, policy.Qual, policy.WithCheck);
     }
 
-    private static DdlPlan Make(DdlContext context, DistributedTable table, Node onShards, RangeVar relation, params Node?[] conditions)
+    private static DdlPlan Make(DdlContext context, DistributedTable table, Node onShards, string name, RangeVar relation, params Node?[] conditions)
     {
-        foreach (var condition in conditions)
+        if (conditions.Any(c => SyntaxNodes.All<SubLink>(c).Count > 0))
         {
-            if (SyntaxNodes.All<SubLink>(condition).Count > 0)
-                throw Refusal.NotSupported(
-                    $"cannot create a policy with a subquery on distributed table \"{table.Name}\"",
-                    "The shards check the policy, and not every table is on their nodes.");
-            SyntaxNodes.Unqualify(condition, table);
+            return new DdlPlan(context.Statement.Text, [], Transactional: true, ChangesMetadata: true)
+            {
+                After = [CoordinatorCalls.PutPolicy(table, name), CoordinatorCalls.TableChanged(table)],
+            };
         }
 
+        foreach (var condition in conditions)
+            SyntaxNodes.Unqualify(condition, table);
         var template = new ShardTemplate(context.Statement.Sql);
         template.Put(relation, table);
-        return new DdlPlan(context.Statement.Text, [new DdlPart(table, template.Build(onShards))], Transactional: true, ChangesMetadata: false)
+        return new DdlPlan(context.Statement.Text, [new DdlPart(table, template.Build(onShards))], Transactional: true, ChangesMetadata: true)
         {
+            After = [CoordinatorCalls.TableChanged(table)],
             NodeScripts = CoordinatorCalls.Dependencies(table),
         };
     }
