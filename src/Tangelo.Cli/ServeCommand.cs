@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Tangelo.Server.Hosting;
 
@@ -19,22 +20,34 @@ internal static class ServeCommand
             Description = "The coordinator PostgreSQL: \"host=... port=... user=... dbname=...\".",
         };
         var console = SharedOptions.Console();
+        var (hba, certificate, key, authorities) = (SharedOptions.HbaFile(), SharedOptions.TlsCertificate(), SharedOptions.TlsKey(), SharedOptions.TlsClientAuthorities());
         var verbose = SharedOptions.Verbose();
-        var command = new Command("serve", "A router for PostgreSQL servers that already run.") { listen, coordinator, console, verbose };
+        var command = new Command("serve", "A router for PostgreSQL servers that already run.")
+        {
+            listen, coordinator, console, hba, certificate, key, authorities, verbose,
+        };
         command.SetAction((parsed, _) => RunAsync(
             parsed.GetRequiredValue(listen),
-            parsed.GetRequiredValue(coordinator),
+            endpoint => new RouterOptions
+            {
+                Listen = endpoint,
+                Coordinator = parsed.GetRequiredValue(coordinator),
+                HbaFile = parsed.GetValue(hba),
+                TlsCertificate = parsed.GetValue(certificate),
+                TlsKey = parsed.GetValue(key),
+                TlsClientAuthorities = parsed.GetValue(authorities),
+            },
             parsed.GetValue(console),
             SharedOptions.Level(parsed.GetValue(verbose))));
         return command;
     }
 
-    private static async Task<int> RunAsync(string listen, string coordinator, string? console, LogLevel level)
+    private static async Task<int> RunAsync(string listen, Func<IPEndPoint, RouterOptions> options, string? console, LogLevel level)
     {
         using var stop = new StopSignal();
         using var log = CommandLog.Create(level);
         var endpoint = await EndpointText.ResolveAsync(listen, stop.Token);
-        var router = new RouterHost(new RouterOptions { Listen = endpoint, Coordinator = coordinator, ConsoleListen = await EndpointText.ResolveOptionalAsync(console, stop.Token) }, log);
+        var router = new RouterHost(options(endpoint) with { ConsoleListen = await EndpointText.ResolveOptionalAsync(console, stop.Token) }, log);
         try
         {
             await router.StartAsync(stop.Token);

@@ -12,6 +12,18 @@ internal static class SharedOptions
         Description = "Where the HTTP console answers (/health, /metrics). None by default.",
     };
 
+    public static Option<string?> HbaFile() => new("--hba-file")
+    {
+        HelpName = "FILE",
+        Description = "Which clients may come in, and how they prove who they are, in the form of pg_hba.conf. Without it the coordinator decides.",
+    };
+
+    public static Option<string?> TlsCertificate() => new("--tls-cert") { HelpName = "FILE", Description = "The certificate for encrypted connections of clients (PEM). None by default." };
+
+    public static Option<string?> TlsKey() => new("--tls-key") { HelpName = "FILE", Description = "Its private key (PEM), when it is not in the same file." };
+
+    public static Option<string?> TlsClientAuthorities() => new("--tls-client-ca") { HelpName = "FILE", Description = "The certificates that sign those of clients (PEM)." };
+
     public static Option<bool> Verbose() => new("--verbose") { Description = "Log more." };
 
     public static LogLevel Level(bool verbose) => verbose ? LogLevel.Debug : LogLevel.Information;

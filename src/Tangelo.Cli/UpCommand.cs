@@ -20,10 +20,11 @@ internal static class UpCommand
         var workers = new Option<int>("--workers") { DefaultValueFactory = _ => 2, HelpName = "N", Description = "How many workers." };
         var bin = new Option<string?>("--postgres-bin") { HelpName = "DIR", Description = "The folder with initdb and pg_ctl, of PostgreSQL 15 or later." };
         var console = SharedOptions.Console();
+        var (hba, certificate, key, authorities) = (SharedOptions.HbaFile(), SharedOptions.TlsCertificate(), SharedOptions.TlsKey(), SharedOptions.TlsClientAuthorities());
         var verbose = SharedOptions.Verbose();
         var command = new Command("up", "An embedded cluster: a router, a coordinator and workers on this machine.")
         {
-            data, port, workers, bin, console, verbose,
+            data, port, workers, bin, console, hba, certificate, key, authorities, verbose,
         };
         command.SetAction((parsed, _) => RunAsync(
             new EmbeddedClusterOptions
@@ -33,6 +34,10 @@ internal static class UpCommand
                 Workers = parsed.GetValue(workers),
                 PostgresBin = parsed.GetValue(bin),
                 ConsoleListen = parsed.GetValue(console),
+                HbaFile = parsed.GetValue(hba),
+                TlsCertificate = parsed.GetValue(certificate),
+                TlsKey = parsed.GetValue(key),
+                TlsClientAuthorities = parsed.GetValue(authorities),
             },
             SharedOptions.Level(parsed.GetValue(verbose))));
         return command;

@@ -13,6 +13,7 @@ internal sealed class EmbeddedCluster(EmbeddedClusterOptions options, ILoggerFac
 
     private readonly ILogger _log = logs.CreateLogger("Tangelo.Cluster");
     private readonly List<PostgresNode> _nodes = [];
+    private readonly string _secret = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(24));
     private ClusterDirectory? _directory;
     private NodeSupervisor? _supervisor;
     private RouterHost? _router;
@@ -50,7 +51,7 @@ internal sealed class EmbeddedCluster(EmbeddedClusterOptions options, ILoggerFac
         await StartRouterAsync(cancellationToken);
         foreach (var worker in _nodes.Skip(1 + state.NodeIds.Length))
         {
-            var nodeId = await NodeRegistry.AddAsync(options.Port, worker, cancellationToken);
+            var nodeId = await NodeRegistry.AddAsync(options.Port, _secret, worker, cancellationToken);
             state = state with { NodeIds = [.. state.NodeIds, nodeId] };
             await state.WriteAsync(_directory.Path, cancellationToken);
         }
@@ -91,6 +92,11 @@ internal sealed class EmbeddedCluster(EmbeddedClusterOptions options, ILoggerFac
                 Listen = options.Listen,
                 Coordinator = $"host=127.0.0.1 port={_nodes[0].Port} user=postgres dbname=postgres",
                 ConsoleListen = await EndpointText.ResolveOptionalAsync(options.ConsoleListen, cancellationToken),
+                HbaFile = options.HbaFile,
+                TlsCertificate = options.TlsCertificate,
+                TlsKey = options.TlsKey,
+                TlsClientAuthorities = options.TlsClientAuthorities,
+                HolderSecret = _secret,
                 LocalSockets = _nodes.Where(n => n.SocketDirectory is not null).ToDictionary(n => n.Port, n => n.SocketDirectory!),
             },
             logs);

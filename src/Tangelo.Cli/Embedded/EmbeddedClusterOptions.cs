@@ -1,4 +1,5 @@
 using System.Net;
+using Tangelo.Server.Hosting;
 
 namespace Tangelo.Cli.Embedded;
 
@@ -17,6 +18,18 @@ internal sealed record EmbeddedClusterOptions
     public string? PostgresBin { get; init; }
 
     public string? ConsoleListen { get; init; }
+
+    /// <inheritdoc cref="RouterOptions.HbaFile"/>
+    public string? HbaFile { get; init; }
+
+    /// <inheritdoc cref="RouterOptions.TlsCertificate"/>
+    public string? TlsCertificate { get; init; }
+
+    /// <inheritdoc cref="RouterOptions.TlsKey"/>
+    public string? TlsKey { get; init; }
+
+    /// <inheritdoc cref="RouterOptions.TlsClientAuthorities"/>
+    public string? TlsClientAuthorities { get; init; }
 
     public IPEndPoint Listen => new(IPAddress.Loopback, Port);
 

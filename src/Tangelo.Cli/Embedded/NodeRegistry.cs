@@ -1,4 +1,5 @@
 using Npgsql;
+using Tangelo.Server.Hosting;
 
 namespace Tangelo.Cli.Embedded;
 
@@ -8,11 +9,15 @@ internal static class NodeRegistry
     private const string Host = "127.0.0.1";
 
     /// <summary>Adds a worker through the router, as a user would, and returns its node id. Adding it again changes nothing.</summary>
-    public static async Task<int> AddAsync(int routerPort, PostgresNode worker, CancellationToken cancellationToken)
+    /// <param name="routerPort">Where the router is.</param>
+    /// <param name="secret">Its <see cref="RouterOptions.HolderSecret"/>.</param>
+    /// <param name="worker">Which one.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<int> AddAsync(int routerPort, string secret, PostgresNode worker, CancellationToken cancellationToken)
     {
         try
         {
-            await using var source = Source(routerPort);
+            await using var source = Source(routerPort, secret);
             await using var command = source.CreateCommand("SELECT citus_add_node($1, $2)");
             command.Parameters.AddWithValue(Host);
             command.Parameters.AddWithValue(worker.Port);
@@ -52,7 +57,7 @@ internal static class NodeRegistry
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static NpgsqlDataSource Source(int port)
+    private static NpgsqlDataSource Source(int port, string? password = null)
     {
         var builder = new NpgsqlDataSourceBuilder
         {
@@ -61,9 +66,10 @@ internal static class NodeRegistry
                 Host = Host,
                 Port = port,
                 Username = "postgres",
+                Password = password,
                 Database = "postgres",
                 Pooling = false,
-                ApplicationName = "tangelo up",
+                ApplicationName = RouterOptions.HolderName,
             },
         };
         // Nothing but built-in types is used, so the catalog need not be read first.

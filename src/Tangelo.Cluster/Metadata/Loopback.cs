@@ -1,3 +1,4 @@
+using System.Net;
 using Npgsql;
 using Tangelo.Catalog;
 
@@ -57,7 +58,11 @@ internal static class Loopback
         NpgsqlConnection connection, IEnumerable<string> others, InstallOptions options, CancellationToken cancellation)
     {
         var all = others.Append($"{options.LoopbackHost}:{options.LoopbackPort}").Distinct().Order(StringComparer.Ordinal).ToList();
-        var changed = await SetServerOptionAsync(connection, "host", string.Join(',', all.Select(a => a[..a.LastIndexOf(':')])), cancellation);
+
+        // Within one machine nobody listens.
+        var changed = await SetServerOptionAsync(
+            connection, "sslmode", all.All(a => IPAddress.TryParse(a[..a.LastIndexOf(':')], out var address) && IPAddress.IsLoopback(address)) ? "disable" : "prefer", cancellation);
+        changed |= await SetServerOptionAsync(connection, "host", string.Join(',', all.Select(a => a[..a.LastIndexOf(':')])), cancellation);
         return changed | await SetServerOptionAsync(connection, "port", string.Join(',', all.Select(a => a[(a.LastIndexOf(':') + 1)..])), cancellation);
     }
 

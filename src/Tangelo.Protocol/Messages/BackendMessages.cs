@@ -5,9 +5,28 @@ namespace Tangelo.Protocol.Messages;
 /// <summary>Writes messages that a server sends.</summary>
 public static class BackendMessages
 {
-    public static void AuthenticationOk(OutputBuffer buffer) => Authentication(buffer, 0);
+    public static void AuthenticationOk(OutputBuffer buffer) => Authentication(buffer, AuthenticationCode.Ok);
 
-    public static void AuthenticationCleartextPassword(OutputBuffer buffer) => Authentication(buffer, 3);
+    public static void AuthenticationCleartextPassword(OutputBuffer buffer) => Authentication(buffer, AuthenticationCode.CleartextPassword);
+
+    /// <param name="buffer">Where to.</param>
+    /// <param name="salt">Four bytes.</param>
+    public static void AuthenticationMd5Password(OutputBuffer buffer, ReadOnlySpan<byte> salt) => Authentication(buffer, AuthenticationCode.Md5Password, salt);
+
+    /// <summary>Offers SASL mechanisms, best first.</summary>
+    public static void AuthenticationSasl(OutputBuffer buffer, IEnumerable<string> mechanisms)
+    {
+        buffer.Begin(BackendCode.Authentication);
+        buffer.WriteInt32(AuthenticationCode.Sasl);
+        foreach (var mechanism in mechanisms)
+            buffer.WriteCString(mechanism);
+        buffer.WriteByte(0);
+        buffer.End();
+    }
+
+    public static void AuthenticationSaslContinue(OutputBuffer buffer, ReadOnlySpan<byte> data) => Authentication(buffer, AuthenticationCode.SaslContinue, data);
+
+    public static void AuthenticationSaslFinal(OutputBuffer buffer, ReadOnlySpan<byte> data) => Authentication(buffer, AuthenticationCode.SaslFinal, data);
 
     public static void ParameterStatus(OutputBuffer buffer, string name, string value)
     {
@@ -109,10 +128,11 @@ public static class BackendMessages
         buffer.End();
     }
 
-    private static void Authentication(OutputBuffer buffer, int method)
+    private static void Authentication(OutputBuffer buffer, int code, ReadOnlySpan<byte> data = default)
     {
         buffer.Begin(BackendCode.Authentication);
-        buffer.WriteInt32(method);
+        buffer.WriteInt32(code);
+        buffer.WriteBytes(data);
         buffer.End();
     }
 }

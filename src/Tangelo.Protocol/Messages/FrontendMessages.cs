@@ -101,6 +101,30 @@ public static class FrontendMessages
         buffer.End();
     }
 
+    /// <summary>Chooses a SASL mechanism and begins it.</summary>
+    public static void SaslInitialResponse(OutputBuffer buffer, string mechanism, ReadOnlySpan<byte> data)
+    {
+        buffer.Begin(FrontendCode.Password);
+        buffer.WriteCString(mechanism);
+        buffer.WriteInt32(data.Length);
+        buffer.WriteBytes(data);
+        buffer.End();
+    }
+
+    public static void SaslResponse(OutputBuffer buffer, ReadOnlySpan<byte> data)
+    {
+        buffer.Begin(FrontendCode.Password);
+        buffer.WriteBytes(data);
+        buffer.End();
+    }
+
+    public static void EncryptionRequest(OutputBuffer buffer, int code)
+    {
+        buffer.BeginUntyped();
+        buffer.WriteInt32(code);
+        buffer.End();
+    }
+
     public static void Password(OutputBuffer buffer, string password)
     {
         buffer.Begin(FrontendCode.Password);

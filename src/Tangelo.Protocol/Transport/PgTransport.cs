@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Tangelo.Core;
 using Tangelo.Protocol.Buffers;
@@ -7,6 +8,7 @@ namespace Tangelo.Protocol.Transport;
 
 /// <summary>
 /// A socket with its two buffers: the only place where protocol bytes meet I/O. One reader and one writer at a time.
+/// It may be encrypted once, before anything but the request for that was sent.
 /// </summary>
 public sealed class PgTransport(Socket socket) : IDisposable
 {
@@ -16,6 +18,7 @@ public sealed class PgTransport(Socket socket) : IDisposable
     private const byte TcpEstablished = 1;
 
     private int _disposed;
+    private TlsChannel? _tls;
 
     /// <summary>What has been received.</summary>
     public InputBuffer In { get; } = new();
@@ -30,7 +33,20 @@ public sealed class PgTransport(Socket socket) : IDisposable
     public bool IsOpen => _disposed == 0;
 
     /// <summary>True when a receive would give something at once: bytes, or the end of the connection.</summary>
-    public bool HasWaiting => _disposed != 0 || socket.Poll(0, SelectMode.SelectRead);
+    public bool HasWaiting => _disposed != 0 || (_tls is { } tls ? tls.HasWaiting : socket.Poll(0, SelectMode.SelectRead));
+
+    /// <summary>The encryption of the connection, null when there is none.</summary>
+    public TlsChannel? Tls => _tls;
+
+    /// <summary>Encrypts the connection, as the server that the client has asked to.</summary>
+    /// <exception cref="IOException">The client cannot be understood, or gives up.</exception>
+    public async Task EncryptAsServerAsync(SslServerAuthenticationOptions options, CancellationToken cancellation) =>
+        _tls = await TlsChannel.AcceptAsync(socket, options, cancellation).ConfigureAwait(false);
+
+    /// <summary>Encrypts the connection, as the client of a server that has agreed to.</summary>
+    /// <exception cref="IOException">The server's certificate is not accepted, or it gives up.</exception>
+    public async Task EncryptAsClientAsync(SslClientAuthenticationOptions options, CancellationToken cancellation) =>
+        _tls = await TlsChannel.ConnectAsync(socket, options, cancellation).ConfigureAwait(false);
 
     /// <summary>
     /// True once the peer has closed its direction of a TCP connection, even while bytes that it sent before have not been received.
@@ -53,12 +69,14 @@ public sealed class PgTransport(Socket socket) : IDisposable
         }
     }
 
-    /// <summary>True when exactly these bytes have come and nothing has received them. May be asked from any thread.</summary>
+    /// <summary>
+    /// True when exactly these bytes have come and nothing has received them. May be asked from any thread. Never true of an encrypted connection.
+    /// </summary>
     public async ValueTask<bool> WaitsExactlyAsync(ReadOnlyMemory<byte> bytes)
     {
         try
         {
-            if (socket.Available != bytes.Length)
+            if (_tls is not null || socket.Available != bytes.Length)
                 return false;
 
             // Somebody may take them before the peek, which then must not wait for others.
@@ -112,7 +130,10 @@ public sealed class PgTransport(Socket socket) : IDisposable
     /// <param name="atLeast">How much room to offer, in bytes: the rest of a message that is known to be long.</param>
     public async ValueTask<bool> FillAsync(int atLeast, CancellationToken cancellation)
     {
-        var count = await socket.ReceiveAsync(In.GetFree(Math.Clamp(atLeast, 1024, 1 << 20)), SocketFlags.None, cancellation).ConfigureAwait(false);
+        var room = In.GetFree(Math.Clamp(atLeast, 1024, 1 << 20));
+        var count = _tls is { } tls
+            ? await tls.ReceiveAsync(room, cancellation).ConfigureAwait(false)
+            : await socket.ReceiveAsync(room, SocketFlags.None, cancellation).ConfigureAwait(false);
         In.Received(count);
         return count > 0;
     }
@@ -122,6 +143,9 @@ public sealed class PgTransport(Socket socket) : IDisposable
     {
         if (Out.Length == 0)
             return ValueTask.CompletedTask;
+
+        if (_tls is { } tls)
+            return FlushEncryptedAsync(tls, cancellation);
 
         // Most sends complete at once: only the others cost an async state machine.
         var pending = socket.SendAsync(Out.Written, SocketFlags.None, cancellation);
@@ -145,8 +169,15 @@ public sealed class PgTransport(Socket socket) : IDisposable
     public void Dispose()
     {
         Abort();
+        _tls?.Dispose();
         In.Dispose();
         Out.Dispose();
+    }
+
+    private async ValueTask FlushEncryptedAsync(TlsChannel tls, CancellationToken cancellation)
+    {
+        await tls.SendAsync(Out.Written, cancellation).ConfigureAwait(false);
+        Out.Clear();
     }
 
     private async ValueTask FlushRestAsync(ValueTask<int> pending, CancellationToken cancellation)

@@ -15,6 +15,24 @@ public sealed record RouterOptions
     /// <summary>The IP address and port of the HTTP console, as text, or null for none.</summary>
     public string? ConsoleListen { get; init; }
 
+    /// <summary>A file in the form of pg_hba.conf that says which clients may come in and how they prove who they are; null for the coordinator's own rules.</summary>
+    public string? HbaFile { get; init; }
+
+    /// <summary>A PEM file with the certificate that clients are shown, and those that lead to the one they know; null for no encryption.</summary>
+    public string? TlsCertificate { get; init; }
+
+    /// <summary>A PEM file with the certificate's private key; null when it is in the same file.</summary>
+    public string? TlsKey { get; init; }
+
+    /// <summary>A PEM file with the certificates that sign those of clients; null when clients show none.</summary>
+    public string? TlsClientAuthorities { get; init; }
+
+    /// <summary>The application name of the program that holds a router, when it comes in with <see cref="HolderSecret"/>.</summary>
+    public const string HolderName = "tangelo up";
+
+    /// <summary>The password with which the program that holds this router comes in from this machine, whatever <see cref="HbaFile"/> says; null for none.</summary>
+    public string? HolderSecret { get; init; }
+
     /// <summary>
     /// The directories of the Unix sockets of PostgreSQL servers that run on this machine, by their ports. The shards of a node at
     /// localhost with such a port are reached there, and by TCP when the socket does not answer. A session's link to the coordinator is

@@ -5,6 +5,7 @@ using Tangelo.Cluster.Functions;
 using Tangelo.Cluster.Metadata;
 using Tangelo.Core;
 using Tangelo.Server.AdminFunctions;
+using Tangelo.Server.Authentication;
 using Tangelo.Server.Recovery;
 using Tangelo.Server.Sessions;
 using Tangelo.Server.Statistics;
@@ -27,6 +28,8 @@ internal sealed class RouterState : IAsyncDisposable
         Log = log;
         Coordinator = BackendAddress.FromConnectionInfo(options.Coordinator);
         Pools = new WorkerPools(Coordinator, options.LocalSockets);
+        Pools.Credentials.GiveVerifierAsync = new NodeVerifiers(this).GiveAsync;
+        Authenticator = new ClientAuthenticator(this);
         Recovery = new TransactionRecovery(this);
         Maps = new MapsOfRouters(this);
         var host = options.Listen.Address is var a && (a.Equals(System.Net.IPAddress.Any) || a.Equals(System.Net.IPAddress.IPv6Any)) ? "127.0.0.1" : a.ToString();
@@ -46,6 +49,9 @@ internal sealed class RouterState : IAsyncDisposable
 
     /// <summary>Connections to the nodes.</summary>
     public WorkerPools Pools { get; }
+
+    /// <summary>Who may come in.</summary>
+    public ClientAuthenticator Authenticator { get; }
 
     public SessionRegistry Sessions { get; } = new();
 

@@ -67,6 +67,13 @@ internal sealed partial class ClientAcceptor(RouterState router)
         {
             switch (packet.Code)
             {
+                case FrontendCode.SslRequest when transport.Tls is null && router.Authenticator.Tls is { } tls:
+                    transport.Out.WriteByte((byte)'S');
+                    await transport.FlushAsync(cancellation).ConfigureAwait(false);
+                    if (transport.In.Length > 0)
+                        throw Unencrypted("SSL");
+                    await transport.EncryptAsServerAsync(tls, cancellation).ConfigureAwait(false);
+                    continue;
                 case FrontendCode.SslRequest or FrontendCode.GssEncRequest when refused.Add(packet.Code):
                     transport.Out.WriteByte((byte)'N');
                     await transport.FlushAsync(cancellation).ConfigureAwait(false);
@@ -111,9 +118,13 @@ internal sealed partial class ClientAcceptor(RouterState router)
             return;
         }
 
+        var shown = await AuthenticateAsync(transport, user, databaseName, startup.Parameters.GetValueOrDefault("application_name"), stopping).ConfigureAwait(false);
+        if (shown is not null)
+            router.Pools.Credentials.Learn(user, shown);
+
         // PostgreSQL itself decides whether this role may use this database, and tells its parameters.
         var address = router.Coordinator with { User = user, Database = databaseName };
-        using var link = await BackendConnection.ConnectAsync(address, startup.Parameters, stopping).ConfigureAwait(false);
+        using var link = await BackendConnection.ConnectAsync(address, startup.Parameters, stopping, shown ?? router.Pools.Credentials.For(user)).ConfigureAwait(false);
         var database = await DatabaseOfAsync(link, databaseName, stopping).ConfigureAwait(false);
         var session = new ClientSession(new SessionContext(router, database, user, link, transport));
         try
@@ -129,6 +140,14 @@ internal sealed partial class ClientAcceptor(RouterState router)
         {
             throw new PgException(SqlState.AdminShutdown, "terminating connection because its backend on the coordinator is gone", e.Error.Message, inner: e);
         }
+    }
+
+    private async Task<BackendCredentials?> AuthenticateAsync(
+        PgTransport transport, string user, string database, string? application, CancellationToken stopping)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        limit.CancelAfter(StartupTimeout);
+        return await router.Authenticator.AuthenticateAsync(transport, user, database, application, limit.Token).ConfigureAwait(false);
     }
 
     // A database may have been dropped, and another made with its name. The routers' own cannot be dropped while they run.

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text;
 using Tangelo.Core;
 using Tangelo.Protocol.Buffers;
@@ -77,9 +76,10 @@ public sealed class BackendConnection : IDisposable
     /// <param name="address">Where and who.</param>
     /// <param name="parameters">Start-up parameters besides user and database.</param>
     /// <param name="cancellation">Gives up.</param>
+    /// <param name="credentials">What to answer when the server asks for a password; by default the one of the address.</param>
     /// <exception cref="PgException">The server's refusal, or 08006 when it cannot be reached.</exception>
     public static async Task<BackendConnection> ConnectAsync(
-        BackendAddress address, IEnumerable<KeyValuePair<string, string>> parameters, CancellationToken cancellation)
+        BackendAddress address, IEnumerable<KeyValuePair<string, string>> parameters, CancellationToken cancellation, BackendCredentials? credentials = null)
     {
         var transport = await address.OpenAsync(ConnectTimeout, cancellation).ConfigureAwait(false);
         var connection = new BackendConnection(address, transport);
@@ -89,7 +89,8 @@ public sealed class BackendConnection : IDisposable
                 connection.Out,
                 parameters.Where(p => p.Key is not ("user" or "database")).Prepend(new("database", address.Database)).Prepend(new("user", address.User)));
             await connection.FlushAsync(cancellation).ConfigureAwait(false);
-            await connection.LogInAsync(cancellation).ConfigureAwait(false);
+            var known = credentials ?? (address.Password is { } password ? new BackendCredentials.Password(password) : null);
+            await connection.LogInAsync(new BackendLogin(address, known, transport.Tls?.EndpointBinding), cancellation).ConfigureAwait(false);
             return connection;
         }
         catch
@@ -307,7 +308,7 @@ public sealed class BackendConnection : IDisposable
         }
     }
 
-    private async Task LogInAsync(CancellationToken cancellation)
+    private async Task LogInAsync(BackendLogin login, CancellationToken cancellation)
     {
         while (true)
         {
@@ -315,7 +316,7 @@ public sealed class BackendConnection : IDisposable
             switch (message.Type)
             {
                 case BackendCode.Authentication:
-                    AnswerAuthentication(message.Body.Span);
+                    login.Answer(message.Body.Span, Out);
                     await FlushAsync(cancellation).ConfigureAwait(false);
                     break;
                 case BackendCode.BackendKeyData:
@@ -333,36 +334,6 @@ public sealed class BackendConnection : IDisposable
             }
         }
     }
-
-    private void AnswerAuthentication(ReadOnlySpan<byte> body)
-    {
-        var reader = new MessageReader(body);
-        var method = reader.ReadInt32();
-        if (method == 0)
-            return;
-        if (Address.Password is not { } password)
-            throw new PgException(SqlState.InvalidPassword, $"node {Address.Node} asks for a password and none is configured");
-        switch (method)
-        {
-            case 3:
-                FrontendMessages.Password(Out, password);
-                break;
-            case 5:
-                FrontendMessages.Password(Out, Md5Answer(Address.User, password, reader.ReadBytes(4)));
-                break;
-            default:
-                throw new PgException(SqlState.FeatureNotSupported, $"node {Address.Node} asks for authentication method {method}, which is not supported");
-        }
-    }
-
-    // The protocol's "md5" method is what it is; it is not used for anything else.
-#pragma warning disable CA5351
-    private static string Md5Answer(string user, string password, ReadOnlySpan<byte> salt)
-    {
-        var inner = Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(password + user)));
-        return "md5" + Convert.ToHexStringLower(MD5.HashData([.. Encoding.UTF8.GetBytes(inner), .. salt]));
-    }
-#pragma warning restore CA5351
 
     private PgException Lost(Exception? inner)
     {

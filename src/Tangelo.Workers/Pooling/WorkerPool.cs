@@ -8,7 +8,7 @@ namespace Tangelo.Workers.Pooling;
 /// Idle and lent connections to one server for one database and role. Connections are given out last-in first-out, so that
 /// the surplus ages and is closed; waiting for the cap is first-come first-served.
 /// </summary>
-public sealed class WorkerPool(BackendAddress address, int capacity) : IDisposable
+public sealed class WorkerPool(BackendAddress address, int capacity, RoleCredentials roles) : IDisposable
 {
     /// <summary>The application_name of every pooled connection.</summary>
     public const string ApplicationName = "tangelo";
@@ -55,7 +55,7 @@ public sealed class WorkerPool(BackendAddress address, int capacity) : IDisposab
 
         try
         {
-            return await BackendConnection.ConnectAsync(address, StartupParameters, cancellation).ConfigureAwait(false);
+            return await ConnectAsync(cancellation).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -64,6 +64,21 @@ public sealed class WorkerPool(BackendAddress address, int capacity) : IDisposab
             if (e is PgException { Error.Severity: "FATAL" } refused)
                 throw new PgException(refused.Error with { Severity = "ERROR", Where = $"connecting to the remote node {address.Node}" }, e);
             throw;
+        }
+    }
+
+    private async Task<BackendConnection> ConnectAsync(CancellationToken cancellation)
+    {
+        var credentials = roles.For(address.User);
+        try
+        {
+            return await BackendConnection.ConnectAsync(address, StartupParameters, cancellation, credentials).ConfigureAwait(false);
+        }
+        catch (PgException e) when (e.Code == SqlState.InvalidPassword && credentials is not null && roles.GiveVerifierAsync is { } give)
+        {
+            if (!await give(address, cancellation).ConfigureAwait(false))
+                throw;
+            return await BackendConnection.ConnectAsync(address, StartupParameters, cancellation, credentials).ConfigureAwait(false);
         }
     }
 

@@ -13,6 +13,9 @@ public sealed class WorkerPools(BackendAddress coordinator, IReadOnlyDictionary<
 {
     private readonly ConcurrentDictionary<BackendAddress, WorkerPool> _pools = new();
 
+    /// <summary>By what the connections are opened.</summary>
+    public RoleCredentials Credentials { get; } = new(coordinator);
+
     /// <summary>The pool for <paramref name="group"/>'s primary. Group 0 is reached where the router's own setting says.</summary>
     /// <exception cref="PgException">55000: the group has no primary in this map.</exception>
     public WorkerPool For(ClusterMap map, GroupId group, string database, string user)
@@ -28,7 +31,7 @@ public sealed class WorkerPools(BackendAddress coordinator, IReadOnlyDictionary<
     public WorkerPool For(Node node, string database, string user) =>
         Get(new BackendAddress(node.Host, node.Port, database, user).Through(localSockets));
 
-    private WorkerPool Get(BackendAddress address) => _pools.GetOrAdd(address, a => new WorkerPool(a, capacityPerPool));
+    private WorkerPool Get(BackendAddress address) => _pools.GetOrAdd(address, a => new WorkerPool(a, capacityPerPool, Credentials));
 
     /// <summary>Closes connections that have been idle longer than <paramref name="age"/>.</summary>
     public void Trim(TimeSpan age)
