@@ -62,6 +62,8 @@ internal static class DropObjects
             ChangesMetadata: true)
         {
             Before = [.. tables.Select(CoordinatorCalls.ForgetTable), .. Partitions.Drop(drop, partitions)],
+            // It then drops tables that stand for the partitions.
+            BeforeInFunction = [.. partitions.Select(p => $"CREATE TABLE {DdlContext.Written(Name(p))} ()")],
             CommandTag = "DROP TABLE",
             AtEnd = CoordinatorCalls.ReleaseLocalTables(context.Map),
         };

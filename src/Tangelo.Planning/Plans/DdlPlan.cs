@@ -44,6 +44,12 @@ public sealed record DdlPlan(
     /// <summary>Statements for the link, run before the client's; their rows and tags are thrown away.</summary>
     public ImmutableArray<string> Before { get; init; } = [];
 
+    /// <summary>
+    /// Where a function runs the statement, PostgreSQL runs it as it was written. Null when that is possible only where it is <see cref="CoordinatorSql"/>
+    /// already; else what has to run after <see cref="Before"/> so that it comes to the same.
+    /// </summary>
+    public ImmutableArray<string>? BeforeInFunction { get; init; }
+
     /// <summary>Statements for the link, run right after the client's.</summary>
     public ImmutableArray<string> After { get; init; } = [];
 

@@ -13,6 +13,9 @@ namespace Tangelo.Server.AdminFunctions;
 /// <summary>The session that called an administrative function, as the function sees it.</summary>
 internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
 {
+    /// <summary>The session.</summary>
+    public Sessions.SessionContext Parent => context.Parent;
+
     /// <inheritdoc/>
     public string Database => context.Parent.Database.Name;
 

@@ -17,5 +17,6 @@ internal static class ServerFunctions
         new ActivityFunction(router),
         new RecoverPreparedFunction(router),
         new CommitBeginsFunction(),
+        new SchemaChangeFunction(router),
     ];
 }

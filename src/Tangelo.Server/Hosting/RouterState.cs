@@ -28,7 +28,8 @@ internal sealed class RouterState : IAsyncDisposable
         Log = log;
         Coordinator = BackendAddress.FromConnectionInfo(options.Coordinator);
         Pools = new WorkerPools(Coordinator, options.LocalSockets);
-        Pools.Credentials.GiveVerifierAsync = new NodeVerifiers(this).GiveAsync;
+        Roles = new NodeRoles(this);
+        Pools.Credentials.GiveRoleAsync = Roles.GiveAsync;
         Authenticator = new ClientAuthenticator(this);
         Recovery = new TransactionRecovery(this);
         Maps = new MapsOfRouters(this);
@@ -49,6 +50,9 @@ internal sealed class RouterState : IAsyncDisposable
 
     /// <summary>Connections to the nodes.</summary>
     public WorkerPools Pools { get; }
+
+    /// <summary>The coordinator's roles on the nodes.</summary>
+    public NodeRoles Roles { get; }
 
     /// <summary>Who may come in.</summary>
     public ClientAuthenticator Authenticator { get; }

@@ -76,6 +76,9 @@ internal sealed class SessionContext : IExecutionContext
     /// <summary>The table that the innermost UPDATE of the coordinator names, where it or one around it names a partition; else null.</summary>
     public Oid? NamedByUpdate { get; set; }
 
+    /// <summary>Schema changes that functions of this transaction are in the middle of.</summary>
+    public Dictionary<string, Planning.Plans.DdlPlan> SchemaChanges { get; } = [];
+
     /// <summary>The connections on which it reads as another role.</summary>
     public RoleReaders Readers { get; }
 
@@ -335,6 +338,7 @@ internal sealed class SessionContext : IExecutionContext
     public async ValueTask TransactionEndedAsync(bool committed, CancellationToken cancellation)
     {
         TransactionsEnded++;
+        SchemaChanges.Clear();
         await Readers.EndAsync().ConfigureAwait(false);
         var changed = Metadata.End();
         if (!committed || _settingsChangedInTransaction)

@@ -44,6 +44,14 @@ internal sealed class SessionMetadata(SessionContext context)
         IsChanged = true;
     }
 
+    /// <summary>The whole metadata as this transaction has read it.</summary>
+    public void Use(ClusterMap map)
+    {
+        _ownMap = map;
+        _mapIsStale = false;
+        IsChanged = true;
+    }
+
     /// <summary>A node made by this transaction.</summary>
     public void Use(Node node)
     {

@@ -29,10 +29,14 @@ internal sealed class SettingsReader(SessionContext context)
             context.Metadata.SchemaChangesSeen(long.Parse(changes[1]!));
         var role = rows.Find(r => r[0] == "role")?[1] ?? "none";
         var user = rows.Find(r => r[0] == "session_authorization")?[1];
-        return SessionSettings.For(
+        var identity = rows.Find(r => r[0] == " ")?[1] ?? "";
+        var settings = SessionSettings.For(
             rows.Where(r => r[0] is not ("role" or "session_authorization" or " " or "") && r[1] is not null && !(r[0] == "client_encoding" && r[1] == "UTF8")).Select(r => new KeyValuePair<string, string>(r[0]!, r[1]!)),
             role,
             user == context.User ? null : user,
-            rows.Find(r => r[0] == " ")?[1] ?? "");
+            identity);
+        if (settings.Role is { } acting && context.Map.Workers.Any())
+            await context.Router.Roles.RequireAsync(context.Map, acting, identity, cancellation).ConfigureAwait(false);
+        return settings;
     }
 }

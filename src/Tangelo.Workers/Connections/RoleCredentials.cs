@@ -15,8 +15,6 @@ public sealed class RoleCredentials(BackendAddress own)
     public BackendCredentials? For(string role) =>
         role == own.User && own.Password is { } password ? new BackendCredentials.Password(password) : _shown.GetValueOrDefault(role);
 
-    /// <summary>
-    /// Called when a node has refused a role's credentials: its verifier is an older one, or missing. True when the node has the right one now.
-    /// </summary>
-    public Func<BackendAddress, CancellationToken, Task<bool>>? GiveVerifierAsync { get; set; }
+    /// <summary>Called when a node has refused a role, which it lacks or knows with another password. True when it was given what the coordinator has.</summary>
+    public Func<BackendAddress, CancellationToken, Task<bool>>? GiveRoleAsync { get; set; }
 }

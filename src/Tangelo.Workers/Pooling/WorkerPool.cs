@@ -74,7 +74,7 @@ public sealed class WorkerPool(BackendAddress address, int capacity, RoleCredent
         {
             return await BackendConnection.ConnectAsync(address, StartupParameters, cancellation, credentials).ConfigureAwait(false);
         }
-        catch (PgException e) when (e.Code == SqlState.InvalidPassword && credentials is not null && roles.GiveVerifierAsync is { } give)
+        catch (PgException e) when (e.Code is SqlState.InvalidPassword or SqlState.InvalidAuthorization && roles.GiveRoleAsync is { } give)
         {
             if (!await give(address, cancellation).ConfigureAwait(false))
                 throw;

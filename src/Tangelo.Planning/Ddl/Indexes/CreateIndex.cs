@@ -47,6 +47,8 @@ internal static class CreateIndex
         var sql = create.Idxname.Length == 0 ? Encoding.UTF8.GetBytes(DdlText.Write(named)) : context.Statement.Text;
         return new DdlPlan(sql, [new DdlPart(table, template.Build(onShards)), .. Partitions.RenameIndexes(context, table)], Transactional: !create.Concurrent, ChangesMetadata: isLong)
         {
+            // PostgreSQL chooses the same name.
+            BeforeInFunction = [],
             Before = hides ? [CoordinatorCalls.HidePartitions(table)] : [],
             After = [.. hides ? [CoordinatorCalls.ShowPartitions(table)] : Array.Empty<string>(), .. isLong ? [CoordinatorCalls.MetadataTouched] : Array.Empty<string>()],
             NodeScripts = HasExpressions(create) ? CoordinatorCalls.Dependencies(table) : null,

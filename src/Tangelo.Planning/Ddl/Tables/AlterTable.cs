@@ -54,12 +54,13 @@ internal static class AlterTable
         // Without ONLY: what comes to the shell must come to its foreign child too.
         var edited = commands.Edited || !onCoordinator.AlterTableStmt.Relation.Inh
             || coordinatorCommands.Count < statement.AlterTableStmt.Cmds.Count;
+        var onlyNames = edited == commands.Edited && !commands.EditedBeyondNames;
         onCoordinator.AlterTableStmt.Relation.Inh = true;
 
         // Keys of a partitioned table are for the table alone; whatever else the statement does comes before them, and to the partitions too.
         var keys = table.IsPartitioned ? coordinatorCommands.FindAll(c => Partitions.AddsKey(c.AlterTableCmd)) : [];
-        if (keys.Count < coordinatorCommands.Count)
-            edited |= coordinatorCommands.RemoveAll(keys.Contains) > 0;
+        if (keys.Count < coordinatorCommands.Count && coordinatorCommands.RemoveAll(keys.Contains) > 0)
+            (edited, onlyNames) = (true, false);
         Replace(onCoordinator.AlterTableStmt, coordinatorCommands);
         Replace(onShards.AlterTableStmt, shardCommands);
         template.Put(onShards.AlterTableStmt.Relation, table);
@@ -87,6 +88,7 @@ internal static class AlterTable
         return new DdlPlan(sql, parts, Transactional: true, ChangesMetadata: true)
         {
             Before = [.. before],
+            BeforeInFunction = onlyNames ? [] : null,
             After = [.. after, CoordinatorCalls.TableChanged(table)],
             NodeScripts = commands.NeedsDependencies ? CoordinatorCalls.Dependencies(table) : null,
             AtEnd =

@@ -17,6 +17,9 @@ internal sealed class ConstraintParts(DdlContext context, DistributedTable table
     /// <summary>True once the coordinator's statement differs from the client's: by a name, or a column that lost its qualifier.</summary>
     public bool Edited { get; private set; }
 
+    /// <summary>True when it differs by more than a name, which PostgreSQL would have chosen too.</summary>
+    public bool EditedBeyondNames { get; private set; }
+
     private void RefuseTableOid(Constraint check)
     {
         if (TreeWalker.Any(check.RawExpr, m => m is ColumnRef c && c.Fields[^1].String?.Sval == "tableoid"))
@@ -118,7 +121,8 @@ internal sealed class ConstraintParts(DdlContext context, DistributedTable table
     // The coordinator's form comes down to the foreign child, which is called otherwise.
     private void Unqualify(Constraint coordinator, Constraint shard)
     {
-        Edited |= SyntaxNodes.Unqualify(coordinator.RawExpr, table);
+        if (SyntaxNodes.Unqualify(coordinator.RawExpr, table))
+            Edited = EditedBeyondNames = true;
         SyntaxNodes.Unqualify(shard.RawExpr, table);
     }
 

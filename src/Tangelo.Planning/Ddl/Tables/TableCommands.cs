@@ -17,6 +17,9 @@ internal sealed class TableCommands(DdlContext context, DistributedTable table, 
     /// <summary>True when the coordinator's form differs from the client's.</summary>
     public bool Edited => _constraints.Edited;
 
+    /// <inheritdoc cref="ConstraintParts.EditedBeyondNames"/>
+    public bool EditedBeyondNames => _constraints.EditedBeyondNames;
+
     /// <summary>True when the foreign child has to go and come again: PostgreSQL would refuse the command on it.</summary>
     public bool ReplacesChild { get; private set; }
 
