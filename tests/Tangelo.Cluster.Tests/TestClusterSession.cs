@@ -16,6 +16,8 @@ internal sealed class TestClusterSession(NpgsqlDataSource coordinator, int coord
 
     public string User => "postgres";
 
+    public PgError? LastFailure => null;
+
     public ClusterMap Map { get; set; } = ClusterMap.Empty;
 
     public NpgsqlDataSource Coordinator => coordinator;

@@ -17,6 +17,9 @@ public interface IClusterSession
     /// <summary>The map of this transaction: what is committed, and what it changed itself.</summary>
     ClusterMap Map { get; }
 
+    /// <summary>The error that a statement of the coordinator's last got from the router.</summary>
+    PgError? LastFailure { get; }
+
     /// <summary>Administrative connections to the coordinator, outside of the session's transaction.</summary>
     NpgsqlDataSource Coordinator { get; }
 

@@ -26,6 +26,9 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
     public ClusterMap Map => context.Map;
 
     /// <inheritdoc/>
+    public PgError? LastFailure => context.Parent.LoopbackFailure;
+
+    /// <inheritdoc/>
     public NpgsqlDataSource Coordinator => context.Parent.Database.Coordinator;
 
     /// <inheritdoc/>

@@ -18,5 +18,6 @@ internal static class ServerFunctions
         new RecoverPreparedFunction(router),
         new CommitBeginsFunction(),
         new SchemaChangeFunction(router),
+        new LastFailureFunction(),
     ];
 }

@@ -23,6 +23,9 @@ internal static class LoopbackErrors
             return error;
         return error with
         {
+            // RAISE cannot leave them out.
+            Detail = error.Detail is "" ? null : error.Detail,
+            Hint = error.Hint is "" ? null : error.Hint,
             Schema = cause.Schema,
             Table = cause.Table,
             Column = cause.Column,

@@ -7,20 +7,59 @@ CREATE OR REPLACE FUNCTION tangelo_forward() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
     columns text;
+    command text;
+    context text;
+    failure jsonb;
 BEGIN
     IF pg_catalog.tangelo_upsert_end(TG_RELID) THEN
         PERFORM pg_catalog.tangelo_empty_shell(TG_RELID);
     ELSIF EXISTS (SELECT FROM newrows) THEN
         columns := pg_catalog.tangelo_writable_columns(TG_RELID);
-        EXECUTE pg_catalog.format('INSERT INTO pg_catalog.tangelo_%s (%s) SELECT %s FROM %s', TG_RELID, columns, columns,
+        command := pg_catalog.format('INSERT INTO pg_catalog.tangelo_%s (%s) SELECT %s FROM %s', TG_RELID, columns, columns,
             CASE WHEN pg_catalog.tangelo_watched(TG_RELID) IS NULL THEN 'newrows'
             ELSE pg_catalog.format('pg_catalog.tangelo_rows_of_shell(NULL::%s)', TG_RELID::pg_catalog.regclass) END);
+        GET DIAGNOSTICS context = PG_CONTEXT;
+        IF pg_catalog.tangelo_looks_at_errors(context) THEN
+            BEGIN
+                EXECUTE command;
+            EXCEPTION WHEN OTHERS THEN
+                failure := pg_catalog.tangelo_failure(SQLSTATE, SQLERRM);
+                IF failure IS NULL THEN
+                    RAISE;
+                END IF;
+                RAISE EXCEPTION USING ERRCODE = failure ->> 'code', MESSAGE = failure ->> 'message', DETAIL = failure ->> 'detail', HINT = failure ->> 'hint',
+                    SCHEMA = failure ->> 'schema', TABLE = failure ->> 'table', COLUMN = failure ->> 'column', DATATYPE = failure ->> 'datatype',
+                    CONSTRAINT = failure ->> 'constraint';
+            END;
+        ELSE
+            EXECUTE command;
+        END IF;
         PERFORM pg_catalog.tangelo_empty_shell(TG_RELID);
     END IF;
     RETURN NULL;
 END $$;
 -- Only Tangelo hangs it to tables.
 REVOKE EXECUTE ON FUNCTION tangelo_forward() FROM public;
+
+-- Whether a function among the callers may look at the table or the constraint of an error, which postgres_fdw does not pass on. Where one does, INSERT runs under a
+-- savepoint, so that the error can be raised again with them.
+CREATE OR REPLACE FUNCTION tangelo_looks_at_errors(context text) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    callers text := tangelo_callers(context, 'tangelo_forward()');
+    looks constant text := E'\\mstacked\\M.*\\m(constraint|table|schema|column|pg_datatype)_name\\M';
+BEGIN
+    RETURN strpos(callers, 'PL/pgSQL function ') > 0 AND (
+        strpos(callers, 'PL/pgSQL function inline_code_block ') > 0 AND current_query() ~* looks
+        OR EXISTS (SELECT FROM pg_proc WHERE proname = ANY (tangelo_called_names(callers)) AND prosrc ~* looks));
+END $$;
+
+-- The error that the router has last passed on, with all of its fields, where it is this one.
+CREATE OR REPLACE FUNCTION tangelo_failure(code text, message text) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT f FROM tangelo_call('last_failure') f WHERE f ->> 'code' = code AND f ->> 'message' = message);
+END $$;
 
 -- Whether this is a shell of a distributed table that can be looked at and emptied without calling anything of users'. Between statements shells are
 -- empty: whoever asks gets at nothing but what passes there.
