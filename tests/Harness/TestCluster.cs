@@ -78,6 +78,9 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>The port of node <paramref name="node"/>: 0 is the coordinator, 1 and up are the workers.</summary>
     public int NodePort(int node) => new NodeName(node).Port(Port);
 
+    /// <summary>A file in the data folder of a node.</summary>
+    public string NodeFile(int node, string name) => Path.Combine(NodeData(node), name);
+
     /// <summary>What the PostgreSQL server of a node has logged.</summary>
     public string NodeLog(int node) => File.ReadAllText(Path.Combine(NodeData(node), "server.log"));
 

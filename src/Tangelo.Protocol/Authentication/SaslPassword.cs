@@ -21,6 +21,7 @@ internal static class SaslPassword
                 mapped.Append(rune);
         }
 
+        // Without ICU the runtime normalizes nothing: a client that does so shows another proof only for passwords with characters that have several forms.
         try
         {
             var prepared = mapped.ToString().Normalize(NormalizationForm.FormKC);

@@ -30,7 +30,7 @@ internal sealed partial class ClientAuthenticator
         var options = router.Options;
         if (options.HbaFile is { } hba)
         {
-            _rules = new WatchedFiles<Rules>([hba], () => new Rules(HbaFile.Parse(File.ReadLines(hba))), e => LogUnreadable(router.Log, hba, e.Message));
+            _rules = new WatchedFiles<Rules>([hba], () => new Rules(ReadRules(hba)), e => LogUnreadable(router.Log, hba, e.Message));
             _ = _rules.Current;
         }
 
@@ -99,6 +99,18 @@ internal sealed partial class ClientAuthenticator
 
     [LoggerMessage(11, LogLevel.Warning, "Password authentication failed for user \"{User}\" from {Address}, by line {Line} of the rules")]
     private static partial void LogRefused(ILogger log, string user, IPAddress address, int line);
+
+    private static ImmutableArray<HbaRule> ReadRules(string file)
+    {
+        try
+        {
+            return HbaFile.Parse(File.ReadLines(file));
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException($"{file}, {e.Message}");
+        }
+    }
 
     private static PgException Refused(string message) => new(SqlState.InvalidAuthorization, message);
 
