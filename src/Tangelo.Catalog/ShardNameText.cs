@@ -28,7 +28,8 @@ public static partial class ShardNameText
                 yield return Whole(text, match.Index, end, shard.Table, id);
 
             // While an index is made that a partition gets from its table, it is named after the partition: orders_1_102009_id_idx.
-            else if (shard.Table.IsPartition && text.AsSpan(0, match.Index).EndsWith(shard.Table.Name))
+            // So is the constraint of a partition that a foreign key refers to, where it could not be renamed.
+            else if ((shard.Table.IsPartition || PartitionKey().IsMatch(text.AsSpan(end))) && text.AsSpan(0, match.Index).EndsWith(shard.Table.Name))
                 yield return new ShardNameSpan(match.Index, end, "", IsTable: false);
         }
     }
@@ -63,6 +64,9 @@ public static partial class ShardNameText
     // What REINDEX CONCURRENTLY appends to the name of an index.
     [GeneratedRegex("^_cc(new|old)[0-9]*(?![0-9A-Za-z_])", RegexOptions.CultureInvariant)]
     private static partial Regex Rebuilt();
+
+    [GeneratedRegex("^_[^\"]*?_fkey[0-9]*(?![0-9A-Za-z_])", RegexOptions.CultureInvariant)]
+    private static partial Regex PartitionKey();
 
     [GeneratedRegex("_([1-9][0-9]{5,17})(?![0-9A-Za-z])", RegexOptions.CultureInvariant)]
     private static partial Regex Suffix();

@@ -39,6 +39,15 @@ internal static class CoordinatorCalls
     /// <summary>The end of <see cref="HideForeignKeys"/>.</summary>
     public static string ShowForeignKeys(DistributedTable table) => $"SELECT pg_catalog.tangelo_show_foreign_keys({table.Relation}::pg_catalog.regclass)";
 
+    /// <summary>Lets PostgreSQL make a foreign key to a partitioned table as if that had no partitions.</summary>
+    public static string BeginKey(DistributedTable target) => $"SELECT pg_catalog.tangelo_begin_key({target.Relation}::pg_catalog.regclass)";
+
+    /// <summary>The end of <see cref="BeginKey"/>: the partitions get what PostgreSQL would have made for them.</summary>
+    public static string EndKey(DistributedTable target) => $"SELECT pg_catalog.tangelo_end_key({target.Relation}::pg_catalog.regclass)";
+
+    /// <summary>Gives the constraints of partitions on the shards of a table that refers to them the names of the coordinator.</summary>
+    public static string NamePartitionKeys(DistributedTable table) => $"SELECT pg_catalog.tangelo_follow_partition_keys({table.Relation}::pg_catalog.regclass)";
+
     /// <summary>Makes a local table, and those that foreign keys connect with it, known to the cluster.</summary>
     public static string AdoptLocalTable(Oid relation) => $"SELECT pg_catalog.tangelo_adopt_local_table({relation}::pg_catalog.oid)";
 

@@ -18,7 +18,7 @@ internal static partial class CoordinatorMessages
     public static bool MayHoldOwn(ReadOnlySpan<byte> body) =>
         body.IndexOf("tangelo_"u8) >= 0 || body.IndexOf("depends on "u8) >= 0 || body.IndexOf("drop cascades to "u8) >= 0 || body.IndexOf("function "u8) >= 0
         || body.IndexOf("arbiter index"u8) >= 0 || body.IndexOf("ON CONFLICT specification"u8) >= 0
-        || body.IndexOf("skipped scanning"u8) >= 0 || body.IndexOf("column \""u8) >= 0 || body.IndexOf("materialized view"u8) >= 0;
+        || body.IndexOf("skipped scanning"u8) >= 0 || body.IndexOf("foreign table "u8) >= 0 || body.IndexOf(" not found in partition "u8) >= 0 || body.IndexOf("column \""u8) >= 0 || body.IndexOf("materialized view"u8) >= 0;
 
     /// <summary>The message for the client, or null for a notice that only speaks of Tangelo's objects.</summary>
     public static PgError? Clean(PgError message, ClusterMap map)
@@ -63,6 +63,17 @@ internal static partial class CoordinatorMessages
                 Code = SqlState.FeatureNotSupported,
                 Message = "ON CONFLICT with columns or DO UPDATE is not supported on distributed partitioned tables inside of the coordinator",
                 Hint = "Send the INSERT by itself, or use ON CONFLICT DO NOTHING without columns.",
+            };
+        }
+
+        // Nor under a key that refers to the table.
+        if (renamed.Code == "XX000" && renamed.Message.StartsWith("index for ", StringComparison.Ordinal) && renamed.Message.Contains(" not found in partition ", StringComparison.Ordinal))
+        {
+            renamed = renamed with
+            {
+                Code = SqlState.FeatureNotSupported,
+                Message = "foreign keys to distributed partitioned tables cannot be made inside of functions",
+                Hint = "Send CREATE TABLE or ALTER TABLE by itself.",
             };
         }
 

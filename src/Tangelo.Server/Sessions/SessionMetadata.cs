@@ -40,7 +40,11 @@ internal sealed class SessionMetadata(SessionContext context)
     public void Use(IReadOnlyCollection<DistributedTable> tables)
     {
         var made = tables.Select(t => t.Relation).ToHashSet();
-        _ownMap = Map.With(context.Database.NextMapVersion(), tables: Map.Tables.Where(t => !made.Contains(t.Relation)).Concat(tables));
+        var names = tables.Select(t => (t.Schema, t.Name)).ToHashSet();
+
+        // A partition that has left its table is another relation of the same name.
+        _ownMap = Map.With(
+            context.Database.NextMapVersion(), tables: Map.Tables.Where(t => !made.Contains(t.Relation) && !names.Contains((t.Schema, t.Name))).Concat(tables));
         IsChanged = true;
     }
 

@@ -41,6 +41,8 @@ internal sealed class StatementRunner(SessionContext context)
         }
 
         var startedAt = Stopwatch.GetTimestamp();
+        if (statement.Plan is DdlPlan)
+            context.LoopbackFailure = null;
         if (moreFollows)
             context.Blocks.OpenImplicit();
         try
@@ -58,6 +60,11 @@ internal sealed class StatementRunner(SessionContext context)
                 await EndImplicitAsync(cancellation).ConfigureAwait(false);
             Count(statement, startedAt);
             return tag;
+        }
+        catch (PgException e) when (statement.Plan is DdlPlan && context.LoopbackFailure is { } cause)
+        {
+            await FailAsync().ConfigureAwait(false);
+            throw new PgException(LoopbackErrors.Complete(e.Error, cause), e);
         }
         catch
         {

@@ -181,7 +181,7 @@ CREATE OR REPLACE FUNCTION tangelo_tables_led_to(relation oid) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (SELECT coalesce(jsonb_agg(tangelo_table_facts(t.oid)), '[]') FROM (
-        SELECT confrelid AS oid FROM pg_constraint WHERE contype = 'f' AND conrelid = relation
+        SELECT confrelid AS oid FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 AND conrelid = relation
         UNION
         SELECT d.refobjid FROM pg_policy p JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass
         JOIN pg_dist_partition m ON m.logicalrelid = d.refobjid
@@ -259,8 +259,9 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE action WHEN 'c' THEN 'CASCADE' WHEN 'r' THEN 'RESTRICT' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' ELSE 'NO ACTION' END;
 $$;
 
--- Foreign keys out of the table. The referenced table is a hole too.
-CREATE OR REPLACE FUNCTION tangelo_foreign_key_templates(relation oid) RETURNS SETOF jsonb
+-- Foreign keys out of the table. The referenced table is a hole too. Those to itself alone or without them where that is asked for.
+DROP FUNCTION IF EXISTS tangelo_foreign_key_templates(oid);
+CREATE OR REPLACE FUNCTION tangelo_foreign_key_templates(relation oid, to_itself boolean DEFAULT NULL) RETURNS SETOF jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT jsonb_build_array('ALTER TABLE ', tangelo_hole(relation),
@@ -275,7 +276,8 @@ BEGIN
             || CASE WHEN c.condeferrable THEN ' DEFERRABLE' ELSE '' END
             || CASE WHEN c.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END
             || CASE WHEN c.convalidated THEN '' ELSE ' NOT VALID' END)
-    FROM pg_constraint c WHERE c.conrelid = relation AND c.contype = 'f' ORDER BY c.conname;
+    FROM pg_constraint c WHERE c.conrelid = relation AND c.contype = 'f' AND c.conparentid = 0 AND (c.confrelid = relation) IS NOT DISTINCT FROM coalesce(to_itself, c.confrelid = relation)
+    ORDER BY c.conname;
 END $$;
 
 -- All of it: {"oid", "dependencies": [command], "objects": [what they make, classid/oid], "statements": [template], "foreignKeys": [template], "policies": [policy]}.

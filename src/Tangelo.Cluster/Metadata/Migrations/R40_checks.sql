@@ -164,7 +164,7 @@ BEGIN
         FROM pg_constraint c
         JOIN pg_class other ON other.oid = CASE WHEN c.conrelid = relation THEN c.confrelid ELSE c.conrelid END
         LEFT JOIN pg_dist_partition p ON p.logicalrelid = other.oid
-        WHERE c.contype = 'f' AND relation IN (c.conrelid, c.confrelid)
+        WHERE c.contype = 'f' AND c.conparentid = 0 AND relation IN (c.conrelid, c.confrelid)
     LOOP
         IF r.conrelid = r.confrelid THEN
             r.other_distributed := true;

@@ -165,24 +165,34 @@ REVOKE EXECUTE ON FUNCTION tangelo_force_on_shards(regclass, boolean) FROM publi
 -- The router makes the shards as the caller's transaction sees the table; then the shell leads to them.
 CREATE OR REPLACE FUNCTION tangelo_make_shards(relation regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    is_partitioned boolean := (SELECT relkind = 'p' FROM pg_class WHERE oid = relation);
+    template jsonb;
 BEGIN
     PERFORM tangelo_check_coordinator_shards(relation);
     PERFORM tangelo_call('create_shards', jsonb_build_object(
         'nodes', (SELECT jsonb_agg(tangelo_node_facts(n)) FROM pg_dist_node n WHERE n.noderole = 'primary'),
         'tables', jsonb_build_array(tangelo_table_facts(relation)),
         'others', tangelo_tables_led_to(relation),
-        'commands', jsonb_build_array(tangelo_table_commands(relation))));
+        'commands', jsonb_build_array(tangelo_table_commands(relation) || CASE WHEN is_partitioned THEN
+            jsonb_build_object('foreignKeys', coalesce((SELECT jsonb_agg(t) FROM tangelo_foreign_key_templates(relation, false) t), '[]')) ELSE '{}' END)));
     PERFORM tangelo_force_on_shards(relation, false);
-    IF (SELECT relkind = 'p' FROM pg_class WHERE oid = relation) THEN
+    IF is_partitioned THEN
         PERFORM tangelo_disable_foreign_keys(relation);
         PERFORM tangelo_end_of_waiting(relation);
         PERFORM tangelo_attach_to_partitions(ARRAY[relation]::oid[]);
         PERFORM tangelo_adopt_partitions(relation, ARRAY(SELECT inhrelid FROM pg_inherits WHERE inhparent = relation ORDER BY inhrelid));
         PERFORM tangelo_remember_triggers(relation, tangelo_trigger_state(relation));
+
+        -- The rows of its partitions have come one partition after the other: a row may refer to one that has come later.
+        FOR template IN SELECT tangelo_foreign_key_templates(relation, true) LOOP
+            PERFORM tangelo_run_on_shards(relation, relation, template);
+        END LOOP;
     ELSE
         PERFORM tangelo_attach_shell(relation);
     END IF;
     PERFORM tangelo_force_on_shards(relation, true);
+    PERFORM tangelo_name_partition_keys(relation);
     PERFORM tangelo_tell_actions();
 END $$;
 

@@ -7,9 +7,32 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         SELECT relation::oid AS member
         UNION
         SELECT CASE WHEN c.conrelid = f.member THEN c.confrelid ELSE c.conrelid END
-        FROM family f JOIN pg_constraint c ON c.contype = 'f' AND f.member IN (c.conrelid, c.confrelid))
+        FROM family f JOIN pg_constraint c ON c.contype = 'f' AND c.conparentid = 0 AND f.member IN (c.conrelid, c.confrelid))
     SELECT array_agg(member::regclass ORDER BY member) FROM family JOIN pg_dist_partition ON logicalrelid = member;
 $$;
+
+-- Foreign keys of partitioned tables, and to them, are dropped: without the shards PostgreSQL makes them anew, with all that partitions have of them.
+-- The statements that do it.
+CREATE OR REPLACE FUNCTION tangelo_take_partition_keys(members regclass[]) RETURNS text[]
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    again text[] := '{}';
+    r record;
+BEGIN
+    FOR r IN
+        SELECT c.conrelid::regclass AS relation, c.conname, pg_get_constraintdef(c.oid) AS definition, obj_description(c.oid, 'pg_constraint') AS comment FROM pg_constraint c
+        WHERE c.contype = 'f' AND c.conparentid = 0 AND (c.conrelid = ANY (members::oid[]) OR c.confrelid = ANY (members::oid[]))
+        AND EXISTS (SELECT FROM pg_class WHERE oid IN (c.conrelid, c.confrelid) AND relkind = 'p') ORDER BY c.oid
+    LOOP
+        again := again || format('ALTER TABLE %s ADD CONSTRAINT %I %s', r.relation, r.conname, r.definition);
+        IF r.comment IS NOT NULL THEN
+            again := again || format('COMMENT ON CONSTRAINT %I ON %s IS %L', r.conname, r.relation, r.comment);
+        END IF;
+        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', r.relation, r.conname);
+    END LOOP;
+    RETURN again;
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_take_partition_keys(regclass[]) FROM public;
 
 -- Takes these tables out of the cluster, their rows into the shells. Keys among them and to others are checked by nobody meanwhile.
 CREATE OR REPLACE FUNCTION tangelo_undistribute_tables(members regclass[]) RETURNS void
@@ -18,22 +41,25 @@ DECLARE
     member regclass;
     columns text;
     placements jsonb := '[]';
+    keys text[];
+    key text;
 BEGIN
     FOREACH member IN ARRAY members LOOP
         PERFORM tangelo_require_owner(member);
-        IF tangelo_is_of_partitions(member) THEN
-            RAISE EXCEPTION 'cannot undistribute partitioned table "%" together with other tables', (SELECT relname FROM pg_class WHERE oid = member)
-                USING ERRCODE = '0A000', DETAIL = 'Foreign keys connect them.', HINT = 'Drop its foreign keys first.';
-        END IF;
         PERFORM tangelo_check_policy_readers(member);
         EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', member);
         SELECT placements || tangelo_placements(member, n.nspname, c.relname) INTO placements
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = member;
     END LOOP;
+    keys := tangelo_take_partition_keys(members);
     -- Sessions write to shards without asking the coordinator: they wait from here on, and then find no shard.
     PERFORM tangelo_call('lock_shards', jsonb_build_object('placements', placements));
 
     FOREACH member IN ARRAY members LOOP
+        IF tangelo_is_of_partitions(member) THEN
+            PERFORM tangelo_undistribute_partitioned(member);
+            CONTINUE;
+        END IF;
         RAISE NOTICE 'moving the data of %', member;
         columns := tangelo_writable_columns(member);
         PERFORM tangelo_force_on_shards(member, false);
@@ -45,6 +71,9 @@ BEGIN
     END LOOP;
     FOREACH member IN ARRAY members LOOP
         PERFORM tangelo_enable_foreign_keys(member);
+    END LOOP;
+    FOREACH key IN ARRAY keys LOOP
+        EXECUTE key;
     END LOOP;
     PERFORM tangelo_call('drop_shards', jsonb_build_object('placements', placements));
 END $$;
@@ -62,10 +91,6 @@ BEGIN
     IF EXISTS (SELECT FROM pg_class WHERE oid = relation AND relispartition) THEN
         RAISE EXCEPTION 'cannot undistribute table "%"', (SELECT relname FROM pg_class WHERE oid = relation) USING ERRCODE = '0A000',
             DETAIL = 'It is a partition.', HINT = 'Undistribute the partitioned table, or detach the partition first.';
-    END IF;
-    IF (SELECT relkind = 'p' FROM pg_class WHERE oid = relation) THEN
-        PERFORM tangelo_undistribute_partitioned(relation);
-        RETURN;
     END IF;
     family := tangelo_foreign_key_family(relation);
     IF cardinality(family) > 1 AND NOT cascade_via_foreign_keys THEN

@@ -26,7 +26,7 @@ DECLARE
 BEGIN
     SELECT c.conname, t.relname INTO key
     FROM pg_constraint c JOIN pg_dist_partition p ON p.logicalrelid = c.confrelid JOIN pg_class t ON t.oid = c.confrelid
-    WHERE c.contype = 'f' AND c.conrelid = TG_RELID AND NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = TG_RELID) LIMIT 1;
+    WHERE c.contype = 'f' AND c.conparentid = 0 AND c.conrelid = TG_RELID AND NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = TG_RELID) LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'cannot write to local table "%" while its foreign key "%" refers to distributed table "%"', TG_TABLE_NAME, key.conname, key.relname
             USING ERRCODE = '0A000', HINT = format('Distribute "%s" too, or drop the foreign key.', TG_TABLE_NAME);
@@ -83,7 +83,7 @@ BEGIN
     WITH RECURSIVE f AS (
         SELECT unnest(tangelo_referrers(relation))::oid AS member
         UNION
-        SELECT other FROM f JOIN pg_constraint c ON c.contype = 'f' AND f.member IN (c.conrelid, c.confrelid),
+        SELECT other FROM f JOIN pg_constraint c ON c.contype = 'f' AND c.conparentid = 0 AND f.member IN (c.conrelid, c.confrelid),
             LATERAL (SELECT CASE WHEN c.conrelid = f.member THEN c.confrelid ELSE c.conrelid END AS other) o
         WHERE tangelo_is_local(f.member) AND tangelo_is_local(other))
     SELECT array_agg(logicalrelid ORDER BY logicalrelid) INTO members
@@ -106,7 +106,7 @@ BEGIN
     WITH RECURSIVE f AS (
         SELECT unnest(relations)::oid AS member
         UNION
-        SELECT other FROM f JOIN pg_constraint c ON c.contype = 'f' AND f.member IN (c.conrelid, c.confrelid),
+        SELECT other FROM f JOIN pg_constraint c ON c.contype = 'f' AND c.conparentid = 0 AND f.member IN (c.conrelid, c.confrelid),
             LATERAL (SELECT CASE WHEN c.conrelid = f.member THEN c.confrelid ELSE c.conrelid END AS other) o
         WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = other) AND NOT tangelo_is_waiting(other) AND NOT tangelo_is_of_partitions(other))
     SELECT array_agg(member ORDER BY member) INTO family FROM f WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = member);
@@ -155,7 +155,7 @@ BEGIN
     FROM pg_constraint c
     JOIN pg_class t ON t.oid = CASE WHEN c.conrelid = relation THEN c.confrelid ELSE c.conrelid END
     JOIN pg_dist_partition p ON p.logicalrelid = t.oid
-    WHERE c.contype = 'f' AND relation IN (c.conrelid, c.confrelid)
+    WHERE c.contype = 'f' AND c.conparentid = 0 AND relation IN (c.conrelid, c.confrelid)
     AND (p.partmethod <> 'n' OR p.repmodel <> 't' AND p.colocationid <> 0 OR p.repmodel = 't' AND c.confrelid = relation)
     LIMIT 1;
     IF FOUND AND other.is_outgoing THEN

@@ -11,10 +11,6 @@ DECLARE
     table_name name := (SELECT relname FROM pg_class WHERE oid = relation);
     r record;
 BEGIN
-    FOR r IN SELECT conname FROM pg_constraint WHERE contype = 'f' AND confrelid = relation LOOP
-        RAISE EXCEPTION 'cannot distribute relation "%"', table_name USING ERRCODE = '0A000',
-            DETAIL = format('Foreign key "%s" refers to it. Foreign keys to distributed partitioned tables are not supported.', r.conname), HINT = 'Drop the foreign key.';
-    END LOOP;
     FOR r IN
         SELECT k.conname, c.relname FROM pg_partition_tree(relation) t JOIN pg_class c ON c.oid = t.relid
         JOIN pg_constraint k ON k.contype = 'f' AND k.conparentid = 0 AND c.oid IN (k.conrelid, k.confrelid)
@@ -124,7 +120,7 @@ BEGIN
     PERFORM tangelo_call('create_shards', jsonb_build_object(
         'nodes', (SELECT jsonb_agg(tangelo_node_facts(n)) FROM pg_dist_node n WHERE n.noderole = 'primary'),
         'tables', jsonb_build_array(tangelo_table_facts(relation)),
-        'others', CASE WHEN other IS NULL THEN '[]' ELSE jsonb_build_array(tangelo_table_facts(other)) END,
+        'others', CASE WHEN coalesce(other = relation, true) THEN '[]' ELSE jsonb_build_array(tangelo_table_facts(other)) END,
         'commands', jsonb_build_array(jsonb_build_object('dependencies', '[]'::jsonb, 'objects', '[]'::jsonb, 'policies', '[]'::jsonb, 'statements', jsonb_build_array(statement), 'foreignKeys', '[]'::jsonb))));
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_run_on_shards(regclass, regclass, jsonb) FROM public;
@@ -162,7 +158,8 @@ DECLARE
     is_long boolean;
     partitioned oid[] := ARRAY(SELECT oid FROM pg_class WHERE oid = ANY (partitions) AND relkind = 'p' ORDER BY array_position(partitions, oid));
     uniques oid[] := ARRAY(SELECT indexrelid FROM pg_index WHERE indrelid = parent AND indisunique);
-    keys oid[] := ARRAY(SELECT oid FROM pg_constraint WHERE conrelid = parent AND contype = 'f');
+    keys oid[] := ARRAY(SELECT oid FROM pg_constraint WHERE parent IN (conrelid, confrelid) AND contype = 'f');
+    key_names jsonb;
     fresh oid[];
     definitions jsonb[];
     sources text[] := '{}';
@@ -186,6 +183,7 @@ BEGIN
 
     -- Unique indexes and foreign keys of a partitioned table forbid foreign partitions, since nobody could vouch for them. The shards do: the marks
     -- are taken off meanwhile.
+    key_names := tangelo_forget_partition_keys(partitions);
     UPDATE pg_constraint SET contype = 't' WHERE oid = ANY (keys);
     UPDATE pg_index SET indisunique = false WHERE indexrelid = ANY (uniques);
     DELETE FROM pg_inherits WHERE inhparent = parent AND inhrelid = ANY (partitions);
@@ -213,6 +211,7 @@ BEGIN
     END IF;
     UPDATE pg_index SET indisunique = true WHERE indexrelid = ANY (uniques);
     UPDATE pg_constraint SET contype = 'f' WHERE oid = ANY (keys);
+    PERFORM tangelo_complete_partition_keys(parent, key_names);
 
     FOR r IN SELECT f.command[1] AS source, f.command[2] AS target, f.command[3] AS columns FROM unnest(sources) x, LATERAL (SELECT x::text[] AS command) f LOOP
         RAISE NOTICE 'Copying data from local table...';
@@ -374,6 +373,7 @@ BEGIN
     SELECT nspname INTO schema_name FROM pg_namespace WHERE oid = c.relnamespace;
     PERFORM tangelo_lock_metadata();
     PERFORM tangelo_run_on_shards(partition, parent, jsonb_build_array('ALTER TABLE ', tangelo_hole(parent), ' DETACH PARTITION ', tangelo_hole(partition)));
+    PERFORM tangelo_forget_partition_keys(ARRAY[old]);
     EXECUTE format('ALTER FOREIGN TABLE %s RENAME TO %I', partition, 'tangelo_partition_' || old);
     EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING ALL EXCLUDING IDENTITY)', schema_name, c.relname, parent);
     fresh := format('%I.%I', schema_name, c.relname)::regclass;
@@ -386,9 +386,11 @@ BEGIN
     EXECUTE format('DROP FOREIGN TABLE %I.%I', schema_name, 'tangelo_partition_' || old);
 
     -- The shards have the foreign keys, and have checked them.
-    FOR r IN SELECT conname, pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conrelid = parent AND contype = 'f' LOOP
+    FOR r IN SELECT conname, confrelid, pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conrelid = parent AND contype = 'f' AND conparentid = 0 LOOP
+        PERFORM tangelo_hide_for_key(r.confrelid);
         EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', fresh, r.conname, r.definition);
         UPDATE pg_constraint SET convalidated = true WHERE conrelid = fresh AND conname = r.conname;
+        PERFORM tangelo_end_key(r.confrelid);
     END LOOP;
     PERFORM tangelo_attach_shell(fresh);
     PERFORM tangelo_tell_actions();
@@ -423,10 +425,6 @@ DECLARE
 BEGIN
     PERFORM tangelo_require_owner(relation);
     PERFORM tangelo_check_policy_readers(relation);
-    IF EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND conrelid = relation) THEN
-        RAISE EXCEPTION 'cannot undistribute table "%" because it has foreign keys to other distributed tables', (SELECT relname FROM pg_class WHERE oid = relation)
-            USING ERRCODE = '0A000', DETAIL = 'It is partitioned.', HINT = 'Drop the foreign keys first.';
-    END IF;
     EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
     FOR r IN SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.oid IN (SELECT relid FROM pg_partition_tree(relation)) LOOP

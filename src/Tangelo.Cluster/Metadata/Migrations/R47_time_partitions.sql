@@ -192,11 +192,17 @@ DECLARE
 BEGIN
     PERFORM pg_catalog.tangelo_time_column_type(table_name);
     FOR r IN
-        SELECT t.partition, c.relkind, t.from_value, t.to_value FROM pg_catalog.time_partitions t JOIN pg_catalog.pg_class c ON c.oid = t.partition
+        SELECT t.partition, t.partition::text AS name, c.relkind, t.from_value, t.to_value,
+            EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.confrelid = c.oid AND k.contype = 'f' AND k.conparentid <> 0) AS is_referenced
+        FROM pg_catalog.time_partitions t JOIN pg_catalog.pg_class c ON c.oid = t.partition
         WHERE t.parent_table = table_name AND t.to_value IS NOT NULL AND t.to_value::timestamptz <= older_than ORDER BY t.to_value::timestamptz
     LOOP
         RAISE NOTICE 'dropping % with start time % and end time %', r.partition, r.from_value, r.to_value;
-        IF r.relkind = 'f' THEN
+        -- One that a foreign key refers to has to leave its table first, which it does where no row refers to its rows.
+        IF r.is_referenced THEN
+            EXECUTE pg_catalog.format('ALTER TABLE %s DETACH PARTITION %s', table_name, r.partition);
+            EXECUTE pg_catalog.format('DROP TABLE %s', r.name);
+        ELSIF r.relkind = 'f' THEN
             foreigners := foreigners || r.partition::text;
         ELSE
             EXECUTE pg_catalog.format('DROP TABLE %s', r.partition);

@@ -8,7 +8,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         SELECT w.relation, k::"char", NULL::oid FROM tangelo_watch w, regexp_split_to_table(tangelo_own_watched(w.relation), '') k WHERE k IN ('u', 'd')
         UNION
         SELECT c.confrelid, k.kind, c.oid FROM written w
-        JOIN pg_constraint c ON c.conrelid = w.relation AND c.contype = 'f' AND c.conparentid = 0
+        JOIN pg_constraint c ON c.conrelid = w.relation AND c.contype = 'f'
         JOIN pg_dist_partition p ON p.logicalrelid = c.confrelid
         CROSS JOIN LATERAL (VALUES
             (CASE WHEN c.confdeltype = 'c' AND w.kind = 'd' OR c.confdeltype IN ('n', 'd') AND w.kind = 'u' THEN 'd'::"char" END),
@@ -119,9 +119,10 @@ $$;
 CREATE OR REPLACE FUNCTION tangelo_mirror_actions(relation oid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
 DECLARE
-    child regclass := to_regclass(format('pg_catalog.tangelo_%s', relation));
+    child regclass := (SELECT CASE c.relkind WHEN 'p' THEN c.oid::regclass ELSE to_regclass(format('pg_catalog.tangelo_%s', relation)) END FROM pg_class c WHERE c.oid = relation AND NOT c.relispartition);
     r record;
 BEGIN
+    -- Partitions have those of their table.
     FOR r IN SELECT tgname FROM pg_trigger WHERE tgrelid = child AND tgname ~ '^~tangelo_act_' LOOP
         EXECUTE format('DROP TRIGGER %I ON %s', r.tgname, child);
     END LOOP;

@@ -85,14 +85,16 @@ internal static class AlterTable
             after = [CoordinatorCalls.HidePartitions(table), DdlText.Write(onCoordinator), CoordinatorCalls.ShowPartitions(table)];
         }
 
+        var targets = commands.Partitioned.ToList();
         return new DdlPlan(sql, parts, Transactional: true, ChangesMetadata: true)
         {
-            Before = [.. before],
+            Before = [.. targets.Where(t => t != table).Select(CoordinatorCalls.BeginKey), .. before],
             BeforeInFunction = onlyNames ? [] : null,
-            After = [.. after, CoordinatorCalls.TableChanged(table)],
+            After = [.. after, .. targets.Select(CoordinatorCalls.EndKey), CoordinatorCalls.TableChanged(table)],
             NodeScripts = commands.NeedsDependencies ? CoordinatorCalls.Dependencies(table) : null,
             AtEnd =
             [
+                .. targets.Count > 0 ? [CoordinatorCalls.NamePartitionKeys(table)] : Array.Empty<string>(),
                 .. commands.Filled.Select(column => CoordinatorCalls.FillColumn(table, column)),
                 .. commands.MayReleaseLocalTables ? CoordinatorCalls.ReleaseLocalTables(context.Map) : [],
             ],

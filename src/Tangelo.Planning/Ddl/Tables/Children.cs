@@ -1,10 +1,14 @@
 using PgQuery;
+using Tangelo.Catalog.Model;
+using Tangelo.Planning.Ddl.Writing;
 using Tangelo.Planning.Plans;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Ddl.Tables;
 
-/// <summary>CREATE TABLE below a distributed table: a distributed table can have partitions, and no other children.</summary>
+/// <summary>
+/// CREATE TABLE below a distributed table, which can have partitions, and no other children; and CREATE TABLE with a foreign key to a partitioned one.
+/// </summary>
 internal static class Children
 {
     public static Plan? Create(DdlContext context, Node statement)
@@ -21,6 +25,20 @@ internal static class Children
             return new DdlPlan(context.Statement.Text, [], Transactional: true, ChangesMetadata: true);
         }
 
-        return null;
+        return ReferringTo(context, create);
+    }
+
+    // PostgreSQL makes no foreign key to a table with foreign partitions: until the table is there, they are out of its sight.
+    private static DdlPlan? ReferringTo(DdlContext context, CreateStmt create)
+    {
+        var targets = SyntaxNodes.All<Constraint>(new Node { CreateStmt = create }).Where(c => c.Contype == ConstrType.ConstrForeign)
+            .Select(c => context.FindTable(c.Pktable)).OfType<DistributedTable>().Where(t => t.IsPartitioned).Distinct().ToList();
+        return targets.Count == 0
+            ? null
+            : new DdlPlan(context.Statement.Text, [], Transactional: true, ChangesMetadata: true)
+            {
+                Before = [.. targets.Select(CoordinatorCalls.BeginKey)],
+                After = [.. targets.Select(CoordinatorCalls.EndKey)],
+            };
     }
 }

@@ -20,6 +20,9 @@ internal sealed class ConstraintParts(DdlContext context, DistributedTable table
     /// <summary>True when it differs by more than a name, which PostgreSQL would have chosen too.</summary>
     public bool EditedBeyondNames { get; private set; }
 
+    /// <summary>The partitioned tables that new foreign keys refer to.</summary>
+    public HashSet<DistributedTable> Partitioned { get; } = [];
+
     private void RefuseTableOid(Constraint check)
     {
         if (TreeWalker.Any(check.RawExpr, m => m is ColumnRef c && c.Fields[^1].String?.Sval == "tableoid"))
@@ -69,6 +72,8 @@ internal sealed class ConstraintParts(DdlContext context, DistributedTable table
         var target = ForeignKeyRule.Check(context, table, coordinator, columns);
         NameIt(coordinator, () => names.Constraint(table, NameChooser.JoinColumns(columns), "fkey"));
         shard.Conname = coordinator.Conname;
+        if (target is { IsPartitioned: true })
+            Partitioned.Add(target);
         if (target is not null)
             template.Put(shard.Pktable, target);
     }

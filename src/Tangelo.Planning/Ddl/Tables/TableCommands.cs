@@ -20,6 +20,9 @@ internal sealed class TableCommands(DdlContext context, DistributedTable table, 
     /// <inheritdoc cref="ConstraintParts.EditedBeyondNames"/>
     public bool EditedBeyondNames => _constraints.EditedBeyondNames;
 
+    /// <summary>The partitioned tables that new foreign keys refer to.</summary>
+    public IEnumerable<DistributedTable> Partitioned => _constraints.Partitioned;
+
     /// <summary>True when the foreign child has to go and come again: PostgreSQL would refuse the command on it.</summary>
     public bool ReplacesChild { get; private set; }
 
