@@ -72,8 +72,8 @@ internal static partial class CoordinatorMessages
             renamed = renamed with
             {
                 Code = SqlState.FeatureNotSupported,
-                Message = "foreign keys to distributed partitioned tables cannot be made inside of functions",
-                Hint = "Send CREATE TABLE or ALTER TABLE by itself.",
+                Message = "this statement cannot make foreign keys to distributed partitioned tables",
+                Hint = "Use CREATE TABLE or ALTER TABLE by itself.",
             };
         }
 

@@ -287,6 +287,20 @@ SELECT conname, confrelid::regclass FROM pg_constraint WHERE conrelid = 'c'::reg
 DELETE FROM p WHERE a = 3;
 DROP TABLE p CASCADE;
 DROP TABLE c, p31;
+-- by functions
+CREATE TABLE m (a int, d date, PRIMARY KEY (a, d)) PARTITION BY RANGE (d);
+CREATE TABLE m1 PARTITION OF m FOR VALUES FROM ('2020-01-01') TO ('2020-02-01');
+-- cluster: SELECT create_distributed_table('m', 'a')
+DO $$ BEGIN CREATE TABLE mc (a int, d date, FOREIGN KEY (a, d) REFERENCES m); END $$;
+-- cluster: SELECT create_distributed_table('mc', 'a')
+DO $$ BEGIN CREATE TABLE m2 PARTITION OF m FOR VALUES FROM ('2020-02-01') TO ('2020-03-01'); INSERT INTO m VALUES (1, '2020-02-02'), (2, '2020-01-02'); INSERT INTO mc SELECT * FROM m; END $$;
+DELETE FROM m WHERE a = 1;
+DO $$ BEGIN ALTER TABLE mc DROP CONSTRAINT mc_a_d_fkey; ALTER TABLE mc ADD CONSTRAINT again FOREIGN KEY (a, d) REFERENCES m ON DELETE CASCADE; END $$;
+DELETE FROM m WHERE a = 1;
+INSERT INTO mc VALUES (1, '2020-02-02');
+SELECT * FROM mc;
+DO $$ BEGIN ALTER TABLE m DETACH PARTITION m1; EXCEPTION WHEN foreign_key_violation THEN RAISE NOTICE '%', sqlerrm; END $$;
+DROP TABLE m, mc;
 -- roles
 CREATE ROLE compat_fkp_r1; CREATE ROLE compat_fkp_r2;
 GRANT ALL ON SCHEMA compat_foreign_keys_to_partitions TO compat_fkp_r1, compat_fkp_r2;
