@@ -11,6 +11,7 @@ internal static class FilteredRelations
     {
         ["pg_attrdef"] = "oid",
         ["pg_attribute"] = "attrelid, attnum",
+        ["pg_cast"] = "oid",
         ["pg_class"] = "oid",
         ["pg_constraint"] = "oid",
         ["pg_db_role_setting"] = "setdatabase, setrole",

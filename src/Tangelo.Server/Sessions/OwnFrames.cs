@@ -28,7 +28,7 @@ internal static partial class OwnFrames
         for (var i = frames.Count - 1; i >= 0; i--)
         {
             if (FunctionName().Match(frames[i]) is { Success: true } function)
-                own = OwnFunctions.Contains(function.Groups[1].Value) || ActionOfKey().IsMatch(function.Groups[1].Value);
+                own = OwnFunctions.Contains(function.Groups[1].Value) || MadeForTable().IsMatch(function.Groups[1].Value);
             else if (frames[i].StartsWith("remote SQL command: ", StringComparison.Ordinal) && frames[i].Contains("tangelo_loopback", StringComparison.Ordinal))
                 continue;
             if (!own)
@@ -60,9 +60,9 @@ internal static partial class OwnFrames
     [GeneratedRegex("PL/pgSQL function \"tangelo_t[0-9]+:((?:[^\"]|\"\")*)\"\\(\\)", RegexOptions.CultureInvariant)]
     private static partial Regex TriggerCopy();
 
-    // What tangelo_action_function makes.
-    [GeneratedRegex("^tangelo_a[0-9]+$", RegexOptions.CultureInvariant)]
-    private static partial Regex ActionOfKey();
+    // What tangelo_action_function and tangelo_create_stage make.
+    [GeneratedRegex("^tangelo_(?:[ank]|[cr][ud])[0-9]+$", RegexOptions.CultureInvariant)]
+    private static partial Regex MadeForTable();
 
     [GeneratedRegex("^(?:PL/pgSQL function |SQL function \")(?:pg_catalog\\.)?([A-Za-z0-9_]+)[(\"]", RegexOptions.CultureInvariant)]
     private static partial Regex FunctionName();

@@ -18,16 +18,24 @@ internal sealed class CatalogSplicer(SessionContext context)
     /// <summary>The statement's text, system catalogs replaced where needed.</summary>
     public byte[] Filter(ParsedStatement statement, ImmutableArray<RelationReference> references)
     {
-        if (!context.Database.IsInstalled || references.IsEmpty)
+        if (!context.Database.IsInstalled)
             return statement.Text;
+        var functions = FilteredFunctions(statement);
+        if (references.IsEmpty)
+            return functions.IsEmpty ? statement.Text : functions.Apply(statement.Text).Text;
         if (LetCatalogsBeRead(statement) is { } permitted)
             return permitted;
         var qualified = PlacementNodes.WithOneShardId(statement, references);
         if (!ReferenceEquals(qualified, statement))
             (statement, references) = (qualified, RelationReferences.Collect(qualified.Tree));
         var isFiltered = references.Any(IsFiltered) && !IsPlainExplain(statement.Tree);
-        if (!isFiltered && !references.Any(r => PlacementNodes.SubqueryFor(statement, references, r) is not null))
+        if (!isFiltered && functions.IsEmpty && !references.Any(r => PlacementNodes.SubqueryFor(statement, references, r) is not null))
             return statement.Text;
+        if (!functions.IsEmpty && !IsPlainExplain(statement.Tree))
+        {
+            statement = SqlParser.Parse(functions.Apply(statement.Text).Text)[0];
+            references = RelationReferences.Collect(statement.Tree);
+        }
 
         var systemColumns = new HashSet<string>();
         TreeWalker.Visit(statement.Tree, message =>
@@ -42,6 +50,23 @@ internal sealed class CatalogSplicer(SessionContext context)
                 ? CatalogFilters.SubqueryFor(SchemaOf(reference), reference.Name, systemColumns)
                 : PlacementNodes.SubqueryFor(statement, references, reference));
         return spliced?.Text ?? statement.Text;
+    }
+
+    // Triggers of distributed tables are not in the catalog as their users have made them.
+    private static TextEdits FilteredFunctions(ParsedStatement statement)
+    {
+        var edits = new TextEdits();
+        if (statement.Text.AsSpan().IndexOf("pg_get_triggerdef"u8) < 0 || statement.Tree.ViewStmt is not null)
+            return edits;
+        TreeWalker.Visit(statement.Tree, message =>
+        {
+            if (message is FuncCall { Location: >= 0 } call && call.Funcname[^1].String?.Sval == "pg_get_triggerdef"
+                && (call.Funcname.Count == 1 || (call.Funcname.Count == 2 && call.Funcname[0].String?.Sval == "pg_catalog"))
+                && IdentifierSpan.At(statement.Text, call.Location) is > 0 and var length)
+                edits.Replace(call.Location, length, $"{CatalogFilters.ViewSchema}.pg_get_triggerdef");
+            return true;
+        });
+        return edits;
     }
 
     // A plan shows no rows, and is to show the query that the client wrote.

@@ -67,7 +67,7 @@ CREATE OR REPLACE FUNCTION tangelo_require_shell(relation oid) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = relation)
-        OR EXISTS (SELECT FROM tangelo_user_triggers(relation) WHERE tgtype & 8 <> 0 AND tgenabled IN ('A', 'R'))
+        OR EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation AND tgtype & 8 <> 0 AND tgenabled IN ('A', 'R') AND NOT tgisinternal AND NOT tangelo_is_own_trigger(tgname, tgfoid))
         OR EXISTS (SELECT FROM pg_rewrite WHERE ev_class = relation AND ev_type = '4' AND ev_enabled IN ('A', 'R')) THEN
         RAISE EXCEPTION 'permission denied for table %', (SELECT relname FROM pg_class WHERE oid = relation) USING ERRCODE = '42501';
     ELSIF (SELECT relforcerowsecurity FROM pg_class WHERE oid = relation) AND tangelo_plans_users(relation) THEN
@@ -229,6 +229,7 @@ BEGIN
     IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation AND tgname = 'tangelo_forward') THEN
         EXECUTE format('DROP TRIGGER tangelo_forward ON %s', relation);
     END IF;
+    PERFORM tangelo_leave_stages(relation);
     PERFORM tangelo_drop_upsert_triggers(relation);
     PERFORM tangelo_drop_look(relation);
     EXECUTE format('DROP FOREIGN TABLE IF EXISTS pg_catalog.%I', 'tangelo_' || relation::oid);

@@ -182,6 +182,7 @@ BEGIN
         PERFORM tangelo_end_of_waiting(relation);
         PERFORM tangelo_attach_to_partitions(ARRAY[relation]::oid[]);
         PERFORM tangelo_adopt_partitions(relation, ARRAY(SELECT inhrelid FROM pg_inherits WHERE inhparent = relation ORDER BY inhrelid));
+        PERFORM tangelo_mirror_triggers(relation);
         PERFORM tangelo_remember_triggers(relation, tangelo_trigger_state(relation));
 
         -- The rows of its partitions have come one partition after the other: a row may refer to one that has come later.

@@ -64,6 +64,7 @@ BEGIN
         columns := tangelo_writable_columns(member);
         PERFORM tangelo_force_on_shards(member, false);
         EXECUTE format('DROP TRIGGER tangelo_forward ON %s', member);
+        PERFORM tangelo_leave_stages(member);
         PERFORM tangelo_drop_upsert_triggers(member);
         PERFORM tangelo_run_as_owner(member, format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM ONLY pg_catalog.%I', member, columns, columns, 'tangelo_' || member::oid));
         PERFORM tangelo_forget_table(member);

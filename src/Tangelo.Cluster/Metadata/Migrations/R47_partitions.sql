@@ -431,6 +431,7 @@ BEGIN
         placements := placements || tangelo_placements(r.oid, r.nspname, r.relname);
     END LOOP;
     PERFORM tangelo_call('lock_shards', jsonb_build_object('placements', placements));
+    PERFORM tangelo_leave_stages(relation);
     FOR r IN SELECT c.oid, c.oid::regclass AS partition, t.parentrelid AS parent, n.nspname, c.relname, c.relowner, pg_get_expr(c.relpartbound, c.oid) AS bound
         FROM pg_partition_tree(relation) t JOIN pg_class c ON c.oid = t.relid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.isleaf ORDER BY c.oid
     LOOP

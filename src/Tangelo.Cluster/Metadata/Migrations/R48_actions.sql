@@ -38,7 +38,7 @@ BEGIN
     END LOOP;
     FOR r IN
         SELECT c.conrelid, c.conname, t.tgname FROM tangelo_acting_keys() a JOIN pg_constraint c ON c.oid = a.key CROSS JOIN LATERAL tangelo_user_triggers(c.conrelid) t
-        WHERE a.referenced = relation AND t.tgenabled <> 'D' AND t.tgtype & 1 = 0 AND t.tgtype & CASE WHEN a.kind = 'd' AND c.confdeltype = 'c' THEN 8 ELSE 16 END <> 0 LIMIT 1
+        WHERE a.referenced = relation AND t.tgenabled <> 'D' AND (t.tgtype & 1 = 0 OR t.tgoldtable IS NOT NULL OR t.tgnewtable IS NOT NULL) AND t.tgtype & CASE WHEN a.kind = 'd' AND c.confdeltype = 'c' THEN 8 ELSE 16 END <> 0 LIMIT 1
     LOOP
         RAISE EXCEPTION 'table "%" cannot have triggers for each statement of what its foreign key "%" does', (SELECT relname FROM pg_class WHERE oid = r.conrelid), r.conname
             USING ERRCODE = '0A000', DETAIL = format('Trigger "%s" would fire for each row that the action begins with.', r.tgname), HINT = 'Use a trigger FOR EACH ROW.';
@@ -146,7 +146,7 @@ BEGIN
         WITH now AS (
             SELECT a.referenced AS relation, string_agg(DISTINCT a.kind::text, '') AS kinds,
                 string_agg(concat_ws(' ', a.kind, a.key, c.conname, tangelo_qualified_name(c.conrelid), pg_get_constraintdef(c.oid), t.relowner,
-                    (SELECT count(*) FROM tangelo_user_triggers(c.conrelid) s WHERE s.tgenabled <> 'D' AND s.tgtype & 1 = 0)), E'\n' ORDER BY a.key, a.kind) AS state
+                    (SELECT count(*) FROM tangelo_user_triggers(c.conrelid) s WHERE s.tgenabled <> 'D' AND (s.tgtype & 1 = 0 OR s.tgoldtable IS NOT NULL OR s.tgnewtable IS NOT NULL))), E'\n' ORDER BY a.key, a.kind) AS state
             FROM tangelo_acting_keys() a JOIN pg_constraint c ON c.oid = a.key JOIN pg_class t ON t.oid = c.conrelid GROUP BY 1)
         SELECT coalesce(now.relation, old.relation) AS relation, now.kinds, now.state FROM now FULL JOIN tangelo_acted old ON old.relation = now.relation
         WHERE now.state IS DISTINCT FROM old.state

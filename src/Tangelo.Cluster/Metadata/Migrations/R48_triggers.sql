@@ -5,15 +5,22 @@
 CREATE OR REPLACE FUNCTION tangelo_trigger_state(relation oid) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT md5(string_agg(part, E'\n' ORDER BY part)) FROM (
-        SELECT concat_ws(' ', t.tgenabled, pg_get_triggerdef(t.oid), p.oid, md5(p.prosrc), p.prosecdef, p.proconfig, p.proowner, p.provolatile) AS part
+        SELECT concat_ws(' ', t.tgenabled, tangelo_trigger_definition(t.oid, false), p.oid, md5(p.prosrc), p.prosecdef, p.proconfig, p.proowner, p.provolatile) AS part
         FROM tangelo_user_triggers(relation) t JOIN pg_proc p ON p.oid = t.tgfoid
+        UNION ALL
+        SELECT concat_ws(' ', 'column', a.attname, a.atttypid, a.atttypmod, a.attcollation) FROM pg_attribute a
+        WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND tangelo_staged_kinds(relation) <> ''
         UNION ALL
         SELECT concat_ws(' ', 'rule', r.rulename, r.ev_type, r.ev_enabled) FROM pg_rewrite r WHERE r.ev_class = relation AND r.ev_type <> '1') s;
 $$;
 
--- The table that a foreign child stands for.
+-- The table that a foreign child, or a stage, stands for.
 CREATE OR REPLACE FUNCTION tangelo_shell_of(child oid) RETURNS oid
-LANGUAGE sql STABLE AS $$ SELECT inhparent FROM pg_catalog.pg_inherits WHERE inhrelid = child $$;
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(pg_catalog.substring(c.relname::pg_catalog.text, '^tangelo_stage_[ud]([0-9]+)$')::pg_catalog.oid, (
+        SELECT i.inhparent FROM pg_catalog.pg_inherits i WHERE i.inhrelid OPERATOR(pg_catalog.=) child))
+    FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) child;
+$$;
 
 -- The function that a copy of a trigger calls. One in plpgsql is told the client's table by TG_RELID and the like: they are declared anew in a
 -- block around its own. Its name holds the name that CONTEXT shows. All of it stands on the first line, so line numbers stay.
@@ -71,38 +78,24 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_trigger_function(oid) FROM public;
 
--- Gives the foreign child the row triggers of its shell that fire for UPDATE and DELETE.
+-- Gives the foreign child the row triggers of its shell that fire for UPDATE and DELETE, but for those that fire on a stage.
 CREATE OR REPLACE FUNCTION tangelo_mirror_triggers(relation oid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica SET client_min_messages = warning AS $$
 DECLARE
     child regclass := to_regclass(format('pg_catalog.tangelo_%s', relation));
-    t record;
+    staged integer;
+    t pg_trigger;
 BEGIN
+    PERFORM tangelo_enter_stages(relation);
     IF child IS NULL THEN
         RETURN;
     END IF;
     FOR t IN SELECT * FROM tangelo_user_triggers(child) LOOP
         EXECUTE format('DROP TRIGGER %I ON %s', t.tgname, child);
     END LOOP;
-    FOR t IN
-        SELECT u.*, pg_get_triggerdef(u.oid) AS definition FROM tangelo_user_triggers(relation) u WHERE u.tgtype & 1 <> 0 AND u.tgtype & 24 <> 0 ORDER BY u.tgname
-    LOOP
-        EXECUTE format('CREATE TRIGGER %I %s %s ON %s FOR EACH ROW %s EXECUTE FUNCTION %s(%s)',
-            t.tgname, CASE WHEN t.tgtype & 2 <> 0 THEN 'BEFORE' ELSE 'AFTER' END,
-            concat_ws(' OR ', CASE WHEN t.tgtype & 8 <> 0 THEN 'DELETE' END,
-                CASE WHEN t.tgtype & 16 <> 0 THEN 'UPDATE' || coalesce((
-                    SELECT ' OF ' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
-                    WHERE a.attrelid = relation AND a.attnum = ANY (t.tgattr::smallint[])), '') END),
-            child, substring(t.definition FROM E' FOR EACH ROW (WHEN \\(.*\\)) EXECUTE FUNCTION '),
-            tangelo_trigger_function(t.tgfoid),
-            (SELECT string_agg(quote_literal(convert_from(substring(t.tgargs FROM a.start + 1 FOR a.stop - a.start - 1), getdatabaseencoding())), ', ' ORDER BY a.stop)
-                FROM (
-                    SELECT coalesce(lag(z) OVER (ORDER BY z), 0) AS start, z AS stop
-                    FROM generate_series(1, length(t.tgargs)) z WHERE get_byte(t.tgargs, z - 1) = 0) a));
-        IF t.tgenabled <> 'O' THEN
-            EXECUTE format('ALTER FOREIGN TABLE %s %s TRIGGER %I', child,
-                CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, t.tgname);
-        END IF;
+    staged := tangelo_events_of(tangelo_staged_row_kinds(relation));
+    FOR t IN SELECT * FROM tangelo_user_triggers(relation) u WHERE u.tgtype & 1 <> 0 AND u.tgtype & 24 & CASE WHEN u.tgtype & 2 = 0 THEN ~ staged ELSE 24 END <> 0 ORDER BY u.tgname LOOP
+        PERFORM tangelo_copy_trigger(t, child, CASE WHEN t.tgtype & 2 = 0 THEN 24 & ~ staged ELSE 24 END);
     END LOOP;
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_mirror_triggers(oid) FROM public;
@@ -115,16 +108,18 @@ DECLARE
     r record;
 BEGIN
     FOR r IN SELECT * FROM tangelo_user_triggers(relation) ORDER BY tgname LOOP
-        IF r.tgtype & 24 <> 0 AND (r.tgoldtable IS NOT NULL OR r.tgnewtable IS NOT NULL) THEN
-            RAISE EXCEPTION 'triggers with transition tables for UPDATE or DELETE are not supported on distributed tables' USING ERRCODE = '0A000',
-                DETAIL = format('Trigger "%s" of table "%s".', r.tgname, table_name), HINT = 'Use a row trigger, or a transition table for INSERT only.';
-        END IF;
-        IF r.tgtype & 24 <> 0 AND r.tgdeferrable THEN
-            RAISE EXCEPTION 'deferrable constraint triggers for UPDATE or DELETE are not supported on distributed tables' USING ERRCODE = '0A000',
+        IF r.tgtype & 24 <> 0 AND r.tgdeferrable AND (SELECT relkind = 'p' FROM pg_class WHERE oid = relation) THEN
+            RAISE EXCEPTION 'deferrable constraint triggers for UPDATE or DELETE are not supported on distributed partitioned tables' USING ERRCODE = '0A000',
                 DETAIL = format('Trigger "%s" of table "%s".', r.tgname, table_name), HINT = 'Make it NOT DEFERRABLE, or for INSERT only.';
         END IF;
-        IF r.tgtype & 8 <> 0 AND r.tgenabled IN ('A', 'R') THEN
-            RAISE EXCEPTION 'triggers for DELETE on distributed tables cannot be enabled ALWAYS or as REPLICA' USING ERRCODE = '0A000',
+        IF r.tgtype & 67 = 0 AND r.tgtype & 24 <> 0 AND (SELECT relkind = 'p' FROM pg_class WHERE oid = relation)
+            AND EXISTS (SELECT FROM tangelo_user_triggers(relation) t WHERE t.tgtype & 67 = 1 AND t.tgtype & r.tgtype & tangelo_events_of(tangelo_staged_kinds(relation)) <> 0)
+            AND (tangelo_trigger_definition(r.oid, false) ~ 'pg_trigger_depth' OR (SELECT prosrc ~* 'pg_trigger_depth' FROM pg_proc WHERE oid = r.tgfoid)) THEN
+            RAISE EXCEPTION 'trigger "%" of distributed partitioned table "%" cannot use pg_trigger_depth()', r.tgname, table_name USING ERRCODE = '0A000',
+                DETAIL = 'Transition tables of UPDATE and DELETE make it deeper where there are AFTER triggers for each row, too.', HINT = 'Drop the triggers FOR EACH ROW.';
+        END IF;
+        IF r.tgtype & 8 <> 0 AND r.tgenabled IN ('A', 'R') AND r.tgtype & 2 <> 0 THEN
+            RAISE EXCEPTION 'triggers BEFORE DELETE on distributed tables cannot be enabled ALWAYS or as REPLICA' USING ERRCODE = '0A000',
                 DETAIL = format('Trigger "%s" of table "%s".', r.tgname, table_name);
         END IF;
     END LOOP;
@@ -177,7 +172,7 @@ BEGIN
 
     changed := tangelo_follow_actions() OR changed;
 
-    PERFORM tangelo_drop_unused('tangelo_t');
+    PERFORM tangelo_drop_unused(k) FROM unnest('{tangelo_t,tangelo_cu,tangelo_cd,tangelo_n}'::text[]) k;
 
     -- DISABLE TRIGGER USER means the user's.
     FOR r IN

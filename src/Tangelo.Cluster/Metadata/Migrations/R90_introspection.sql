@@ -109,6 +109,7 @@ BEGIN
             ('pg_foreign_server', 'b.oid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_foreign_server''))'),
             ('pg_event_trigger', 'b.oid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_event_trigger''))'),
             ('pg_user_mapping', 'b.umserver NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_foreign_server''))'),
+            ('pg_cast', 'b.castsource NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_type''))'),
             ('pg_enum', 'b.enumtypid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_type''))'),
             ('pg_attribute', 'b.attrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
             ('pg_attrdef', 'b.adrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
@@ -156,6 +157,11 @@ BEGIN
                 WHEN catalog.name = 'pg_class' AND attname = 'relhassubclass' THEN
                     '(b.relhassubclass AND (b.relkind IN (''p'', ''I'') OR EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = b.oid '
                     || 'AND i.inhrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))))) AS relhassubclass'
+                WHEN catalog.name = 'pg_trigger' AND attname = 'tgtype' THEN
+                    'CASE WHEN b.tgtype < 128 THEN b.tgtype ELSE pg_catalog.tangelo_trigger_type(b.tgtype) END AS tgtype'
+                WHEN catalog.name = 'pg_trigger' AND attname IN ('tgoldtable', 'tgnewtable') THEN
+                    format('CASE WHEN b.tgtype < 8192 THEN b.%1$s ELSE (SELECT x.%2$s FROM pg_catalog.tangelo_transition_table x WHERE x.trigger = b.oid) END AS %1$s',
+                        attname, CASE attname WHEN 'tgoldtable' THEN 'old_table' ELSE 'new_table' END)
                 WHEN catalog.name = 'pg_trigger' AND attname = 'tgenabled' THEN
                     'CASE WHEN b.tgenabled = ''D'' AND b.tgisinternal AND b.tgconstraint <> 0 AND EXISTS (SELECT FROM pg_catalog.pg_dist_partition p '
                     || 'JOIN pg_catalog.pg_constraint k ON p.logicalrelid IN (k.conrelid, k.confrelid) WHERE k.oid = b.tgconstraint) THEN ''O''::"char" ELSE b.tgenabled END AS tgenabled'
@@ -192,6 +198,9 @@ BEGIN
             names := names || catalog.name;
         END IF;
     END LOOP;
+
+    CREATE FUNCTION pg_tangelo.pg_get_triggerdef(oid) RETURNS text LANGUAGE sql STABLE STRICT AS 'SELECT pg_catalog.tangelo_trigger_definition($1, false)';
+    CREATE FUNCTION pg_tangelo.pg_get_triggerdef(oid, boolean) RETURNS text LANGUAGE sql STABLE STRICT AS 'SELECT pg_catalog.tangelo_trigger_definition($1, $2)';
 
     -- Nothing of Tangelo's has a security label.
     FOR system_view IN
