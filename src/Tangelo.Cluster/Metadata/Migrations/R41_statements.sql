@@ -78,6 +78,7 @@ BEGIN
     END LOOP;
     UPDATE pg_trigger SET tgenabled = 'A' WHERE tgrelid = ANY (relations) AND tgname IN ('tangelo_upsert_other', 'tangelo_upsert_named', 'tangelo_upsert_named_end');
     PERFORM tangelo_create_looks(ARRAY(SELECT oid FROM pg_class WHERE oid = ANY (relations) AND relkind = 'f'));
+    PERFORM tangelo_stage_partitions(relations);
     UPDATE pg_class SET relname = relname WHERE oid = ANY (relations);
 END $$;
 

@@ -109,7 +109,9 @@ BEGIN
     DELETE FROM tangelo_transition_table x WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE oid = x.trigger AND tgtype & 8192 <> 0);
     FOR r IN
         SELECT tgrelid::regclass AS relation, tgname FROM pg_trigger
-        WHERE tgrelid IN (relation, to_regclass(format('pg_catalog.tangelo_%s', relation::oid))) AND tgparentid = 0 AND tgname ~ '^[!~]tangelo_stage_' ORDER BY tgname
+        WHERE (tgrelid IN (relation, to_regclass(format('pg_catalog.tangelo_%s', relation::oid))) AND tgparentid = 0 AND tgname ~ '^[!~]tangelo_stage_(?!part_)'
+                OR tgname ~ format('^[!~]tangelo_stage_part_[ud]_%s$', relation::oid))
+            AND tangelo_is_own_trigger(tgname, tgfoid) ORDER BY tgname
     LOOP
         EXECUTE format('DROP TRIGGER %I ON %s', r.tgname, r.relation);
     END LOOP;
@@ -252,11 +254,54 @@ END$body$, stage, relation::oid));
             ELSE format('WHEN (tangelo_stage_fire(%s, %L)) EXECUTE FUNCTION tangelo_upsert_nothing()', relation::oid, kind) END;
     EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER %I', relation, '~tangelo_stage_fire_' || kind);
 
+    IF is_partitioned THEN
+        PERFORM tangelo_stage_partition(relation, kind, relid) FROM pg_partition_tree(relation) WHERE level > 0;
+    END IF;
+
     FOR t IN SELECT * FROM tangelo_user_triggers(relation) WHERE tgtype & 66 = 0 AND tgtype & tangelo_events_of(kind) <> 0 AND (with_rows OR tgtype & 1 = 0) ORDER BY tgname LOOP
         PERFORM tangelo_copy_trigger(t, stage, tangelo_events_of(kind));
     END LOOP;
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_create_stage(regclass, text, boolean) FROM public;
+
+-- A statement on a partition by its own name fires the triggers for each row that the partitioned table has given it, and none for each statement: what is collected is forgotten.
+CREATE OR REPLACE FUNCTION tangelo_stage_partition(relation regclass, kind text, partition regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN SELECT * FROM (VALUES ('!', 'BEFORE', 'tangelo_stage_begin'), ('~', 'AFTER', 'tangelo_stage_forget')) AS t (first, moment, function) LOOP
+        EXECUTE format('CREATE TRIGGER %I %s %s ON %s FOR EACH STATEMENT EXECUTE FUNCTION %I(%s)', format('%stangelo_stage_part_%s_%s', r.first, kind, relation::oid), r.moment,
+            CASE kind WHEN 'u' THEN 'UPDATE' ELSE 'DELETE' END, partition, r.function, relation::oid);
+        EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER %I', partition, format('%stangelo_stage_part_%s_%s', r.first, kind, relation::oid));
+    END LOOP;
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_stage_partition(regclass, text, regclass) FROM public;
+
+-- For partitions that the table gets later.
+CREATE OR REPLACE FUNCTION tangelo_stage_partitions(partitions oid[]) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    SELECT tangelo_stage_partition(a.relid, k.kind, p) FROM unnest(partitions) p, pg_partition_ancestors(p) a, (VALUES ('u'), ('d')) AS k (kind)
+    WHERE a.relid <> p AND to_regclass(format('pg_catalog.tangelo_stage_%s%s', k.kind, a.relid::oid)) IS NOT NULL;
+$$;
+REVOKE EXECUTE ON FUNCTION tangelo_stage_partitions(oid[]) FROM public;
+
+CREATE OR REPLACE FUNCTION tangelo_stage_forget() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET session_replication_role = replica AS $$
+DECLARE
+    staged oid := TG_ARGV[0];
+    of_kind "char" := CASE TG_OP WHEN 'UPDATE' THEN 'u' ELSE 'd' END;
+    start bigint := (SELECT max(n) FROM tangelo_staged WHERE relation = staged AND kind = upper(of_kind::text)::"char");
+BEGIN
+    IF EXISTS (SELECT FROM tangelo_staged_row WHERE relation = staged AND n > start) THEN
+        INSERT INTO tangelo_staged (relation, kind, depth) VALUES (staged, 'f', pg_trigger_depth());
+        EXECUTE format('DELETE FROM pg_catalog.tangelo_stage_%1$s%2$s WHERE ctid = ANY (ARRAY(
+            SELECT unnest(ARRAY[old_place, new_place]) FROM tangelo_staged_row WHERE relation = %2$s AND n > %3$s))', of_kind, staged, start);
+        DELETE FROM tangelo_staged_row WHERE relation = staged AND n > start;
+    END IF;
+    DELETE FROM tangelo_staged WHERE relation = staged AND n >= start;
+    RETURN NULL;
+END $$;
 
 -- Whether this is an UPDATE of a row that an INSERT ... ON CONFLICT has met: its triggers fire with those of the INSERT.
 CREATE OR REPLACE FUNCTION tangelo_is_upserting(relation oid) RETURNS boolean
@@ -269,7 +314,7 @@ END $$;
 CREATE OR REPLACE FUNCTION tangelo_stage_begin() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    INSERT INTO tangelo_staged (relation, kind) VALUES (TG_RELID, CASE TG_OP WHEN 'UPDATE' THEN 'U' ELSE 'D' END);
+    INSERT INTO tangelo_staged (relation, kind) VALUES (CASE TG_NARGS WHEN 0 THEN TG_RELID ELSE TG_ARGV[0]::oid END, CASE TG_OP WHEN 'UPDATE' THEN 'U' ELSE 'D' END);
     RETURN NULL;
 END $$;
 
@@ -389,4 +434,4 @@ BEGIN
     RETURN NULL;
 END $$;
 
-REVOKE EXECUTE ON FUNCTION tangelo_stage_fire_last(), tangelo_stage_begin(), tangelo_stage_column(), tangelo_stage_guard() FROM public;
+REVOKE EXECUTE ON FUNCTION tangelo_stage_forget(), tangelo_stage_fire_last(), tangelo_stage_begin(), tangelo_stage_column(), tangelo_stage_guard() FROM public;
