@@ -18,7 +18,8 @@ internal static partial class CoordinatorMessages
     public static bool MayHoldOwn(ReadOnlySpan<byte> body) =>
         body.IndexOf("tangelo_"u8) >= 0 || body.IndexOf("depends on "u8) >= 0 || body.IndexOf("drop cascades to "u8) >= 0 || body.IndexOf("function "u8) >= 0
         || body.IndexOf("arbiter index"u8) >= 0 || body.IndexOf("ON CONFLICT specification"u8) >= 0
-        || body.IndexOf("skipped scanning"u8) >= 0 || body.IndexOf("foreign table "u8) >= 0 || body.IndexOf(" not found in partition "u8) >= 0 || body.IndexOf("column \""u8) >= 0 || body.IndexOf("materialized view"u8) >= 0;
+        || body.IndexOf("skipped scanning"u8) >= 0 || body.IndexOf("foreign table "u8) >= 0 || body.IndexOf(" not found in partition "u8) >= 0 || body.IndexOf("column \""u8) >= 0 || body.IndexOf("materialized view"u8) >= 0
+        || body.IndexOf("WHERE CURRENT OF"u8) >= 0;
 
     /// <summary>The message for the client, or null for a notice that only speaks of Tangelo's objects.</summary>
     public static PgError? Clean(PgError message, ClusterMap map)
@@ -54,6 +55,9 @@ internal static partial class CoordinatorMessages
                 Hint = "Send REFRESH MATERIALIZED VIEW from the client, or use DELETE and INSERT.",
             };
         }
+
+        if (renamed is { Code: SqlState.FeatureNotSupported, Message: "WHERE CURRENT OF is not supported for this table type" })
+            renamed = renamed with { Message = "WHERE CURRENT OF is not supported on distributed tables", Hint = "Name the row by its key." };
 
         // PostgreSQL does not expect a foreign partition that has no index under the table's.
         if (renamed.Code == "XX000" && (renamed.Message == "invalid arbiter index list" || renamed.Message.StartsWith("unexpected ON CONFLICT specification", StringComparison.Ordinal)))

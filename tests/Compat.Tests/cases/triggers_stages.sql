@@ -175,4 +175,9 @@ SELECT * FROM s ORDER BY id;
 -- cluster: SELECT undistribute_table('s')
 UPDATE s SET v = 70 WHERE id = 1;
 SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = 's'::regclass;
+-- Nobody but Tangelo writes to a stage.
+-- cluster: DO $$ BEGIN EXECUTE format('UPDATE pg_catalog.tangelo_stage_u%s SET x = 0', 'r'::regclass::oid); RAISE EXCEPTION 'allowed'; EXCEPTION WHEN insufficient_privilege THEN NULL; END $$
+-- cluster: DO $$ BEGIN PERFORM tangelo_begin_stage('r'::regclass, 'u'); RAISE EXCEPTION 'allowed'; EXCEPTION WHEN insufficient_privilege THEN NULL; END $$
+-- cluster: DO $$ BEGIN PERFORM tangelo_end_stage('r'::regclass, 'u'); RAISE EXCEPTION 'allowed'; EXCEPTION WHEN insufficient_privilege THEN NULL; END $$
+-- cluster: DO $$ BEGIN ASSERT NOT EXISTS (SELECT FROM pg_catalog.tangelo_staged) AND NOT EXISTS (SELECT FROM pg_catalog.tangelo_staged_row); END $$
 DROP TABLE s, p, r, log;

@@ -253,6 +253,9 @@ END$body$, stage, relation::oid));
             THEN 'EXECUTE FUNCTION tangelo_stage_fire_last()'
             ELSE format('WHEN (tangelo_stage_fire(%s, %L)) EXECUTE FUNCTION tangelo_upsert_nothing()', relation::oid, kind) END;
     EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER %I', relation, '~tangelo_stage_fire_' || kind);
+    EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s FOR EACH STATEMENT WHEN (NOT tangelo_is_upserting(%s)) EXECUTE FUNCTION tangelo_stage_forget()',
+        '~tangelo_stage_last_' || kind, operation, relation, relation::oid);
+    EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER %I', relation, '~tangelo_stage_last_' || kind);
 
     IF is_partitioned THEN
         PERFORM tangelo_stage_partition(relation, kind, relid) FROM pg_partition_tree(relation) WHERE level > 0;
@@ -286,10 +289,11 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 $$;
 REVOKE EXECUTE ON FUNCTION tangelo_stage_partitions(oid[]) FROM public;
 
+-- The statement is over. What is still there is that of a partition, or of rows that somebody else has deleted before.
 CREATE OR REPLACE FUNCTION tangelo_stage_forget() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET session_replication_role = replica AS $$
 DECLARE
-    staged oid := TG_ARGV[0];
+    staged oid := CASE TG_NARGS WHEN 0 THEN TG_RELID ELSE TG_ARGV[0]::oid END;
     of_kind "char" := CASE TG_OP WHEN 'UPDATE' THEN 'u' ELSE 'd' END;
     start bigint := (SELECT max(n) FROM tangelo_staged WHERE relation = staged AND kind = upper(of_kind::text)::"char");
 BEGIN
@@ -364,7 +368,7 @@ BEGIN
         OR NOT EXISTS (SELECT FROM tangelo_user_triggers(staged) t WHERE t.tgtype & 18 = 16 AND a.attnum = ANY (t.tgattr::smallint[])));
 END $$;
 
--- What statements around it have brought there stays.
+-- What statements around it have brought there stays; and the statement goes on, if somebody has called the condition before its time: the rows after that fire triggers, too.
 CREATE OR REPLACE FUNCTION tangelo_end_stage(staged oid, of_kind "char") RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lc_messages = 'C' AS $$
 DECLARE
@@ -374,11 +378,8 @@ BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;
     PERFORM tangelo_require_stage_fire(context, 'tangelo_end_stage(oid,"char")');
     SELECT max(n) INTO start FROM tangelo_staged WHERE relation = staged AND kind = upper(of_kind::text)::"char";
-    IF of_kind = 'd' AND EXISTS (SELECT FROM tangelo_staged_row WHERE relation = staged AND n >= start AND kind = 'q') THEN
-        PERFORM tangelo_clear_stage(staged, start);
-    END IF;
-    DELETE FROM tangelo_staged WHERE relation = staged AND n >= start AND kind = ANY (CASE of_kind WHEN 'u' THEN '{U,c,f}' ELSE '{D,f}' END::"char"[]);
-    DELETE FROM tangelo_staged_row WHERE relation = staged AND n >= start AND kind = ANY (CASE of_kind WHEN 'u' THEN '{u,p}' ELSE '{d,q}' END::"char"[]);
+    DELETE FROM tangelo_staged WHERE relation = staged AND n > start AND kind = 'f';
+    DELETE FROM tangelo_staged_row WHERE relation = staged AND n > start AND kind = of_kind;
     IF of_kind = 'u' THEN
         EXECUTE format('DELETE FROM pg_catalog.tangelo_stage_u%1$s s
             WHERE ctid NOT IN (SELECT old_place FROM tangelo_staged_row WHERE relation = %1$s AND kind IN (''u'', ''p''))
@@ -386,15 +387,6 @@ BEGIN
     END IF;
     RETURN true;
 END $$;
-
--- Rows that somebody else has deleted before this statement could.
-CREATE OR REPLACE FUNCTION tangelo_clear_stage(staged oid, start bigint) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET session_replication_role = replica AS $$
-BEGIN
-    EXECUTE format('DELETE FROM pg_catalog.tangelo_stage_d%1$s WHERE ctid = ANY (ARRAY(
-        SELECT old_place FROM tangelo_staged_row WHERE relation = %1$s AND n >= %2$s AND kind = ''q''))', staged, start);
-END $$;
-REVOKE EXECUTE ON FUNCTION tangelo_clear_stage(oid, bigint) FROM public;
 
 -- Nobody else writes to a stage.
 CREATE OR REPLACE FUNCTION tangelo_stage_guard() RETURNS trigger
