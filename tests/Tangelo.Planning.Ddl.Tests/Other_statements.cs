@@ -64,7 +64,6 @@ public sealed class Other_statements(PostgresFixture server) : DdlTest(server)
     [InlineData("CREATE TABLE child () INHERITS (users)", "0A000")]
     [InlineData("CREATE TABLE part PARTITION OF users FOR VALUES IN (1)", "42P17")]
     [InlineData("CREATE TABLE copy_of (LIKE users INCLUDING ALL)", "00000")]
-    [InlineData("CREATE POLICY p ON users USING (EXISTS (SELECT 1 FROM kinds))", "0A000")]
     [InlineData("ANALYZE users (nothing)", "42703")]
     [InlineData("VACUUM users (name)", "0A000")]
     [InlineData("GRANT SELECT ON users TO nobody_there", "42704")]

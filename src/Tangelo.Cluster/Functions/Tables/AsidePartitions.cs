@@ -11,6 +11,9 @@ namespace Tangelo.Cluster.Functions.Tables;
 /// </summary>
 internal static class AsidePartitions
 {
+    /// <summary>So many of them are made before they are put aside.</summary>
+    public const int AtOnce = 20;
+
     /// <summary>The statement that puts the partitions of a table's shards on a node aside. A default partition stays: its rows have to be looked at.</summary>
     public static string Put(DistributedTable table, GroupId group) => AsSuperuser(
         $"""

@@ -28,10 +28,16 @@ internal sealed class CreateShardsFunction : IClusterFunction
                 session.UseNode(nodes[group]);
             if (group != GroupId.Coordinator)
                 await NodeObjects.PrepareAsync(session, group, [.. commands.SelectMany(c => c.Objects).Distinct()], cancellation);
-            var statements = commands.SelectMany(c => c.Dependencies(group)).Distinct()
-                .Concat(made.Zip(commands, (table, command) => command.Render(table, tables, table.ShardsOn(group))).SelectMany(s => s));
+            var statements = commands.SelectMany(c => c.Dependencies(group)).Distinct().ToList();
+            for (var i = 0; i < made.Count; i++)
+            {
+                statements.AddRange(commands[i].Render(made[i], tables, made[i].ShardsOn(group)));
+                if (aside is not null && (i + 1) % AsidePartitions.AtOnce == 0)
+                    statements.Add(AsidePartitions.Put(aside, group));
+            }
+
             if (aside is not null)
-                statements = statements.Append(AsidePartitions.Put(aside, group));
+                statements.Add(AsidePartitions.Put(aside, group));
             work.Add((group, string.Join(";\n", statements)));
         }
 
