@@ -15,7 +15,7 @@ internal sealed class LoopbackRelay : IAsyncDisposable
     private readonly Func<IClusterSession> _session;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
-    private readonly ClusterFunctions _functions = new([]);
+    private readonly ClusterFunctions _functions = new([new SchemaChangeStub()]);
 
     private LoopbackRelay(NpgsqlDataSource coordinator, Func<IClusterSession> session)
     {
