@@ -48,7 +48,8 @@ internal sealed class SchemaChangeFunction(RouterState router) : IClusterFunctio
         var answers = args.GetProperty("answers").EnumerateObject()
             .ToDictionary(a => a.Name, a => (IReadOnlyList<string?[]>)[.. a.Value.EnumerateArray().Select(row => row.EnumerateArray().Select(v => v.GetString()).ToArray())]);
         var request = new PlanRequest(
-            statement, caller.Map, ImmutableDictionary<RelationName, ResolvedRelation>.Empty, [], [], caller.Database.Functions) { Answers = answers };
+            statement, caller.Map, ImmutableDictionary<RelationName, ResolvedRelation>.Empty, [], [], caller.Database.Functions)
+        { Answers = answers };
         if (!DdlPlanner.TryPlan(request, out var plan))
             return null;
         switch (plan)
