@@ -220,6 +220,7 @@ END$body$, relation::oid, stage, columns, changed_values));
     EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION tangelo_upsert_nothing()',
         '!tangelo_stage_new_' || kind, operation, collected_from, CASE kind WHEN 'u' THEN format('tangelo_k%s(ROW(%s)::%s)', relation::oid, new_values, stage)
         ELSE format('tangelo_stage_deleted(%s)', relation::oid) END);
+    PERFORM tangelo_stage_let_go(ARRAY(SELECT collected_from::regclass::oid UNION SELECT relid FROM pg_partition_tree(relation)));
     EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', collected_from, '~tangelo_stage_old_' || kind);
     EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', collected_from, '!tangelo_stage_new_' || kind);
 
@@ -281,9 +282,19 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_stage_partition(regclass, text, regclass) FROM public;
 
+-- Columns that change or go do not wait for these triggers: they are made anew when that is done.
+CREATE OR REPLACE FUNCTION tangelo_stage_let_go(collected oid[]) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    DELETE FROM pg_depend d USING pg_trigger n
+    WHERE n.tgrelid = ANY (collected) AND n.tgname LIKE '!tangelo\_stage\_new\_%' AND d.classid = 'pg_trigger'::regclass AND d.objid = n.oid
+        AND d.refclassid = 'pg_class'::regclass AND d.refobjid = n.tgrelid AND d.refobjsubid > 0;
+$$;
+REVOKE EXECUTE ON FUNCTION tangelo_stage_let_go(oid[]) FROM public;
+
 -- For partitions that the table gets later.
 CREATE OR REPLACE FUNCTION tangelo_stage_partitions(partitions oid[]) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    SELECT tangelo_stage_let_go(partitions);
     SELECT tangelo_stage_partition(a.relid, k.kind, p) FROM unnest(partitions) p, pg_partition_ancestors(p) a, (VALUES ('u'), ('d')) AS k (kind)
     WHERE a.relid <> p AND to_regclass(format('pg_catalog.tangelo_stage_%s%s', k.kind, a.relid::oid)) IS NOT NULL;
 $$;

@@ -86,10 +86,16 @@ DECLARE
     staged integer;
     t pg_trigger;
 BEGIN
-    PERFORM tangelo_enter_stages(relation);
+    -- Where the child is away for a change of the table, it gets them when it is made again.
     IF child IS NULL THEN
+        IF (SELECT relkind = 'p' FROM pg_class WHERE oid = relation) THEN
+            PERFORM tangelo_enter_stages(relation);
+        ELSE
+            PERFORM tangelo_leave_stages(relation);
+        END IF;
         RETURN;
     END IF;
+    PERFORM tangelo_enter_stages(relation);
     FOR t IN SELECT * FROM tangelo_user_triggers(child) LOOP
         EXECUTE format('DROP TRIGGER %I ON %s', t.tgname, child);
     END LOOP;
