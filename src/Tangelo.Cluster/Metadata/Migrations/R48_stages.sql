@@ -294,7 +294,7 @@ REVOKE EXECUTE ON FUNCTION tangelo_stage_let_go(oid[]) FROM public;
 -- For partitions that the table gets later.
 CREATE OR REPLACE FUNCTION tangelo_stage_partitions(partitions oid[]) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-    SELECT tangelo_stage_let_go(partitions);
+    SELECT tangelo_stage_let_go(partitions) WHERE EXISTS (SELECT FROM pg_class WHERE relname >= 'tangelo_stage_' AND relname < 'tangelo_stage`' AND relnamespace = 11);
     SELECT tangelo_stage_partition(a.relid, k.kind, p) FROM unnest(partitions) p, pg_partition_ancestors(p) a, (VALUES ('u'), ('d')) AS k (kind)
     WHERE a.relid <> p AND to_regclass(format('pg_catalog.tangelo_stage_%s%s', k.kind, a.relid::oid)) IS NOT NULL;
 $$;
