@@ -8,7 +8,7 @@ using Node = PgQuery.Node;
 namespace Tangelo.Cluster.Functions.Writes;
 
 /// <summary>
-/// Reads what the INSERT into a table says of conflicts: <c>{"texts", "statement", "loop", "variables", "schema", "table", "columns"}</c> gives
+/// Reads what the INSERT into a table says of conflicts: <c>{"texts", "statement", "variables", "schema", "table", "columns"}</c> gives
 /// <c>{"target", "alias", "single", "calls", "set": [{"column", "value"}], "where"}</c>, or nothing for an INSERT without ON CONFLICT.
 /// </summary>
 internal sealed class ReadUpsertFunction : IClusterFunction
@@ -42,9 +42,6 @@ internal sealed class ReadUpsertFunction : IClusterFunction
                 body = body["BEGIN ATOMIC".Length..^"END".Length];
             return StatementText.TryParse(body) is { } statements && number.GetInt32() <= statements.Count ? [statements[number.GetInt32() - 1]] : throw Unreadable();
         }
-
-        if (args.GetProperty("loop") is { ValueKind: JsonValueKind.Number } line)
-            return LoopQuery.Find(text, line.GetInt32()) is { } query ? StatementText.TryParse(query) ?? throw Unreadable() : throw Unreadable();
 
         for (var end = text.IndexOf('"'); end >= 0; end = text.IndexOf('"', end + 1))
         {

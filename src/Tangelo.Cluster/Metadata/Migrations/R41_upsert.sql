@@ -23,7 +23,6 @@ DECLARE
     variables jsonb := '{}';
     found jsonb;
     number integer;
-    loop_line integer;
 BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;
     context := tangelo_callers(context, 'tangelo_upsert_begin()');
@@ -56,18 +55,24 @@ BEGIN
         number := frame[2];
         frame := NULL;
     ELSE
-        -- The query of a loop is not in the context, but its line is.
+        -- The query of a loop is not in the context. But the loop has just opened a portal for it; the numbers of portals grow. Of cursors only one can be told.
         frame := regexp_match(context, E'^PL/pgSQL function ([^\\n]*) line (\\d+) at ([^\\n]*)');
         IF frame IS NULL THEN
             RETURN NULL;
         END IF;
-        source := CASE WHEN frame[1] = 'inline_code_block' THEN current_query() ELSE (SELECT prosrc FROM pg_proc WHERE oid = tangelo_function(frame[1], schemas)) END;
-        IF source IS NULL OR source ILIKE '%conflict%' AND frame[3] <> 'FOR over SELECT rows' THEN
-            RAISE EXCEPTION 'ON CONFLICT is not supported in the query of a loop over EXECUTE on distributed tables' USING ERRCODE = '0A000',
-                HINT = 'Use INSERT by itself, with RETURNING ... INTO, or RETURN QUERY.';
+        IF frame[3] IN ('FOR over SELECT rows', 'FOR over EXECUTE statement') THEN
+            SELECT statement INTO source FROM pg_cursors WHERE name ~ '^<unnamed portal [0-9]+>$' ORDER BY length(name) DESC, name DESC LIMIT 1;
+        ELSE
+            SELECT min(statement) INTO source FROM pg_cursors WHERE statement ILIKE '%insert%' HAVING count(*) = 1;
+        END IF;
+        IF source IS NULL THEN
+            source := CASE WHEN frame[1] = 'inline_code_block' THEN current_query() ELSE (SELECT prosrc FROM pg_proc WHERE oid = tangelo_function(frame[1], schemas)) END;
+            IF source IS NULL OR source ILIKE '%conflict%' THEN
+                RAISE EXCEPTION 'ON CONFLICT is not supported where several cursors with INSERT are open on distributed tables' USING ERRCODE = '0A000',
+                    HINT = 'Use INSERT by itself, with RETURNING ... INTO, or a loop over it.';
+            END IF;
         END IF;
         texts := ARRAY[source];
-        loop_line := frame[2];
     END IF;
     IF source NOT ILIKE '%conflict%' THEN
         -- A rule's action is not in the text.
@@ -84,7 +89,7 @@ BEGIN
         FROM pg_proc p, unnest(p.proargnames, p.proargtypes::oid[]) AS u(n, t) WHERE p.oid = tangelo_function(frame[1], schemas) AND n <> '';
     END IF;
     SELECT (SELECT answer FROM tangelo_call('read_upsert', jsonb_build_object(
-        'texts', texts, 'statement', number, 'loop', loop_line, 'variables', variables,
+        'texts', texts, 'statement', number, 'variables', variables,
         'schema', n.nspname, 'table', c.relname,
         'columns', (SELECT jsonb_agg(jsonb_build_object('name', attname, 'type', format_type(atttypid, atttypmod), 'base', format_type(atttypid, NULL)) ORDER BY attnum)
             FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped))) AS answer) INTO found
