@@ -146,9 +146,8 @@ BEGIN
 END $$;
 SELECT * FROM loops(7104);
 SELECT * FROM loops(7204);
--- What the coordinator cannot see is refused.
--- differs: [0A000] the query of a loop that is computed
 DO $$ DECLARE x record; BEGIN FOR x IN EXECUTE 'INSERT INTO t VALUES (7104, 0) ON CONFLICT (id) DO UPDATE SET n = 4 RETURNING *' LOOP NULL; END LOOP; END $$;
+-- What the coordinator cannot see is refused.
 -- differs: [0A000] a variable that no column takes
 DO $$ DECLARE q int := 4; BEGIN INSERT INTO t VALUES (7004, 0) ON CONFLICT (id) DO UPDATE SET n = q; END $$;
 -- Triggers of the table itself.

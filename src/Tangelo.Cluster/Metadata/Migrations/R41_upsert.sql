@@ -63,7 +63,7 @@ BEGIN
         IF frame[3] IN ('FOR over SELECT rows', 'FOR over EXECUTE statement') THEN
             SELECT statement INTO source FROM pg_cursors WHERE name ~ '^<unnamed portal [0-9]+>$' ORDER BY length(name) DESC, name DESC LIMIT 1;
         ELSE
-            SELECT min(statement) INTO source FROM pg_cursors WHERE statement ILIKE '%insert%' HAVING count(*) = 1;
+            SELECT min(statement) INTO source FROM pg_cursors WHERE statement ILIKE '%insert%' AND statement <> current_query() HAVING count(*) = 1;
         END IF;
         IF source IS NULL THEN
             source := CASE WHEN frame[1] = 'inline_code_block' THEN current_query() ELSE (SELECT prosrc FROM pg_proc WHERE oid = tangelo_function(frame[1], schemas)) END;
