@@ -53,7 +53,7 @@ internal sealed class DdlOperator(IExecutionContext context)
                 await context.QueryLinkAsync(sql, cancellation).ConfigureAwait(false);
             if (plan.ChangesMetadata)
                 context.MetadataChanged();
-            return only;
+            return plan.ClientTag ?? only;
         }
 
         context.OpenTransactionForSchemaChange();

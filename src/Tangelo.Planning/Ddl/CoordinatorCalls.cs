@@ -33,6 +33,25 @@ internal static class CoordinatorCalls
     /// <summary>The end of <see cref="HidePartitions"/>.</summary>
     public static string ShowPartitions(DistributedTable table) => $"SELECT pg_catalog.tangelo_show_partitions({table.Relation}::pg_catalog.regclass)";
 
+    /// <summary>Lets PostgreSQL make an index on a partition, which is a foreign table.</summary>
+    public static string OpenPartition(DistributedTable table) => $"SELECT pg_catalog.tangelo_open_partition({table.Relation}::pg_catalog.regclass)";
+
+    /// <summary>The end of <see cref="OpenPartition"/>.</summary>
+    public static string ClosePartition(DistributedTable table) => $"SELECT pg_catalog.tangelo_close_partition({table.Relation}::pg_catalog.regclass)";
+
+    /// <summary>The same for all partitions of a table.</summary>
+    public static string OpenPartitions(DistributedTable table) => $"SELECT pg_catalog.tangelo_open_partitions({table.Relation}::pg_catalog.regclass, false)";
+
+    /// <summary>The same for those that have indexes.</summary>
+    public static string OpenIndexedPartitions(DistributedTable table) => $"SELECT pg_catalog.tangelo_open_partitions({table.Relation}::pg_catalog.regclass, true)";
+
+    /// <summary>The end of <see cref="OpenPartitions"/>.</summary>
+    public static string ClosePartitions(DistributedTable table) => $"SELECT pg_catalog.tangelo_close_partitions({table.Relation}::pg_catalog.regclass)";
+
+    /// <summary><see cref="OpenPartition"/> and <see cref="ClosePartition"/>, with a statement between them.</summary>
+    public static string IndexPartition(DistributedTable table, string sql) =>
+        $"SELECT pg_catalog.tangelo_index_partition({table.Relation}::pg_catalog.regclass, {ShardNames.Literal(sql)})";
+
     /// <summary>Leaves the foreign keys of a partitioned table to its shards while it gets a partition.</summary>
     public static string HideForeignKeys(DistributedTable table) => $"SELECT pg_catalog.tangelo_hide_foreign_keys({table.Relation}::pg_catalog.regclass)";
 

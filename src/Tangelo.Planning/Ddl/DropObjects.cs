@@ -96,7 +96,18 @@ internal static class DropObjects
                 i.Table,
                 template.Cut($"DROP INDEX{concurrently} IF EXISTS {template.Qualified(i.Table, i.Name)}{behaviour}"))),
         ];
-        return new DdlPlan(context.Statement.Text, parts, Transactional: !drop.Concurrent, ChangesMetadata: false);
+
+        // On the coordinator an index of a partition has no rows that somebody could be reading.
+        var sql = context.Statement.Text;
+        var isAtOnce = drop.Concurrent && indexes.TrueForAll(i => i.Table.IsPartition);
+        if (isAtOnce)
+        {
+            var atOnce = drop.Clone();
+            atOnce.Concurrent = false;
+            sql = Encoding.UTF8.GetBytes(DdlText.Write(new Node { DropStmt = atOnce }));
+        }
+
+        return new DdlPlan(sql, parts, Transactional: !drop.Concurrent, ChangesMetadata: false) { NotInBlock = isAtOnce ? "DROP INDEX CONCURRENTLY" : null };
     }
 
     private static DdlPlan? DropPolicy(DdlContext context, Node statement)

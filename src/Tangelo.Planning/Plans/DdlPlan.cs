@@ -38,6 +38,9 @@ public sealed record DdlPlan(
     /// <summary>The command's name where it means something only in a transaction block, else null.</summary>
     public string? OnlyInBlock { get; init; }
 
+    /// <summary>The command's name where a transaction block refuses it and the coordinator's form would not; else null.</summary>
+    public string? NotInBlock { get; init; }
+
     /// <summary>The command's name where it does nothing outside of a transaction block, with a warning, else null.</summary>
     public string? NothingOutsideBlock { get; init; }
 

@@ -47,6 +47,8 @@ internal sealed class StatementRunner(SessionContext context)
             context.Blocks.OpenImplicit();
         try
         {
+            if (statement.Plan is DdlPlan { NotInBlock: { } alone } && context.Blocks.Phase != TransactionPhase.Idle)
+                throw new PgException(SqlState.ActiveSqlTransaction, $"{alone} cannot run inside a transaction block");
             if (statement.Plan is DdlPlan { Preparation: { } preparation })
                 statement = await PrepareAsync(statement, preparation, cancellation).ConfigureAwait(false);
             var tag = statement.Plan switch

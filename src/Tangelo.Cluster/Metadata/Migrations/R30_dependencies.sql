@@ -223,7 +223,8 @@ BEGIN
             UNION ALL SELECT 'pg_policy'::regclass, oid FROM pg_policy WHERE polrelid = relation
             UNION ALL SELECT 'pg_statistic_ext'::regclass, oid FROM pg_statistic_ext WHERE stxrelid = relation AND stxnamespace <> 'pg_catalog'::regnamespace) o
         JOIN pg_depend d ON d.classid = o.class AND d.objid = o.object
-        WHERE d.refclassid <> 'pg_class'::regclass AND d.deptype IN ('n', 'a')
+        -- The loopback's server, of which partitions are, is the coordinator's alone.
+        WHERE d.refclassid NOT IN ('pg_class'::regclass, 'pg_foreign_server'::regclass) AND d.deptype IN ('n', 'a')
         ORDER BY step, class, object
     LOOP
         SELECT v.seen, v.commands INTO seen, commands FROM tangelo_visit_dependency(r.class, r.object, seen, commands) v;

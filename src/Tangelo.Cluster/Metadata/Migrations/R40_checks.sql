@@ -14,19 +14,19 @@ BEGIN
     END IF;
 END $$;
 
--- The support function 1 of the type's default hash operator class; NULL for a type that cannot be hashed.
-CREATE OR REPLACE FUNCTION tangelo_hash_function(type_oid oid) RETURNS regproc
+-- The type's default hash operator class; NULL for a type that cannot be hashed.
+CREATE OR REPLACE FUNCTION tangelo_hash_class(type_oid oid) RETURNS oid
 LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     t pg_type;
-    found regproc;
+    found oid;
 BEGIN
     SELECT * INTO t FROM pg_type WHERE oid = type_oid;
     WHILE t.typtype = 'd' LOOP
         SELECT * INTO t FROM pg_type WHERE oid = t.typbasetype;
     END LOOP;
 
-    SELECT p.amproc INTO found
+    SELECT o.oid INTO found
     FROM (
         SELECT t.oid AS candidate, 0 AS rank
         UNION ALL
@@ -43,6 +43,15 @@ BEGIN
     JOIN pg_type ct ON ct.oid = c.candidate
     ORDER BY c.rank, ct.typispreferred DESC LIMIT 1;
     RETURN found;
+END $$;
+
+-- Its support function 1.
+CREATE OR REPLACE FUNCTION tangelo_hash_function(type_oid oid) RETURNS regproc
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT p.amproc FROM pg_opclass o JOIN pg_amproc p
+        ON p.amprocfamily = o.opcfamily AND p.amproclefttype = o.opcintype AND p.amprocrighttype = o.opcintype AND p.amprocnum = 1
+        WHERE o.oid = tangelo_hash_class(type_oid));
 END $$;
 
 -- A table that comes or goes must not be one that policies on shards read: they name its shards, or itself.

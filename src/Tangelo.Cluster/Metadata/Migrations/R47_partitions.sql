@@ -19,9 +19,23 @@ BEGIN
         RAISE EXCEPTION 'cannot distribute relation "%"', table_name USING ERRCODE = '0A000',
             DETAIL = format('Foreign key "%s" is one of its partition "%s" alone.', r.conname, r.relname), HINT = 'Drop the foreign key.';
     END LOOP;
+    PERFORM tangelo_check_partitioned_indexes(relation);
     FOR r IN SELECT c.relname FROM pg_partition_tree(relation) t JOIN pg_class c ON c.oid = t.relid WHERE c.relkind = 'f' LOOP
         RAISE EXCEPTION 'cannot distribute relation "%"', table_name USING ERRCODE = '0A000',
             DETAIL = format('Its partition "%s" is a foreign table.', r.relname);
+    END LOOP;
+END $$;
+
+-- An index that not every partition has would be one of all partitions on the shards.
+CREATE OR REPLACE FUNCTION tangelo_check_partitioned_indexes(relation regclass) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN SELECT x.relname AS index, c.relname FROM pg_partition_tree(relation) t JOIN pg_index i ON i.indrelid = t.relid AND NOT i.indisvalid
+        JOIN pg_class x ON x.oid = i.indexrelid AND x.relkind = 'I' JOIN pg_class c ON c.oid = t.relid LOOP
+        RAISE EXCEPTION 'cannot distribute relation "%"', r.relname USING ERRCODE = '0A000',
+            DETAIL = format('Not every partition has an index for "%s" yet.', r.index), HINT = 'Attach the others, or drop the index and make it again.';
     END LOOP;
 END $$;
 
@@ -251,6 +265,9 @@ BEGIN
                 FROM unnest(partitioned) WITH ORDINALITY AS m(oid, n) JOIN pg_class t ON t.oid = m.oid) c)));
     PERFORM tangelo_attach_to_partitions(partitioned);
     FOREACH middle IN ARRAY partitioned LOOP
+        IF EXISTS (SELECT FROM pg_inherits WHERE inhparent = middle) THEN
+            PERFORM tangelo_check_partitioned_indexes(middle);
+        END IF;
         PERFORM tangelo_end_of_waiting(middle);
         PERFORM tangelo_inherit_foreign_keys(middle, parent);
         PERFORM tangelo_disable_foreign_keys(middle);
@@ -292,6 +309,7 @@ DECLARE
     fresh regclass;
     template jsonb;
     empty text[] := '{}';
+    indexed jsonb := '[]';
     r record;
 BEGIN
     made := '{}';
@@ -300,7 +318,7 @@ BEGIN
     SELECT * INTO p FROM pg_dist_partition WHERE logicalrelid = parent;
     FOR r IN
         SELECT c.oid, c.relname, n.nspname, pg_get_userbyid(c.relowner) AS owner, pg_get_expr(c.relpartbound, c.oid) AS bound,
-            tangelo_table_commands(c.oid) AS commands, tangelo_writable_columns(c.oid) AS columns
+            tangelo_table_commands(c.oid) AS commands, tangelo_writable_columns(c.oid) AS columns, tangelo_own_indexes(c.oid) AS indexes
         FROM unnest(partitions) WITH ORDINALITY AS x(partition, n) JOIN pg_class c ON c.oid = x.partition JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY x.n
     LOOP
         -- What the table is like goes to the shards; here only its name and its bounds stay.
@@ -314,6 +332,11 @@ BEGIN
             EXECUTE format('ALTER FOREIGN TABLE %s OWNER TO %I', fresh, r.owner);
         END IF;
         made := made || fresh::oid;
+        IF r.indexes <> '[]' THEN
+            indexed := indexed || jsonb_build_object('relation', fresh::oid::bigint, 'indexes', r.indexes);
+            EXECUTE (SELECT string_agg(format('ALTER INDEX %I.%I RENAME TO %I', r.nspname, i.name, 'tangelo_partition_' || r.oid || '_' || i.n), '; ')
+                FROM jsonb_array_elements(r.indexes) WITH ORDINALITY AS x(index, n), LATERAL (SELECT x.index ->> 'name' AS name, x.n) i);
+        END IF;
 
         -- The holes name the new table.
         template := regexp_replace(r.commands::text, format(E'"oid": %s\\M', r.oid), format('"oid": %s', fresh::oid), 'g');
@@ -335,6 +358,9 @@ BEGIN
     SELECT f.attrelid, 'h', f.attnum, p.colocationid, 's', false FROM pg_attribute a JOIN pg_attribute f ON f.attname = a.attname AND f.attrelid = ANY (made)
     WHERE a.attrelid = parent AND a.attnum = p.partkey::smallint;
     PERFORM tangelo_make_shards_like(parent, made::regclass[]);
+    FOR r IN SELECT (x ->> 'relation')::oid::regclass AS relation, x -> 'indexes' AS indexes FROM jsonb_array_elements(indexed) x LOOP
+        PERFORM tangelo_make_own_indexes(r.relation, r.indexes);
+    END LOOP;
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_make_foreign_partitions(regclass, oid[]) FROM public;
 
@@ -367,6 +393,7 @@ DECLARE
     schema_name name;
     fresh regclass;
     old oid := partition;
+    indexes jsonb := tangelo_own_indexes(partition);
     r record;
 BEGIN
     SELECT * INTO c FROM pg_class WHERE oid = partition;
@@ -384,6 +411,7 @@ BEGIN
         WHERE logicalrelid = old;
     UPDATE pg_dist_shard SET logicalrelid = fresh WHERE logicalrelid = old;
     EXECUTE format('DROP FOREIGN TABLE %I.%I', schema_name, 'tangelo_partition_' || old);
+    PERFORM tangelo_make_own_indexes(fresh, indexes);
 
     -- The shards have the foreign keys, and have checked them.
     FOR r IN SELECT conname, confrelid, pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conrelid = parent AND contype = 'f' AND conparentid = 0 LOOP
@@ -422,6 +450,7 @@ DECLARE
     foreigners text[] := '{}';
     rename text[] := '{}';
     attach text[] := '{}';
+    indexed jsonb := '[]';
 BEGIN
     PERFORM tangelo_require_owner(relation);
     PERFORM tangelo_check_policy_readers(relation);
@@ -442,6 +471,7 @@ BEGIN
         PERFORM tangelo_run_as_owner(r.partition, format('INSERT INTO %I.%I (%s) SELECT %s FROM %s', r.nspname, 'tangelo_partition_' || r.oid, columns, columns, r.partition));
         foreigners := foreigners || format('%I.%I', r.nspname, r.relname);
         rename := rename || format('ALTER TABLE %I.%I RENAME TO %I', r.nspname, 'tangelo_partition_' || r.oid, r.relname);
+        indexed := indexed || jsonb_build_object('table', format('%I.%I', r.nspname, r.relname), 'indexes', tangelo_own_indexes(r.oid));
         attach := attach || format('ALTER TABLE %s ATTACH PARTITION %I.%I %s', r.parent, r.nspname, r.relname, r.bound);
     END LOOP;
     IF cardinality(foreigners) > 0 THEN
@@ -452,6 +482,9 @@ BEGIN
     END LOOP;
     FOR r IN SELECT command FROM unnest(rename) AS command LOOP
         EXECUTE r.command;
+    END LOOP;
+    FOR r IN SELECT (x ->> 'table')::regclass AS relation, x -> 'indexes' AS indexes FROM jsonb_array_elements(indexed) x LOOP
+        PERFORM tangelo_make_own_indexes(r.relation, r.indexes);
     END LOOP;
     FOR r IN SELECT command FROM unnest(attach) AS command LOOP
         PERFORM tangelo_run_as_owner(relation, r.command);

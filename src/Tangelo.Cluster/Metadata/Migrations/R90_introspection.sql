@@ -148,7 +148,9 @@ BEGIN
                 -- A partition is a foreign table here, and a materialized view a table.
                 WHEN catalog.name = 'pg_class' AND attname = 'relkind' THEN
                     'CASE WHEN b.relkind = ''f'' AND EXISTS (SELECT FROM pg_catalog.pg_dist_partition p WHERE p.logicalrelid = b.oid) '
-                    || 'THEN ''r''::"char" WHEN b.relkind = ''r'' AND ' || materialized || ' THEN ''m''::"char" ELSE b.relkind END AS relkind'
+                    || 'THEN ''r''::"char" WHEN b.relkind = ''r'' AND ' || materialized || ' THEN ''m''::"char" WHEN b.relkind = ''I'' AND EXISTS ('
+                    || 'SELECT FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class f ON f.oid = x.indrelid AND f.relkind = ''f'' WHERE x.indexrelid = b.oid) '
+                    || 'THEN ''i''::"char" ELSE b.relkind END AS relkind'
                 WHEN catalog.name = 'pg_class' AND attname = 'relhasrules' THEN
                     '(b.relhasrules OR b.relkind = ''r'' AND ' || materialized || ') AS relhasrules'
                 WHEN catalog.name = 'pg_class' AND attname = 'relam' THEN
@@ -216,6 +218,9 @@ BEGIN
             'CASE WHEN \2.typtype = ''d'' THEN \2.typbasetype ELSE \1.atttypid END', 'g');
         definition := regexp_replace(definition, '_pg_truetypmod\((\w+)\.\*, (\w+)\.\*\)',
             'CASE WHEN \2.typtype = ''d'' THEN \2.typtypmod ELSE \1.atttypmod END', 'g');
+        IF system_view.relname = 'pg_indexes' THEN
+            definition := replace(definition, 'pg_get_indexdef(i.oid)', 'pg_catalog.tangelo_index_definition(i.oid)');
+        END IF;
         CONTINUE WHEN definition !~ ('\m(' || array_to_string(names, '|') || ')\M');
         PERFORM set_config('search_path', 'pg_tangelo, pg_catalog, information_schema', true);
         EXECUTE format('CREATE VIEW pg_tangelo.%I %s AS %s', system_view.relname,

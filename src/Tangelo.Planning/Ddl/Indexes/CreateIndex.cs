@@ -23,7 +23,7 @@ internal static class CreateIndex
 
         // PostgreSQL then only says that it is there, even when it belongs to another table.
         if (create.IfNotExists && context.Resolve(IndexName(table, create.Idxname)) is not null)
-            return context.OnCoordinator();
+            return table.IsPartition ? OnPartition(table, new DdlPlan(context.Statement.Text, [], Transactional: true, ChangesMetadata: false)) : context.OnCoordinator();
 
         var named = statement.Clone();
         if (create.Idxname.Length == 0)
@@ -34,27 +34,48 @@ internal static class CreateIndex
         var shard = onShards.IndexStmt;
         shard.IfNotExists = true;
         shard.Idxname = template.Bare(table, named.IndexStmt.Idxname);
-        shard.Relation.Inh = true;
+
+        // ONLY is for partitioned tables: their partitions get indexes one by one.
+        var isAlone = table.IsPartitioned && !create.Relation.Inh;
+        shard.Relation.Inh = !isAlone;
         template.Put(shard.Relation, table);
         foreach (var element in shard.IndexParams)
             SyntaxNodes.Unqualify(element, table);
         SyntaxNodes.Unqualify(shard.WhereClause, table);
 
-        var hides = create.Unique && table.IsPartitioned;
+        var descends = table.IsPartitioned && !isAlone;
+        var hides = create.Unique && descends;
 
         // Routers keep long names, to know them again in what shards say.
         var isLong = ShardNames.IsLong(named.IndexStmt.Idxname);
         var sql = create.Idxname.Length == 0 ? Encoding.UTF8.GetBytes(DdlText.Write(named)) : context.Statement.Text;
-        return new DdlPlan(sql, [new DdlPart(table, template.Build(onShards)), .. Partitions.RenameIndexes(context, table)], Transactional: !create.Concurrent, ChangesMetadata: isLong)
+        var plan = new DdlPlan(
+            sql, [new DdlPart(table, template.Build(onShards)), .. isAlone ? [] : Partitions.RenameIndexes(context, table)], Transactional: !create.Concurrent, ChangesMetadata: isLong)
         {
             // PostgreSQL chooses the same name.
             BeforeInFunction = [],
-            Before = hides ? [CoordinatorCalls.HidePartitions(table)] : [],
-            After = [.. hides ? [CoordinatorCalls.ShowPartitions(table)] : Array.Empty<string>(), .. isLong ? [CoordinatorCalls.MetadataTouched] : Array.Empty<string>()],
+            Before = [.. descends ? [CoordinatorCalls.OpenIndexedPartitions(table)] : Array.Empty<string>(), .. hides ? [CoordinatorCalls.HidePartitions(table)] : Array.Empty<string>()],
+            After =
+            [
+                .. hides ? [CoordinatorCalls.ShowPartitions(table)] : Array.Empty<string>(),
+                .. descends ? [CoordinatorCalls.ClosePartitions(table)] : Array.Empty<string>(),
+                .. isLong ? [CoordinatorCalls.MetadataTouched] : Array.Empty<string>(),
+            ],
             NodeScripts = HasExpressions(create) ? CoordinatorCalls.Dependencies(table) : null,
             AfterFailure = create.Concurrent ? [CoordinatorCalls.IndexFailed(table, named.IndexStmt.Idxname)] : [],
         };
+        if (!table.IsPartition)
+            return plan;
+        if (!create.Concurrent)
+            return OnPartition(table, plan);
+
+        // The coordinator has no rows to wait for.
+        named.IndexStmt.Concurrent = false;
+        return plan with { CoordinatorSql = Encoding.UTF8.GetBytes(CoordinatorCalls.IndexPartition(table, DdlText.Write(named))), ClientTag = "CREATE INDEX", NotInBlock = "CREATE INDEX CONCURRENTLY" };
     }
+
+    private static DdlPlan OnPartition(DistributedTable table, DdlPlan plan) =>
+        plan with { Before = [CoordinatorCalls.OpenPartition(table), .. plan.Before], After = [CoordinatorCalls.ClosePartition(table), .. plan.After] };
 
     private static string ChooseName(DdlContext context, DistributedTable table, IndexStmt create)
     {

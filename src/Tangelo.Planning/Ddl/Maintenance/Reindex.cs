@@ -31,8 +31,14 @@ internal static class Reindex
             return null;
 
         var concurrently = reindex.Params.Any(p => p.DefElem.Defname == "concurrently" && Vacuum.IsOn(p.DefElem));
-        return new DdlPlan(context.Statement.Text, [.. parts], Transactional: !concurrently && reindex.Name.Length == 0, ChangesMetadata: false)
+
+        // PostgreSQL takes the indexes of a partitioned table one by one, each in a transaction of its own. On the coordinator those of a partition have no rows.
+        var isAtOnce = reindex.Name.Length == 0 && !parts[0].Table.IsPartitioned;
+        var isEmpty = reindex.Name.Length == 0 && parts[0].Table.IsPartition;
+        return new DdlPlan(isEmpty ? [] : context.Statement.Text, [.. parts], Transactional: !concurrently && isAtOnce, ChangesMetadata: false)
         {
+            CommandTag = "REINDEX",
+            NotInBlock = isEmpty && concurrently ? "REINDEX CONCURRENTLY" : null,
             AfterFailure = concurrently && reindex.Kind == ReindexObjectType.ReindexObjectIndex
                 ? [CoordinatorCalls.IndexFailed(parts[0].Table, reindex.Relation.Relname)]
                 : [],

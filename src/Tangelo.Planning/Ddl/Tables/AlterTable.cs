@@ -59,8 +59,14 @@ internal static class AlterTable
 
         // Keys of a partitioned table are for the table alone; whatever else the statement does comes before them, and to the partitions too.
         var keys = table.IsPartitioned ? coordinatorCommands.FindAll(c => Partitions.AddsKey(c.AlterTableCmd)) : [];
-        if (keys.Count < coordinatorCommands.Count && coordinatorCommands.RemoveAll(keys.Contains) > 0)
+        var onlyKeys = keys.Count == coordinatorCommands.Count;
+        if (!onlyKeys && coordinatorCommands.RemoveAll(keys.Contains) > 0)
             (edited, onlyNames) = (true, false);
+        var ofColumns = table.IsPartitioned ? coordinatorCommands.SelectMany(c => Partitions.TakeKeys(c.AlterTableCmd, table)).ToList() : [];
+        if (ofColumns.Count > 0)
+            (edited, onlyNames) = (true, false);
+        keys.AddRange(ofColumns);
+
         Replace(onCoordinator.AlterTableStmt, coordinatorCommands);
         Replace(onShards.AlterTableStmt, shardCommands);
         template.Put(onShards.AlterTableStmt.Relation, table);
@@ -75,15 +81,19 @@ internal static class AlterTable
             parts = parts.AddRange(Partitions.RenameIndexes(context, table));
 
         string[] before = [], after = [];
-        if (commands.ReplacesChild)
+        if (commands.ReplacesChild && !table.IsPartitioned)
             (before, after) = ([CoordinatorCalls.DetachChild(table)], [CoordinatorCalls.AttachChild(table)]);
-        else if (keys.Count == statement.AlterTableStmt.Cmds.Count)
+        else if (onlyKeys)
             (before, after) = ([CoordinatorCalls.HidePartitions(table)], [CoordinatorCalls.ShowPartitions(table)]);
         else if (keys.Count > 0)
         {
             Replace(onCoordinator.AlterTableStmt, keys);
             after = [CoordinatorCalls.HidePartitions(table), DdlText.Write(onCoordinator), CoordinatorCalls.ShowPartitions(table)];
         }
+
+        // A column of another type makes its indexes anew, and USING is not for foreign tables.
+        if (table.IsPartitioned && statement.AlterTableStmt.Cmds.Any(c => c.AlterTableCmd.Subtype == AlterTableType.AtAlterColumnType))
+            (before, after) = ([CoordinatorCalls.OpenPartitions(table), .. before], [CoordinatorCalls.ClosePartitions(table), .. after]);
 
         var targets = commands.Partitioned.ToList();
         return new DdlPlan(sql, parts, Transactional: true, ChangesMetadata: true)
@@ -102,12 +112,18 @@ internal static class AlterTable
         };
     }
 
-    private static DdlPlan PlanIndex(DdlContext context, Node statement, TableIndex index)
+    private static DdlPlan? PlanIndex(DdlContext context, Node statement, TableIndex index)
     {
-        if (statement.AlterTableStmt.Cmds.Any(c => c.AlterTableCmd.Subtype == AlterTableType.AtAttachPartition))
-            throw Refusal.NotSupported($"\"{index.Table.Name}\" is not partitioned");
         var template = new ShardTemplate(context.Statement.Sql);
         var onShards = statement.Clone();
+        foreach (var attached in onShards.AlterTableStmt.Cmds.Where(c => c.AlterTableCmd.Subtype == AlterTableType.AtAttachPartition).Select(c => c.AlterTableCmd.Def.PartitionCmd.Name))
+        {
+            // An index that does not exist, or is another table's, is PostgreSQL's error.
+            if (context.FindIndex(attached) is not { } part)
+                return null;
+            template.Put(attached, part.Table, part.Name);
+        }
+
         template.Put(onShards.AlterTableStmt.Relation, index.Table, index.Name);
         return new DdlPlan(context.Statement.Text, [new DdlPart(index.Table, template.Build(onShards))], Transactional: true, ChangesMetadata: false);
     }

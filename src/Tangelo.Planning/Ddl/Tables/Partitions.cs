@@ -50,6 +50,38 @@ internal static class Partitions
     public static bool AddsKey(AlterTableCmd command) =>
         command is { Subtype: T.AtAddConstraint, Def.Constraint.Contype: ConstrType.ConstrForeign or ConstrType.ConstrPrimary or ConstrType.ConstrUnique };
 
+    /// <summary>Takes the foreign keys out of the definition of a column that ALTER TABLE adds: subcommands that add them to the table.</summary>
+    public static List<Node> TakeKeys(AlterTableCmd command, DistributedTable table)
+    {
+        var keys = new List<Node>();
+        if (command is not { Subtype: T.AtAddColumn, Def.ColumnDef: { } column } || (command.MissingOk && table.FindColumn(column.Colname) is not null))
+            return keys;
+        Constraint? last = null;
+        foreach (var node in column.Constraints.ToList())
+        {
+            // What follows a constraint belongs to it.
+            if (node.Constraint.Contype is ConstrType.ConstrAttrDeferrable or ConstrType.ConstrAttrNotDeferrable or ConstrType.ConstrAttrDeferred or ConstrType.ConstrAttrImmediate)
+            {
+                if (last is null)
+                    continue;
+                last.Deferrable |= node.Constraint.Contype is ConstrType.ConstrAttrDeferrable or ConstrType.ConstrAttrDeferred;
+                last.Initdeferred |= node.Constraint.Contype == ConstrType.ConstrAttrDeferred;
+                column.Constraints.Remove(node);
+                continue;
+            }
+
+            last = null;
+            if (node.Constraint.Contype != ConstrType.ConstrForeign)
+                continue;
+            column.Constraints.Remove(node);
+            last = node.Constraint.Clone();
+            last.FkAttrs.Add(new Node { String = new PgQuery.String { Sval = column.Colname } });
+            keys.Add(new Node { AlterTableCmd = new AlterTableCmd { Subtype = T.AtAddConstraint, Def = new Node { Constraint = last }, Behavior = DropBehavior.DropRestrict } });
+        }
+
+        return keys;
+    }
+
     /// <summary>
     /// After a partitioned table has got an index: on the shards those of its partitions are called after the partition's shard (<c>p1_102009_a_idx</c>), and
     /// get the name that the coordinator knows, with the shard's number at its end.
