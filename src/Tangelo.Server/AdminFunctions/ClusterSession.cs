@@ -110,7 +110,7 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
     public void MetadataChanged() => context.Parent.MetadataChanged();
 
     /// <inheritdoc/>
-    public void Notice(PgError notice) => context.ForwardNotice(notice);
+    public void Notice(PgError notice) => context.Parent.SayWhileBusy(notice);
 
     private static async Task<string?> ReadFirstValueAsync(BackendConnection connection, CancellationToken cancellation)
     {

@@ -282,6 +282,23 @@ internal sealed class SessionContext : IExecutionContext
             ErrorFields.Write(Client.Out, cleaned);
     }
 
+    /// <summary>A notice or warning of the router's own, which PostgreSQL has not seen: the client gets it if it wants such.</summary>
+    public async ValueTask SayAsync(PgError notice, CancellationToken cancellation)
+    {
+        // SHOW, and no query: a SET TRANSACTION may follow.
+        if (Wants(notice, (await QueryLinkAsync("SHOW client_min_messages", cancellation).ConfigureAwait(false))[0][0]))
+            ForwardNotice(notice);
+    }
+
+    /// <summary>The same while the link is busy: by the settings known before.</summary>
+    public void SayWhileBusy(PgError notice)
+    {
+        if (Wants(notice, KnownSettings.LeastMessages))
+            ForwardNotice(notice);
+    }
+
+    private static bool Wants(PgError notice, string? least) => least != "error" && !(least == "warning" && notice.Severity == "NOTICE");
+
     /// <inheritdoc/>
     public void MetadataChanged() => Metadata.SetChanged();
 
@@ -349,7 +366,7 @@ internal sealed class SessionContext : IExecutionContext
             return;
         await Database.RefreshAsync(cancellation).ConfigureAwait(false);
         if (!await Router.Maps.WaitForOthersAsync(Database, cancellation).ConfigureAwait(false))
-            ForwardNotice(new PgError { Severity = "WARNING", Code = SqlState.Warning, Message = "another router does not answer, and may not know yet what was changed" });
+            await SayAsync(new PgError { Severity = "WARNING", Code = SqlState.Warning, Message = "another router does not answer, and may not know yet what was changed" }, cancellation).ConfigureAwait(false);
     }
 
     private void TakeNotice(PgError notice)

@@ -31,12 +31,8 @@ internal sealed class StatementRunner(SessionContext context)
             throw new PgException(SqlState.NoActiveSqlTransaction, $"{command} can only be used in transaction blocks");
         if (statement.Plan is DdlPlan { NothingOutsideBlock: { } name } && context.Blocks.Phase == TransactionPhase.Idle)
         {
-            context.ForwardNotice(new PgError
-            {
-                Severity = "WARNING",
-                Code = SqlState.NoActiveSqlTransaction,
-                Message = $"{name} can only be used in transaction blocks",
-            });
+            var warning = new PgError { Severity = "WARNING", Code = SqlState.NoActiveSqlTransaction, Message = $"{name} can only be used in transaction blocks" };
+            await context.SayAsync(warning, cancellation).ConfigureAwait(false);
             return name;
         }
 

@@ -35,8 +35,8 @@ internal sealed class TransactionCommands(SessionContext context, LinkRelay rela
         var statement = control.Statement;
         var tag = statement.Kind switch
         {
-            TransactionStmtKind.TransStmtBegin => Begin(control, "BEGIN"),
-            TransactionStmtKind.TransStmtStart => Begin(control, "START TRANSACTION"),
+            TransactionStmtKind.TransStmtBegin => await BeginAsync(control, "BEGIN", cancellation).ConfigureAwait(false),
+            TransactionStmtKind.TransStmtStart => await BeginAsync(control, "START TRANSACTION", cancellation).ConfigureAwait(false),
             TransactionStmtKind.TransStmtCommit => await CommitAsync(statement.Chain, cancellation).ConfigureAwait(false),
             TransactionStmtKind.TransStmtRollback => await RollbackAsync(statement.Chain, cancellation).ConfigureAwait(false),
             TransactionStmtKind.TransStmtSavepoint => await SavepointAsync(statement.SavepointName, cancellation).ConfigureAwait(false),
@@ -56,10 +56,10 @@ internal sealed class TransactionCommands(SessionContext context, LinkRelay rela
         && statement.TransactionStmt.Kind is TransactionStmtKind.TransStmtCommit or TransactionStmtKind.TransStmtRollback or TransactionStmtKind.TransStmtRollbackTo
             or TransactionStmtKind.TransStmtPrepare;
 
-    private string Begin(TransactionControl control, string tag)
+    private async ValueTask<string> BeginAsync(TransactionControl control, string tag, CancellationToken cancellation)
     {
         if (context.Blocks.Phase == TransactionPhase.Block)
-            Warn(SqlState.ActiveSqlTransaction, "there is already a transaction in progress");
+            await WarnAsync(SqlState.ActiveSqlTransaction, "there is already a transaction in progress", cancellation).ConfigureAwait(false);
         else
             context.Blocks.Begin(Encoding.UTF8.GetString(control.Text));
         return tag;
@@ -67,7 +67,7 @@ internal sealed class TransactionCommands(SessionContext context, LinkRelay rela
 
     private async Task<string> CommitAsync(bool chain, CancellationToken cancellation)
     {
-        if (!HasTransaction("COMMIT AND CHAIN", chain))
+        if (!await HasTransactionAsync("COMMIT AND CHAIN", chain, cancellation).ConfigureAwait(false))
         {
             // PostgreSQL commits the implicit transaction of a multi-statement text all the same.
             if (context.Blocks.Phase == TransactionPhase.Implicit)
@@ -84,7 +84,7 @@ internal sealed class TransactionCommands(SessionContext context, LinkRelay rela
 
     private async Task<string> RollbackAsync(bool chain, CancellationToken cancellation)
     {
-        if (!HasTransaction("ROLLBACK AND CHAIN", chain))
+        if (!await HasTransactionAsync("ROLLBACK AND CHAIN", chain, cancellation).ConfigureAwait(false))
         {
             if (context.Blocks.Phase == TransactionPhase.Implicit)
                 await context.Blocks.RollbackAsync(cancellation).ConfigureAwait(false);
@@ -136,13 +136,13 @@ internal sealed class TransactionCommands(SessionContext context, LinkRelay rela
             await context.Blocks.EndedOnLinkAsync(cancellation).ConfigureAwait(false);
     }
 
-    private bool HasTransaction(string what, bool chain)
+    private async ValueTask<bool> HasTransactionAsync(string what, bool chain, CancellationToken cancellation)
     {
         if (context.Blocks.Phase is TransactionPhase.Block or TransactionPhase.Failed)
             return true;
         if (chain)
             throw new PgException(SqlState.NoActiveSqlTransaction, $"{what} can only be used in transaction blocks");
-        Warn(SqlState.NoActiveSqlTransaction, "there is no transaction in progress");
+        await WarnAsync(SqlState.NoActiveSqlTransaction, "there is no transaction in progress", cancellation).ConfigureAwait(false);
         return false;
     }
 
@@ -152,6 +152,6 @@ internal sealed class TransactionCommands(SessionContext context, LinkRelay rela
             throw new PgException(SqlState.NoActiveSqlTransaction, $"{what} can only be used in transaction blocks");
     }
 
-    private void Warn(string code, string message) =>
-        context.ForwardNotice(new PgError { Severity = "WARNING", Code = code, Message = message });
+    private ValueTask WarnAsync(string code, string message, CancellationToken cancellation) =>
+        context.SayAsync(new PgError { Severity = "WARNING", Code = code, Message = message }, cancellation);
 }

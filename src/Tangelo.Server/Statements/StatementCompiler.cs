@@ -22,6 +22,7 @@ internal sealed class StatementCompiler(SessionContext context)
     private readonly LinkDescriber _describer = new(context);
     private readonly CatalogSplicer _catalogs = new(context);
     private readonly TableStatisticsReader _statistics = new(context);
+    private readonly CopiesInFunctions _copies = new(context);
 
     /// <exception cref="PgException">PostgreSQL's error, or the planner's refusal.</exception>
     public async ValueTask<CompiledStatement> CompileAsync(ParsedStatement statement, ImmutableArray<Oid> declaredTypes, CancellationToken cancellation)
@@ -38,10 +39,12 @@ internal sealed class StatementCompiler(SessionContext context)
         await context.Metadata.RefreshAsync(cancellation).ConfigureAwait(false);
         var facts = StatementFacts.Of(statement);
         if (context.Database.Settings.Check(statement.Tree, IsSuperuser)?.Notice is { } hollow)
-            context.ForwardNotice(hollow);
+            await context.SayAsync(hollow, cancellation).ConfigureAwait(false);
         foreach (var name in facts.CustomSettings)
             context.CustomSettings.Add(name);
         var references = RelationReferences.Collect(statement.Tree);
+        if (statement.Tree.NodeCase is Node.NodeOneofCase.DoStmt or Node.NodeOneofCase.CallStmt || CallsFunctionOfUser(statement))
+            await _copies.RequireNoneAsync(statement, facts.Calls, cancellation).ConfigureAwait(false);
         if (!MayConcernShards(facts, references))
             return OnLink(statement, facts, references);
         if (statement.Tree.NodeCase == Node.NodeOneofCase.PrepareStmt)

@@ -32,6 +32,7 @@ public sealed class SessionSettings
         IReadOnlyList<KeyValuePair<string, string>>? values = null)
     {
         _values = values ?? [];
+        LeastMessages = _values.FirstOrDefault(v => v.Key == "client_min_messages").Value;
         Sql = sql;
         SearchPath = searchPath;
         IsSerializable = isSerializable;
@@ -74,6 +75,9 @@ public sealed class SessionSettings
 
     /// <summary>True when transactions are SERIALIZABLE where they do not say otherwise.</summary>
     public bool IsSerializable { get; }
+
+    /// <summary>The value of client_min_messages when it was set, else null.</summary>
+    public string? LeastMessages { get; }
 
     /// <summary>The value of search_path when it was set, else empty.</summary>
     public string SearchPath { get; }

@@ -56,7 +56,8 @@ class ActiveRecord:
                     {"ARCONN": "postgresql", "ARCONFIG": config, "PGHOST": "127.0.0.1", "PGPORT": str(port), "PGUSER": "postgres",
                      "FRAMEWORKS_CHOSEN": " ".join(chosen)})
         outcomes = {".": "ok", "F": "FAIL", "E": "ERROR", "S": "skipped"}
-        return {name: outcomes[mark] for name, mark in re.findall(r"^(\S+#.+?) = [\d.]+ s = ([.FES])$", text, re.MULTILINE)}
+        # The server's notices may stand between.
+        return {name: outcomes[mark] for name, mark in re.findall(r"^(\S+#.+?) = (?:[A-Z]+:  .*\n)*[\d.]+ s = ([.FES])$", text, re.MULTILINE)}
 
 
 ALL = [Django(), ActiveRecord()]

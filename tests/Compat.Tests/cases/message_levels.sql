@@ -1,0 +1,30 @@
+-- client_min_messages holds for what the router says by itself.
+CREATE TABLE levels (id int PRIMARY KEY, r int);
+-- cluster: SELECT create_distributed_table('levels', 'id')
+COMMIT;
+ROLLBACK;
+SET CONSTRAINTS ALL DEFERRED;
+SET client_min_messages = error;
+COMMIT;
+ROLLBACK;
+SET CONSTRAINTS ALL DEFERRED;
+BEGIN;
+BEGIN;
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+SET LOCAL client_min_messages = notice;
+START TRANSACTION;
+SHOW transaction_isolation;
+COMMIT;
+COMMIT;
+SET client_min_messages = warning;
+COMMIT;
+DROP TABLE IF EXISTS nothing;
+RESET client_min_messages;
+DROP TABLE IF EXISTS nothing;
+ROLLBACK;
+BEGIN ISOLATION LEVEL SERIALIZABLE;
+BEGIN;
+SET TRANSACTION READ ONLY;
+INSERT INTO levels VALUES (1, 1);
+COMMIT;
+COMMIT;
