@@ -54,6 +54,9 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
     /// <summary>The copies of functions on the nodes.</summary>
     public NodeSchemas Schemas { get; } = new();
 
+    /// <summary>Whether functions may copy tables to files.</summary>
+    public CopyingFunctions FunctionsThatCopy { get; set; } = new(-1, false);
+
     /// <summary>The functions of pg_catalog.</summary>
     public FunctionCatalog Functions { get; private set; } = new([]);
 

@@ -285,8 +285,10 @@ internal sealed class SessionContext : IExecutionContext
     /// <summary>A notice or warning of the router's own, which PostgreSQL has not seen: the client gets it if it wants such.</summary>
     public async ValueTask SayAsync(PgError notice, CancellationToken cancellation)
     {
-        // SHOW, and no query: a SET TRANSACTION may follow.
-        if (Wants(notice, (await QueryLinkAsync("SHOW client_min_messages", cancellation).ConfigureAwait(false))[0][0]))
+        // In a batch the link still owes answers to other messages. SHOW, and no query: a SET TRANSACTION may follow.
+        if (LinkIsInBatch)
+            SayWhileBusy(notice);
+        else if (Wants(notice, (await QueryLinkAsync("SHOW client_min_messages", cancellation).ConfigureAwait(false))[0][0]))
             ForwardNotice(notice);
     }
 

@@ -19,13 +19,11 @@ internal sealed partial class CopiesInFunctions(SessionContext context)
     private const string TextsSql =
         """
         WITH RECURSIVE called(source) AS (
-            SELECT prosrc FROM pg_catalog.pg_proc WHERE proname = ANY ({names}::pg_catalog.name[]) AND pronamespace <> 'pg_catalog'::pg_catalog.regnamespace
+            SELECT prosrc FROM pg_catalog.pg_proc WHERE proname = ANY ($1::pg_catalog.name[]) AND pronamespace <> 'pg_catalog'::pg_catalog.regnamespace
             UNION SELECT p.prosrc FROM called JOIN pg_catalog.pg_proc p ON p.proname = ANY (pg_catalog.tangelo_called_names(called.source))
                 AND p.pronamespace <> 'pg_catalog'::pg_catalog.regnamespace)
         SELECT source FROM called WHERE source ~* '\mcopy\M.*\mto\M'
         """;
-
-    private (long Version, bool Any) _known = (-1, false);
 
     /// <exception cref="PgException">0A000.</exception>
     public async ValueTask RequireNoneAsync(ParsedStatement statement, IReadOnlyCollection<string> calls, CancellationToken cancellation)
@@ -42,9 +40,11 @@ internal sealed partial class CopiesInFunctions(SessionContext context)
         if (!await AnyAsync(cancellation).ConfigureAwait(false))
             return;
         string[] names = body is null ? [.. calls] : [.. Called().Matches(body).Select(m => m.Groups[1].Value.Trim('"'))];
-        var list = "ARRAY[" + string.Join(", ", names.Select(Catalog.ShardNames.Literal)) + "]";
-        foreach (var row in await context.QueryLinkAsync(TextsSql.Replace("{names}", list, StringComparison.Ordinal), cancellation).ConfigureAwait(false))
-            Check(row[0]!);
+        await using var command = context.Database.Coordinator.CreateCommand(TextsSql);
+        command.Parameters.Add(new() { Value = names });
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+            Check(reader.GetString(0));
     }
 
     [GeneratedRegex("""\bcopy\s+(?:(?:"[^"]+"|\w+)\s*\.\s*)?("[^"]+"|\w+)\s*(?:\([^()]*\)\s*)?to\b""", RegexOptions.IgnoreCase)]
@@ -67,11 +67,19 @@ internal sealed partial class CopiesInFunctions(SessionContext context)
         }
     }
 
+    // Not over the link, which may be in the middle of a batch: what the transaction itself has made is not seen.
     private async ValueTask<bool> AnyAsync(CancellationToken cancellation)
     {
-        var version = context.Database.SchemaVersion;
-        if (_known.Version != version || context.Metadata.SchemaIsChanged)
-            _known = (version, (await context.QueryLinkAsync(AnySql, cancellation).ConfigureAwait(false))[0][0] == "t");
-        return _known.Any;
+        var database = context.Database;
+        var version = database.SchemaVersion;
+        if (database.FunctionsThatCopy.Version == version)
+            return database.FunctionsThatCopy.Any;
+        await using var command = database.Coordinator.CreateCommand(AnySql);
+        var any = await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is true;
+        database.FunctionsThatCopy = new(version, any);
+        return any;
     }
 }
+
+/// <summary>Whether any function of a user's copies tables to files, as of a version of the schema.</summary>
+internal sealed record CopyingFunctions(long Version, bool Any);
