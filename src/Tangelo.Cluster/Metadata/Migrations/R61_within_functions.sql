@@ -6,7 +6,7 @@
 CREATE OR REPLACE FUNCTION tangelo_statement_of_caller(callers text, OUT within boolean, OUT source text, OUT number integer)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    parts constant text[] := regexp_match(callers, E'^SQL statement "(.*?)"\\n(PL/[^\\n]*|SQL function [^\\n]*)');
+    parts constant text[] := regexp_match(callers, E'^SQL statement "(.*?)"\\n(PL/[^\\n]*|SQL function [^\\n]*)(\\n|$)');
     caller constant text := coalesce(parts[2], split_part(callers, E'\n', 1));
     signature constant text := (regexp_match(caller, E'^PL/pgSQL function (.*\\)) line \\d+ at '))[1];
     in_sql constant text[] := regexp_match(caller, E'^SQL function "(.*)" statement (\\d+)$');
