@@ -51,31 +51,20 @@ public sealed class TlsChannel : IDisposable
     }
 
     /// <exception cref="IOException">No agreement.</exception>
-    internal static async Task<TlsChannel> AcceptAsync(Socket socket, SslServerAuthenticationOptions options, CancellationToken cancellation)
-    {
-        var stream = new SslStream(new NetworkStream(socket, ownsSocket: false));
-        try
-        {
-            await stream.AuthenticateAsServerAsync(options, cancellation).ConfigureAwait(false);
-            return new TlsChannel(stream) { EndpointBinding = Hash(stream.LocalCertificate) };
-        }
-        catch (Exception e)
-        {
-            await stream.DisposeAsync().ConfigureAwait(false);
-            if (e is AuthenticationException)
-                throw new IOException(e.InnerException?.Message ?? e.Message, e);
-            throw;
-        }
-    }
+    internal static Task<TlsChannel> AcceptAsync(Socket socket, SslServerAuthenticationOptions options, CancellationToken cancellation) =>
+        AgreeAsync(socket, stream => stream.AuthenticateAsServerAsync(options, cancellation), stream => stream.LocalCertificate);
 
     /// <exception cref="IOException">No agreement.</exception>
-    internal static async Task<TlsChannel> ConnectAsync(Socket socket, SslClientAuthenticationOptions options, CancellationToken cancellation)
+    internal static Task<TlsChannel> ConnectAsync(Socket socket, SslClientAuthenticationOptions options, CancellationToken cancellation) =>
+        AgreeAsync(socket, stream => stream.AuthenticateAsClientAsync(options, cancellation), stream => stream.RemoteCertificate);
+
+    private static async Task<TlsChannel> AgreeAsync(Socket socket, Func<SslStream, Task> agree, Func<SslStream, X509Certificate?> serverCertificate)
     {
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: false));
         try
         {
-            await stream.AuthenticateAsClientAsync(options, cancellation).ConfigureAwait(false);
-            return new TlsChannel(stream) { EndpointBinding = Hash(stream.RemoteCertificate) };
+            await agree(stream).ConfigureAwait(false);
+            return new TlsChannel(stream) { EndpointBinding = Hash(serverCertificate(stream)) };
         }
         catch (Exception e)
         {

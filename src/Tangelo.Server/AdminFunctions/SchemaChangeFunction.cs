@@ -30,7 +30,7 @@ internal sealed class SchemaChangeFunction(RouterState router) : IClusterFunctio
     {
         var caller = ((ClusterSession)session).Parent;
         if (args.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Array)
-            caller.Metadata.Use(MetadataLoader.Parse(caller.Database.NextMapVersion(), Texts(metadata)));
+            caller.Metadata.UseAll(MetadataLoader.Parse(0, Texts(metadata)).Tables);
         object? answer = args.GetProperty("step").GetString() switch
         {
             "begin" => Begin(args, caller),

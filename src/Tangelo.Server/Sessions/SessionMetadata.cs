@@ -48,10 +48,13 @@ internal sealed class SessionMetadata(SessionContext context)
         IsChanged = true;
     }
 
-    /// <summary>The whole metadata as this transaction has read it.</summary>
-    public void Use(ClusterMap map)
+    /// <summary>
+    /// All tables, as this transaction has read them by itself. Whoever runs SQL can say so too: where the nodes are is not taken from there, and on them
+    /// everybody has his own rights.
+    /// </summary>
+    public void UseAll(IReadOnlyCollection<DistributedTable> tables)
     {
-        _ownMap = map;
+        _ownMap = Map.With(context.Database.NextMapVersion(), tables: tables);
         _mapIsStale = false;
         IsChanged = true;
     }

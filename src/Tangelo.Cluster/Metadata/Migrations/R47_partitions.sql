@@ -24,6 +24,10 @@ BEGIN
         RAISE EXCEPTION 'cannot distribute relation "%"', table_name USING ERRCODE = '0A000',
             DETAIL = format('Its partition "%s" is a foreign table.', r.relname);
     END LOOP;
+    FOR r IN SELECT tgname FROM pg_trigger WHERE tgrelid = relation AND tgconstraint <> 0 AND NOT tgisinternal LOOP
+        RAISE EXCEPTION 'cannot distribute relation "%"', table_name USING ERRCODE = '0A000',
+            DETAIL = format('Its constraint trigger "%s" could not be one of partitions that are foreign tables.', r.tgname), HINT = 'Make it a trigger that is no constraint trigger.';
+    END LOOP;
 END $$;
 
 -- An index that not every partition has would be one of all partitions on the shards.

@@ -11,7 +11,13 @@ namespace Tangelo.Planning.Ddl.Tables;
 /// </summary>
 internal static class Triggers
 {
-    public static Plan? Create(DdlContext context, Node statement) => Of(context, statement.CreateTrigStmt.Relation);
+    public static Plan? Create(DdlContext context, Node statement)
+    {
+        var create = statement.CreateTrigStmt;
+        if (create.Isconstraint && context.FindTable(create.Relation) is { } table && (table.IsPartitioned || table.IsPartition))
+            throw Refusal.NotSupported($"constraint triggers on distributed partitioned table \"{table.Name}\" are not supported", hint: "Use a trigger that is no constraint trigger.");
+        return Of(context, create.Relation);
+    }
 
     public static Plan? CreateRule(DdlContext context, Node statement)
     {
