@@ -67,6 +67,10 @@ public sealed class Large_combinations(ClusterFixture fixture) : IClassFixture<C
             await router.ExecuteAsync("ALTER TABLE published ADD COLUMN w int DEFAULT 3; CREATE INDEX ON published (v); ALTER TABLE published ALTER COLUMN w TYPE bigint");
             Assert.Equal(150m, await router.ScalarAsync<decimal>("SELECT sum(w) FROM published"));
             await router.ExecuteAsync("TRUNCATE published; DROP TABLE published");
+            await router.ExecuteAsync(
+                "CREATE TABLE tree (id int, d int) PARTITION BY RANGE (d); CREATE TABLE branch PARTITION OF tree FOR VALUES FROM (1) TO (9) PARTITION BY LIST (d);" +
+                "CREATE TABLE leaf PARTITION OF branch DEFAULT; SELECT create_distributed_table('tree', 'id'); ALTER TABLE tree ADD PRIMARY KEY (id, d)");
+            await router.ExecuteAsync("CREATE FUNCTION one(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1'; ALTER TABLE tree ADD CHECK (one(id) > 0); DROP TABLE tree; DROP FUNCTION one(int)");
         }
         finally
         {

@@ -12,6 +12,7 @@ CREATE TABLE IF NOT EXISTS tangelo_setting (
     options text[],
     reason text);
 GRANT SELECT ON tangelo_setting TO public;
+ALTER TABLE tangelo_setting REPLICA IDENTITY FULL;
 TRUNCATE tangelo_setting;
 INSERT INTO tangelo_setting (name, boot, kind, context, unit, least, most, options, reason) VALUES
     -- Honoured.
