@@ -58,6 +58,9 @@ internal sealed class SchemaChangeFunction(RouterState router) : IClusterFunctio
                 return new() { ["probe"] = probe.Sql };
             case DdlPlan { Preparation: { } sql }:
                 return new() { ["prepare"] = sql, ["metadata"] = MetadataLoader.Sql };
+            case DdlPlan { Before: [], After: [], Parts: [], Nodes: [], AtEnd: [], NodeScripts: null } ddl when ddl.CoordinatorSql.Span.SequenceEqual(statement.Text):
+                // Event triggers of the coordinator follow it already, whoever runs it.
+                return null;
             case DdlPlan { Transactional: true } ddl:
                 var fits = ddl.BeforeInFunction is not null || ddl.CoordinatorSql.Span.SequenceEqual(statement.Text);
                 if (!fits)
