@@ -18,10 +18,13 @@ INSERT INTO c2 VALUES (2,2),(4,12);
 DELETE FROM p WHERE a = 2;
 table c2;
 CREATE TABLE p3 PARTITION OF p FOR VALUES FROM (20) TO (30);
+-- ignore: detail
 DROP TABLE p3;
+-- ignore: detail
 DROP TABLE p1;
 ALTER TABLE p DETACH PARTITION p1;
 ALTER TABLE p DETACH PARTITION p3;
+-- ignore: detail
 DROP TABLE p3;
 CREATE TABLE p3 (a int not null, d int not null);
 INSERT INTO p3 VALUES (5,25);
@@ -36,6 +39,7 @@ TRUNCATE p;
 TRUNCATE p, c;
 TRUNCATE p, c, c2;
 TRUNCATE p CASCADE;
+-- ignore: detail
 DROP TABLE p;
 ALTER TABLE c DROP CONSTRAINT c_a_d_fkey1;
 ALTER TABLE c DROP CONSTRAINT c_a_d_fkey;
@@ -66,12 +70,14 @@ ALTER TABLE c VALIDATE CONSTRAINT nv;
 ALTER TABLE c RENAME CONSTRAINT nv TO nv2;
 INSERT INTO c VALUES (78,77);
 DELETE FROM p WHERE a = 6;
+-- ignore: notices
 DROP TABLE p1 CASCADE;
 INSERT INTO c VALUES (78,77);
 ALTER TABLE c ADD COLUMN pa int;
 DELETE FROM c;
 ALTER TABLE c ADD FOREIGN KEY (a, d) REFERENCES p;
 INSERT INTO c VALUES (78,77);
+-- ignore: notices
 DROP TABLE p CASCADE;
 INSERT INTO c VALUES (78,77);
 DROP TABLE c, c2;
@@ -242,6 +248,7 @@ DELETE FROM "o ther"."P ""x'' é" WHERE "A b" = 1;
 DELETE FROM "o ther"."P ""x'' é" WHERE "A b" = 2;
 -- ignore: origins
 SELECT conname, confrelid::regclass FROM pg_constraint WHERE conrelid = 'abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghij123'::regclass ORDER BY 1;
+-- ignore: notices
 DROP SCHEMA "o ther" CASCADE;
 INSERT INTO abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghij123 VALUES (1, '2020-01-06');
 DROP TABLE p, c, p3;
@@ -276,8 +283,11 @@ ALTER TABLE p DETACH PARTITION p3;
 ALTER TABLE p3 DETACH PARTITION p31;
 DELETE FROM c WHERE a = 5;
 ALTER TABLE p DETACH PARTITION p3;
+-- ignore: detail
 DROP TABLE p3;
+-- ignore: detail
 DROP TABLE p1;
+-- ignore: detail
 DROP TABLE p12;
 -- ignore: origins
 SELECT conname, confrelid::regclass FROM pg_constraint WHERE conrelid = 'c'::regclass ORDER BY 1;
@@ -285,6 +295,7 @@ SELECT conname, confrelid::regclass FROM pg_constraint WHERE conrelid = 'c'::reg
 -- ignore: origins
 SELECT conname, confrelid::regclass FROM pg_constraint WHERE conrelid = 'c'::regclass ORDER BY 1;
 DELETE FROM p WHERE a = 3;
+-- ignore: notices
 DROP TABLE p CASCADE;
 DROP TABLE c, p31;
 -- by functions

@@ -72,6 +72,7 @@ SELECT i.indexname, i.indexdef FROM pg_indexes i WHERE format('%I.%I', i.scheman
 DROP TABLE o, compat_partition_indexes_owners_other."O 1";
 DROP OWNED BY compat_index_owner, compat_index_other;
 DROP ROLE compat_index_owner, compat_index_other;
+-- ignore: notices
 DROP SCHEMA compat_partition_indexes_owners_other CASCADE;
 CREATE TABLE q (a int, b int, c int) PARTITION BY RANGE (b);
 CREATE TABLE q1 PARTITION OF q FOR VALUES FROM (0) TO (10);

@@ -115,4 +115,5 @@ ALTER TABLE m RENAME TO mm;
 ALTER TABLE m2 RENAME TO mm2;
 SELECT tableoid::regclass, count(*) FROM tt GROUP BY 1 ORDER BY tableoid::regclass::text;
 DROP TABLE m;
+-- ignore: notices
 DROP TABLE mm, n, tt, u, r CASCADE;

@@ -117,4 +117,5 @@ RESET ROLE;
 DROP OWNED BY compat_tree_owner;
 DROP ROLE compat_tree_owner;
 SELECT count(*) FROM pg_class WHERE relname LIKE 'tangelo%';
+-- ignore: notices
 DROP TABLE "P ä" CASCADE;

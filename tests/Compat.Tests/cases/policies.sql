@@ -94,10 +94,13 @@ CREATE POLICY mm ON "Mem bers" USING (level > 4);
 SET ROLE compat_policy_alice;
 SELECT count(*) FROM docs2;
 RESET ROLE;
+-- ignore: detail
 DROP TABLE roles2;
+-- ignore: detail
 DROP TABLE "Mem bers";
 ALTER TABLE "Mem bers" DROP COLUMN "us""er";
 BEGIN;
+-- ignore: notices
 DROP TABLE roles2 CASCADE;
 SET LOCAL ROLE compat_policy_alice;
 SELECT count(*) FROM docs2;
@@ -178,6 +181,7 @@ SELECT count(*) FROM forced;
 INSERT INTO forced VALUES (5, 10);
 RESET ROLE;
 SELECT count(*) FROM forced;
+-- ignore: notices
 DROP TABLE forced, docs2, "Mem bers", roles2, "my docs", r1, r2, "a_name_that_is_as_long_as_postgresql_lets_it_be_with_sixtythree" CASCADE;
 DROP FUNCTION f();
 DROP OWNED BY compat_policy_alice, compat_policy_bob, compat_policy_owner;

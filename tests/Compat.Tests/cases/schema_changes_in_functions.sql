@@ -162,6 +162,7 @@ DROP TABLE parted_2;
 DO 'BEGIN ALTER TABLE parted ADD UNIQUE (id, day); INSERT INTO parted VALUES (1, ''2026-03-03''); END';
 SELECT count(*) FROM parted;
 -- What goes.
+-- ignore: notices
 DO 'BEGIN DROP TABLE k; DROP TABLE IF EXISTS k; DROP TABLE d, parted CASCADE; END';
 SELECT count(*) FROM d;
 SELECT count(*) FROM parted;

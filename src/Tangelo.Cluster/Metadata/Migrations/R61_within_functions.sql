@@ -135,10 +135,10 @@ BEGIN
     END IF;
     GET DIAGNOSTICS context = PG_CONTEXT;
     SELECT * INTO statement FROM pg_catalog.tangelo_statement_of_caller(pg_catalog.tangelo_callers(context, 'tangelo_within_function_begins()'));
-    -- What is new concerns no shards, but for a child of a distributed table, which is refused. Other event triggers follow partitions.
-    IF NOT statement.within OR NOT EXISTS (SELECT FROM pg_catalog.pg_dist_node) OR TG_TAG OPERATOR(pg_catalog.=) ANY (ARRAY[
-        'CREATE TABLE AS', 'SELECT INTO', 'CREATE VIEW', 'CREATE SEQUENCE', 'CREATE SCHEMA', 'CREATE TYPE', 'CREATE DOMAIN', 'CREATE MATERIALIZED VIEW'])
-        OR TG_TAG OPERATOR(pg_catalog.=) 'CREATE TABLE' AND statement.source OPERATOR(pg_catalog.!~*) '[[:<:]]inherits[[:>:]]' THEN
+    -- What is new concerns no shards, but for keys to distributed tables and children of them. Other event triggers follow partitions.
+    IF NOT statement.within OR NOT EXISTS (SELECT FROM pg_catalog.pg_dist_node)
+        OR TG_TAG OPERATOR(pg_catalog.=) ANY (ARRAY['CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'CREATE VIEW', 'CREATE SEQUENCE', 'CREATE SCHEMA', 'CREATE TYPE', 'CREATE DOMAIN', 'CREATE MATERIALIZED VIEW'])
+            AND statement.source OPERATOR(pg_catalog.!~*) '[[:<:]](inherits|references)[[:>:]]' THEN
         RETURN;
     ELSIF statement.source IS NULL THEN
         PERFORM pg_catalog.set_config('tangelo.schema_change', 'unknown', true);
