@@ -27,6 +27,7 @@ public sealed class ClusterMap
         _tableNames = Tables.Select(t => t.Name).ToFrozenSet();
         _primaries = Nodes.Where(n => n.Role == "primary").GroupBy(n => n.Group).ToFrozenDictionary(g => g.Key, g => g.First());
         WatchesNothing = Tables.All(t => t.Watched == WatchedWrites.None);
+        PrimaryGroups = [.. Nodes.Where(n => n.IsActive && n.Role == "primary" && (!n.IsCoordinator || HasShardsIn(n.Group))).Select(n => n.Group).Distinct()];
         _byShard = Tables
             .SelectMany(t => t.Shards.Select((s, i) => (s.Id, Value: (t, i))))
             .ToFrozenDictionary(x => x.Id, x => x.Value);
@@ -37,7 +38,7 @@ public sealed class ClusterMap
     {
         (Version, Nodes, Tables) = (map.Version, map.Nodes, map.Tables);
         (_byRelation, _byName, _tableNames, _primaries, _byShard) = (map._byRelation, map._byName, map._tableNames, map._primaries, map._byShard);
-        (_further, WatchesNothing, Functions) = (further, map.WatchesNothing, map.Functions);
+        (_further, WatchesNothing, Functions, PrimaryGroups) = (further, map.WatchesNothing, map.Functions, map.PrimaryGroups);
     }
 
     /// <summary>The next version, with other nodes or other tables.</summary>
@@ -81,6 +82,16 @@ public sealed class ClusterMap
     /// <summary>The table a shard belongs to and its index there, or null.</summary>
     public (DistributedTable Table, int Index)? FindShard(ShardId shard) =>
         _byShard.TryGetValue(shard, out var found) ? found : null;
+
+    /// <summary>The groups of active primaries that may hold shards: the workers', and the coordinator's if it has any.</summary>
+    public ImmutableArray<GroupId> PrimaryGroups { get; }
+
+    /// <summary>True when rows of a table that was in <paramref name="earlier"/> are in other shards now, or on other nodes.</summary>
+    public bool HasMovedSince(ClusterMap earlier) => earlier.Tables.Any(before =>
+        Find(before.Relation) is { } now && !ReferenceEquals(now, before)
+        && (!now.Shards.Select(s => s.Id).SequenceEqual(before.Shards.Select(s => s.Id)) || !now.Shards.SelectMany(s => s.Placements).SequenceEqual(before.Shards.SelectMany(s => s.Placements))));
+
+    private bool HasShardsIn(GroupId group) => Tables.Any(t => t.Shards.Any(s => s.Placements.Contains(group)));
 
     /// <summary>The active primaries other than the coordinator.</summary>
     public IEnumerable<Node> Workers => Nodes.Where(n => n.IsActive && n.Role == "primary" && !n.IsCoordinator);

@@ -8,6 +8,7 @@ using Tangelo.Server.AdminFunctions;
 using Tangelo.Server.Authentication;
 using Tangelo.Server.Recovery;
 using Tangelo.Server.Sessions;
+using Tangelo.Server.Snapshots;
 using Tangelo.Server.Statistics;
 using Tangelo.Workers.Connections;
 using Tangelo.Workers.Pooling;
@@ -20,6 +21,7 @@ internal sealed class RouterState : IAsyncDisposable
     private const string AdministrativeName = "tangelo admin";
 
     private readonly ConcurrentDictionary<string, Task<DatabaseState>> _databases = new();
+    private readonly ConcurrentDictionary<DatabaseState, CommitWindow> _windows = new();
     private long _sequence;
 
     public RouterState(RouterOptions options, ILogger log)
@@ -70,6 +72,9 @@ internal sealed class RouterState : IAsyncDisposable
     /// <summary>What the other routers know.</summary>
     public MapsOfRouters Maps { get; }
 
+    /// <summary>Where a database's snapshots of several nodes are taken.</summary>
+    public CommitWindow WindowOf(DatabaseState database) => _windows.GetOrAdd(database, d => new CommitWindow(this, d));
+
     /// <summary>Commits in their second phase: recovery leaves them alone.</summary>
     public ActiveCommits ActiveCommits { get; } = new();
 
@@ -112,6 +117,7 @@ internal sealed class RouterState : IAsyncDisposable
         if (_databases.TryGetValue(database.Name, out var loading) && loading.IsCompletedSuccessfully && loading.Result == database
             && _databases.TryRemove(new(database.Name, loading)))
         {
+            _windows.TryRemove(database, out _);
             await database.DisposeAsync().ConfigureAwait(false);
         }
     }

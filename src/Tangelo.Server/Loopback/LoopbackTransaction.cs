@@ -1,6 +1,9 @@
 using Npgsql;
 using Tangelo.Core;
 using Tangelo.Server.Sessions;
+using Tangelo.Server.Snapshots;
+using Tangelo.Workers.Pooling;
+using Tangelo.Workers.Transactions;
 using Tangelo.Workers.TwoPhase;
 
 namespace Tangelo.Server.Loopback;
@@ -12,9 +15,15 @@ namespace Tangelo.Server.Loopback;
 /// </summary>
 internal sealed class LoopbackTransaction(SessionContext context)
 {
+    // A procedure that has committed may go on for long without touching a shard.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _gate = new();
+    private Task _settlement = Task.CompletedTask;
     private bool _owned;
     private ulong? _pendingXid;
     private long _activeSequence;
+    private DecisionLock? _lock;
 
     /// <summary>True when the statement only reads: all that it reads of a node is one snapshot.</summary>
     public bool StatementReadsOnly { get; set; }
@@ -22,16 +31,16 @@ internal sealed class LoopbackTransaction(SessionContext context)
     /// <summary>postgres_fdw begins: joins the client's transaction, or opens one for this statement.</summary>
     public async Task StartAsync(CancellationToken cancellation)
     {
+        // A procedure has committed and goes on: what it prepared before is decided by now.
         if (_pendingXid is not null)
-        {
-            // A procedure has committed and goes on: what it prepared before is decided by now.
-            await SettlePendingAsync(await FateAsync(cancellation).ConfigureAwait(false)).ConfigureAwait(false);
-        }
+            await SettlePendingAsync(() => FateAsync(cancellation)).ConfigureAwait(false);
 
         if (context.Transaction.IsOpen)
             return;
         _owned = true;
-        context.Transaction.Open(StatementReadsOnly ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN");
+        var settings = context.KnownSettings;
+        var together = settings.TakesSnapshots || settings.Isolation != IsolationLevel.ReadCommitted;
+        context.Transaction.Open(StatementReadsOnly ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN", together ? SnapshotTaking.Together : SnapshotTaking.NodeByNode);
     }
 
     /// <summary>The session has opened a transaction of its own around what the loopback began: it ends both.</summary>
@@ -65,12 +74,15 @@ internal sealed class LoopbackTransaction(SessionContext context)
         _activeSequence = sequence;
         try
         {
+            if (xid is not null)
+                _lock = await DecisionLock.TakeAsync(CoordinatorPool, cancellation).ConfigureAwait(false);
             var prepared = await context.Transaction.PrepareAsync(
                 group => new GlobalTransactionId(context.Router.RouterId, context.Link.ProcessId, sequence, group, xid).ToString(),
                 cancellation).ConfigureAwait(false);
             if (xid is not null)
             {
                 _pendingXid = xid;
+                _ = SettleLateAsync(xid.Value);
                 return;
             }
 
@@ -82,7 +94,10 @@ internal sealed class LoopbackTransaction(SessionContext context)
         finally
         {
             if (_pendingXid is null)
+            {
                 context.Router.ActiveCommits.Remove(sequence);
+                await ReleaseLockAsync().ConfigureAwait(false);
+            }
         }
     }
 
@@ -98,11 +113,9 @@ internal sealed class LoopbackTransaction(SessionContext context)
     /// <summary>The coordinator has answered the statement: its transaction's fate is known.</summary>
     public async ValueTask SettleAsync(bool committed, CancellationToken cancellation)
     {
+        // An error can come after a commit only from a procedure that went on, so its status is asked for then.
         if (_pendingXid is not null)
-        {
-            // An error can come after a commit only from a procedure that went on, so its status is asked for then.
-            await SettlePendingAsync(committed ? true : await FateAsync(cancellation).ConfigureAwait(false)).ConfigureAwait(false);
-        }
+            await SettlePendingAsync(() => committed ? Task.FromResult<bool?>(true) : FateAsync(cancellation)).ConfigureAwait(false);
 
         if (_owned)
             await AbortAsync().ConfigureAwait(false);
@@ -115,11 +128,28 @@ internal sealed class LoopbackTransaction(SessionContext context)
             return;
         _pendingXid = null;
         context.Router.ActiveCommits.Remove(_activeSequence);
+        _ = ReleaseLockAsync();
     }
 
-    private async Task SettlePendingAsync(bool? committed)
+    private WorkerPool CoordinatorPool => context.Router.Pools.For(context.Map, GroupId.Coordinator, context.Database.Name, context.Router.Coordinator.User);
+
+    /// <param name="readFate">Whether it was committed, asked when nobody else settles it.</param>
+    /// <param name="leavesOpen">Nothing is done while the coordinator's transaction is not over.</param>
+    private Task SettlePendingAsync(Func<Task<bool?>> readFate, bool leavesOpen = false)
     {
-        _pendingXid = null;
+        lock (_gate)
+            return _settlement = SettleAfterAsync(_settlement, readFate, leavesOpen);
+    }
+
+    private async Task SettleAfterAsync(Task previous, Func<Task<bool?>> readFate, bool leavesOpen)
+    {
+        await previous.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_pendingXid is null)
+            return;
+        var committed = await readFate().ConfigureAwait(false);
+        if (committed is null && leavesOpen)
+            return;
+        var releasing = ReleaseLockAsync();
         switch (committed)
         {
             case true:
@@ -133,7 +163,26 @@ internal sealed class LoopbackTransaction(SessionContext context)
                 break;
         }
 
+        await releasing.ConfigureAwait(false);
         context.Router.ActiveCommits.Remove(_activeSequence);
+        _pendingXid = null;
+    }
+
+    private async Task SettleLateAsync(ulong xid)
+    {
+        while (true)
+        {
+            await Task.Delay(Patience).ConfigureAwait(false);
+            if (_pendingXid != xid)
+                return;
+            await SettlePendingAsync(() => _pendingXid == xid ? FateAsync(CancellationToken.None) : Task.FromResult<bool?>(null), leavesOpen: true).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReleaseLockAsync()
+    {
+        if (Interlocked.Exchange(ref _lock, null) is { } held)
+            await held.ReleaseAsync().ConfigureAwait(false);
     }
 
     /// <summary>Writes the decision in a transaction of its own.</summary>

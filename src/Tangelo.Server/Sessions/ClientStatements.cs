@@ -103,6 +103,7 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
         var text = bytes.ToArray();
         CompiledStatement compiled;
         StatementVersion version = default;
+        context.Snapshot.IsHeldOff = false;
         if (context.Blocks.Phase == TransactionPhase.Failed)
         {
             compiled = StatementSource.ParseInFailedBlock(text);
@@ -114,6 +115,7 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
             version = await statements.VersionAsync(() => batch.DrainAsync(cancellation), cancellation).ConfigureAwait(false);
         }
 
+        context.Snapshot.IsHeldOff = compiled.NeedsNoSnapshot;
         if (compiled is DistributedStatement distributed)
             types = distributed.ParameterTypes;
         var statement = new ClientStatement(text, types, compiled, version, ClientStatement.RowsOf(compiled));

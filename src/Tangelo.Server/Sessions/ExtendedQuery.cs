@@ -145,6 +145,7 @@ internal sealed class ExtendedQuery(
     {
         var (portal, name, tail) = ExtendedMessages.Bind(body);
         var statement = await statements.FindAsync(name, cancellation).ConfigureAwait(false);
+        context.Snapshot.IsHeldOff = statement?.Compiled.NeedsNoSnapshot == true;
         if (context.Blocks.Phase == TransactionPhase.Failed)
         {
             if (statement?.Compiled is TransactionControl control)
@@ -232,6 +233,7 @@ internal sealed class ExtendedQuery(
     private async ValueTask ExecuteAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
         var (name, maxRows) = ExtendedMessages.Execute(body);
+        context.Snapshot.IsHeldOff = (_portals.GetValueOrDefault(name)?.Statement ?? _linkPortals.GetValueOrDefault(name))?.NeedsNoSnapshot == true;
         if (!_portals.TryGetValue(name, out var portal))
         {
             await ExecuteOnLinkAsync(name, body, cancellation).ConfigureAwait(false);

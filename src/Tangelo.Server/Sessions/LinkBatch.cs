@@ -30,7 +30,7 @@ internal sealed class LinkBatch(SessionContext context, LinkRelay relay)
     /// <summary>The link, ready for a message of the client's.</summary>
     public async ValueTask<BackendConnection> EnterAsync(CancellationToken cancellation)
     {
-        if (context.Blocks.Phase == TransactionPhase.Block && !context.Blocks.LinkHasBegun)
+        if ((context.Blocks.Phase == TransactionPhase.Block && !context.Blocks.LinkHasBegun) || context.Snapshot.IsDue)
             await DrainAsync(cancellation).ConfigureAwait(false);
         return await context.EnterLinkAsync(cancellation).ConfigureAwait(false);
     }

@@ -11,6 +11,7 @@ using Tangelo.Protocol.Messages;
 using Tangelo.Protocol.Transport;
 using Tangelo.Server.Hosting;
 using Tangelo.Server.Loopback;
+using Tangelo.Server.Snapshots;
 using Tangelo.Server.Statements;
 using Tangelo.Workers.Connections;
 using Tangelo.Workers.Transactions;
@@ -37,7 +38,12 @@ internal sealed class SessionContext : IExecutionContext
         Link = link;
         Client = client;
         Metadata = new SessionMetadata(this);
-        Transaction = new DistributedTransaction(router.Pools, database.Name, user);
+        Snapshot = new SessionSnapshot(this);
+        Transaction = new DistributedTransaction(router.Pools, database.Name, user)
+        {
+            BeforeRows = (_, cancellation) => Snapshot.TakeAsync(cancellation),
+            ChangesMetadata = () => Metadata.IsChanged,
+        };
         Blocks = new TransactionBlock(this);
         LoopbackTransaction = new LoopbackTransaction(this);
         Readers = new RoleReaders(this);
@@ -66,6 +72,9 @@ internal sealed class SessionContext : IExecutionContext
 
     /// <summary>The client's transaction: its phase, its beginning on the link, its end everywhere.</summary>
     public TransactionBlock Blocks { get; }
+
+    /// <summary>The snapshot of the transaction, where it keeps one.</summary>
+    public SessionSnapshot Snapshot { get; }
 
     /// <summary>What calls back from the link while it runs a statement in autocommit.</summary>
     public LoopbackTransaction LoopbackTransaction { get; }
@@ -258,7 +267,9 @@ internal sealed class SessionContext : IExecutionContext
     {
         if (Blocks.Phase != TransactionPhase.Idle)
             return false;
-        Blocks.OpenImplicit(withLink: !LinkIsInBatch, begin: "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE");
+        var together = KnownSettings.TakesSnapshots || KnownSettings.Isolation != IsolationLevel.ReadCommitted;
+        Blocks.OpenImplicit(
+            withLink: !LinkIsInBatch, begin: "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE", together ? SnapshotTaking.Together : SnapshotTaking.NodeByNode);
         return true;
     }
 

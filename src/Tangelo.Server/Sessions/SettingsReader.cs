@@ -12,6 +12,7 @@ internal sealed class SettingsReader(SessionContext context)
         WHERE source IN ('session', 'client', 'user', 'database', 'database user')
           AND name !~ '^(transaction_|citus\.|tangelo\.)'
           AND name NOT IN ('application_name', 'session_authorization', 'seed', 'default_tablespace', 'temp_tablespaces')
+        UNION ALL SELECT 'citus.distributed_snapshots', 'on' WHERE pg_catalog.current_setting('citus.distributed_snapshots', true) = 'on'
         UNION ALL SELECT 'role', pg_catalog.current_setting('role')
         UNION ALL SELECT 'session_authorization', session_user::text
         UNION ALL SELECT ' ', pg_catalog.string_agg(oid::text, ' ' ORDER BY oid) FROM pg_catalog.pg_roles WHERE rolname IN (current_user, session_user)
@@ -22,7 +23,7 @@ internal sealed class SettingsReader(SessionContext context)
 
     public async Task<SessionSettings> ReadAsync(CancellationToken cancellation)
     {
-        var sql = Sql + (context.Database.IsInstalled ? ChangesSql : "") + string.Concat(context.CustomSettings.Select(name =>
+        var sql = Sql + (context.Database.IsInstalled ? ChangesSql : "") + string.Concat(context.CustomSettings.Where(n => n != SessionSettings.SnapshotsName).Select(name =>
             $" UNION ALL SELECT {ShardNames.Literal(name)}, pg_catalog.current_setting({ShardNames.Literal(name)}, true)"));
         var rows = await context.QueryLinkAsync(sql, cancellation).ConfigureAwait(false);
         if (rows.Find(r => r[0] is "") is { } changes)

@@ -31,6 +31,7 @@ internal sealed class SimpleQuery(
     public async ValueTask RunAsync(ReadOnlyMemory<byte> text, bool joined, CancellationToken cancellation)
     {
         _freshVersion = null;
+        context.Snapshot.IsHeldOff = false;
         if (!joined && context.Blocks.Phase != TransactionPhase.Failed && !context.IsForeignText(text.Span)
             && await statements.FindShapeAsync(text, cancellation).ConfigureAwait(false) is var (shaped, parameters) && shaped is not null)
         {
@@ -68,6 +69,7 @@ internal sealed class SimpleQuery(
     private async ValueTask<bool> RunOneAsync(
         CompiledStatement statement, ParameterSet parameters, ReadOnlyMemory<byte> text, bool moreFollows, CancellationToken cancellation, ClientStatement? source = null)
     {
+        context.Snapshot.IsHeldOff = statement.NeedsNoSnapshot;
         switch (statement)
         {
             case TransactionControl control:

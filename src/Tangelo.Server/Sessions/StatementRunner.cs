@@ -5,6 +5,7 @@ using Tangelo.Execution.Copy;
 using Tangelo.Execution.Parameters;
 using Tangelo.Execution.Results;
 using Tangelo.Planning.Plans;
+using Tangelo.Server.Snapshots;
 using Tangelo.Server.Statements;
 using Tangelo.Sql.Parsing;
 
@@ -43,6 +44,8 @@ internal sealed class StatementRunner(SessionContext context)
             context.Blocks.OpenImplicit();
         try
         {
+            if (context.Blocks.Phase == TransactionPhase.Idle && SessionSnapshot.Wants(statement.Plan, await context.SettingsAsync(cancellation).ConfigureAwait(false)))
+                context.OpenSnapshot();
             if (statement.Plan is DdlPlan { NotInBlock: { } alone } && context.Blocks.Phase != TransactionPhase.Idle)
                 throw new PgException(SqlState.ActiveSqlTransaction, $"{alone} cannot run inside a transaction block");
             if (statement.Plan is DdlPlan { Preparation: { } preparation })

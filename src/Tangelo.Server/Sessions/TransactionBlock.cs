@@ -5,6 +5,7 @@ using Tangelo.Execution.Shards;
 using Tangelo.Protocol.Messages;
 using Tangelo.Server.AdminFunctions;
 using Tangelo.Workers.Connections;
+using Tangelo.Workers.Transactions;
 using Tangelo.Workers.TwoPhase;
 
 namespace Tangelo.Server.Sessions;
@@ -45,6 +46,9 @@ internal sealed class TransactionBlock(SessionContext context)
     /// <summary>True when the link is inside of the block.</summary>
     public bool LinkHasBegun => _linkBegun;
 
+    /// <summary>True when what runs on the link belongs to the session's transaction.</summary>
+    public bool LinkTakesPart => _linkBegun || Phase == TransactionPhase.Block || (Phase == TransactionPhase.Implicit && (_linkJoins || context.LinkIsInBatch));
+
     /// <summary>BEGIN: <paramref name="sql"/> is the client's text with its modes.</summary>
     public void Begin(string sql)
     {
@@ -77,7 +81,8 @@ internal sealed class TransactionBlock(SessionContext context)
     /// <summary>A transaction that the session ends by itself.</summary>
     /// <param name="withLink">The link takes part from its next statement on, where it has no implicit transaction of its own.</param>
     /// <param name="begin">With other modes than the session's own.</param>
-    public void OpenImplicit(bool withLink = false, string begin = "BEGIN")
+    /// <param name="snapshot">How the snapshot is taken where the transaction keeps one.</param>
+    public void OpenImplicit(bool withLink = false, string begin = "BEGIN", SnapshotTaking snapshot = SnapshotTaking.Together)
     {
         _linkJoins |= withLink;
         if (Phase != TransactionPhase.Idle)
@@ -86,7 +91,7 @@ internal sealed class TransactionBlock(SessionContext context)
         StartedAt = System.Diagnostics.Stopwatch.GetTimestamp();
         _begin = begin;
         context.LoopbackTransaction.HandOver();
-        context.Transaction.Open(_begin);
+        context.Transaction.Open(_begin, snapshot);
     }
 
     /// <summary>An error: a block waits for ROLLBACK.</summary>
@@ -98,6 +103,15 @@ internal sealed class TransactionBlock(SessionContext context)
 
     /// <summary>The link, brought into the block if there is one.</summary>
     public ValueTask<BackendConnection> EnterLinkAsync(CancellationToken cancellation) =>
+        context.Snapshot.IsDue && LinkTakesPart ? EnterWithSnapshotAsync(cancellation) : BeginIfDueAsync(cancellation);
+
+    private async ValueTask<BackendConnection> EnterWithSnapshotAsync(CancellationToken cancellation)
+    {
+        await context.Snapshot.TakeAsync(cancellation).ConfigureAwait(false);
+        return await BeginIfDueAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private ValueTask<BackendConnection> BeginIfDueAsync(CancellationToken cancellation) =>
         _linkBegun || !(Phase == TransactionPhase.Block || (Phase == TransactionPhase.Implicit && _linkJoins)) ? ValueTask.FromResult(context.Link) : BeginOnLinkAsync(cancellation);
 
     public async Task SavepointAsync(string name, CancellationToken cancellation)

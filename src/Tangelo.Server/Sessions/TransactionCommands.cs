@@ -61,8 +61,16 @@ internal sealed class TransactionCommands(SessionContext context, LinkRelay rela
         if (context.Blocks.Phase == TransactionPhase.Block)
             await WarnAsync(SqlState.ActiveSqlTransaction, "there is already a transaction in progress", cancellation).ConfigureAwait(false);
         else
-            context.Blocks.Begin(Encoding.UTF8.GetString(control.Text));
+            await BeginAsync(Encoding.UTF8.GetString(control.Text), cancellation).ConfigureAwait(false);
         return tag;
+    }
+
+    // The settings tell the isolation level, and reading them later would be the transaction's first query.
+    private async ValueTask BeginAsync(string text, CancellationToken cancellation)
+    {
+        if (!context.LinkIsInBatch)
+            await context.KnowSettingsAsync(cancellation).ConfigureAwait(false);
+        context.Blocks.Begin(text);
     }
 
     private async Task<string> CommitAsync(bool chain, CancellationToken cancellation)

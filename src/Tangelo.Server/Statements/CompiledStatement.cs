@@ -11,6 +11,9 @@ internal abstract record CompiledStatement
 {
     /// <summary>What running it may change for the session or the router.</summary>
     public StatementEffects Effects { get; init; }
+
+    /// <summary>True for what may stand before the snapshot of its transaction.</summary>
+    public bool NeedsNoSnapshot { get; init; }
 }
 
 /// <summary>Side effects that the session has to follow.</summary>

@@ -27,8 +27,9 @@ internal sealed class StatementCompiler(SessionContext context)
     /// <exception cref="PgException">PostgreSQL's error, or the planner's refusal.</exception>
     public async ValueTask<CompiledStatement> CompileAsync(ParsedStatement statement, ImmutableArray<Oid> declaredTypes, CancellationToken cancellation)
     {
+        context.Snapshot.IsHeldOff = StatementFacts.NeedsNoSnapshot(statement.Tree);
         if (statement.Tree.NodeCase == Node.NodeOneofCase.TransactionStmt)
-            return new TransactionControl(statement.Tree.TransactionStmt, statement.Text);
+            return new TransactionControl(statement.Tree.TransactionStmt, statement.Text) { NeedsNoSnapshot = true };
         if (ExtensionCitus.IsCreate(statement.Tree) && !context.Database.IsInstalled)
             return new AcceptedStatement("CREATE EXTENSION") { Effects = StatementEffects.Schema };
         if (ExtensionCitus.IsMeant(statement.Tree) && context.Database.IsInstalled)
@@ -127,6 +128,7 @@ internal sealed class StatementCompiler(SessionContext context)
         {
             // A function that runs on a node changes nothing of the session.
             Effects = plan is CallPlan ? StatementEffects.None : facts.Effects,
+            NeedsNoSnapshot = StatementFacts.NeedsNoSnapshot(statement.Tree),
             ParseNotices = notices,
         };
     }
@@ -137,13 +139,15 @@ internal sealed class StatementCompiler(SessionContext context)
         {
             Effects = CallsFunctionOfUser(statement) ? facts.Effects | StatementEffects.Settings : facts.Effects,
             IsRead = facts.IsRead,
+            NeedsNoSnapshot = StatementFacts.NeedsNoSnapshot(statement.Tree),
             Deallocates = statement.Tree.NodeCase == Node.NodeOneofCase.DeallocateStmt ? statement.Tree.DeallocateStmt.Name : null,
             Executes = statement.Tree.ExecuteStmt ?? statement.Tree.ExplainStmt?.Query?.ExecuteStmt,
             Explains = statement.Tree.ExplainStmt?.Query?.ExecuteStmt is null ? null : statement.Tree.ExplainStmt,
             RunsPrepared = (statement.Tree.ExplainStmt?.Query ?? statement.Tree.CreateTableAsStmt?.Query)?.ExecuteStmt?.Name,
             ReadsClientData = statement.Tree.NodeCase == Node.NodeOneofCase.CopyStmt && statement.Tree.CopyStmt is { IsFrom: true, IsProgram: false, Filename: "" },
             SetsTransactionMode = statement.Tree.NodeCase == Node.NodeOneofCase.VariableSetStmt
-                && statement.Tree.VariableSetStmt is { Kind: VariableSetKind.VarSetMulti, Name: "TRANSACTION" },
+                && statement.Tree.VariableSetStmt is { Kind: VariableSetKind.VarSetMulti, Name: "TRANSACTION" }
+                    or { Kind: VariableSetKind.VarSetValue, Name: "transaction_isolation" or "transaction_read_only" or "transaction_deferrable" },
         };
 
     // What the transaction has changed itself is not known outside of it, where the copies of functions are made. Bodies are read as the standard says.

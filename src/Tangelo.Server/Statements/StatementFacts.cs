@@ -27,7 +27,8 @@ internal sealed record StatementFacts(bool IsOptimizable, bool IsRead, Statement
         {
             // SET TRANSACTION changes no setting that is laid on workers, and after it nothing may be asked before SET TRANSACTION SNAPSHOT.
             Node.NodeOneofCase.VariableSetStmt when statement.Tree.VariableSetStmt is
-            { Kind: VariableSetKind.VarSetMulti, Name: "TRANSACTION" or "TRANSACTION SNAPSHOT" } => StatementEffects.None,
+            { Kind: VariableSetKind.VarSetMulti, Name: "TRANSACTION" or "TRANSACTION SNAPSHOT" }
+                or { Kind: VariableSetKind.VarSetValue, Name: "transaction_isolation" or "transaction_read_only" or "transaction_deferrable" } => StatementEffects.None,
             Node.NodeOneofCase.VariableSetStmt => StatementEffects.Settings,
             Node.NodeOneofCase.ListenStmt => StatementEffects.Listens,
             Node.NodeOneofCase.DeclareCursorStmt when (statement.Tree.DeclareCursorStmt.Options & HoldOption) != 0 => StatementEffects.HeldCursor,
@@ -90,6 +91,14 @@ internal sealed record StatementFacts(bool IsOptimizable, bool IsRead, Statement
                 || (kind == Node.NodeOneofCase.VacuumStmt && statement.Tree.VacuumStmt.Rels.Count == 0),
         };
     }
+
+    /// <summary>
+    /// True for what PostgreSQL takes no snapshot for. In a transaction that keeps its snapshot a LOCK may come before it, and SET TRANSACTION must.
+    /// </summary>
+    public static bool NeedsNoSnapshot(Node statement) => statement.NodeCase is Node.NodeOneofCase.TransactionStmt or Node.NodeOneofCase.LockStmt
+        or Node.NodeOneofCase.VariableSetStmt or Node.NodeOneofCase.VariableShowStmt or Node.NodeOneofCase.ConstraintsSetStmt or Node.NodeOneofCase.FetchStmt
+        or Node.NodeOneofCase.ListenStmt or Node.NodeOneofCase.NotifyStmt or Node.NodeOneofCase.UnlistenStmt or Node.NodeOneofCase.CheckPointStmt
+        or Node.NodeOneofCase.DeallocateStmt or Node.NodeOneofCase.ClosePortalStmt or Node.NodeOneofCase.DiscardStmt;
 
     /// <summary>The last part of a function's name.</summary>
     public static string NameOf(FuncCall call) => call.Funcname.Count == 0 ? "" : call.Funcname[^1].String?.Sval ?? "";

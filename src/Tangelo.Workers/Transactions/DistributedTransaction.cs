@@ -14,13 +14,20 @@ namespace Tangelo.Workers.Transactions;
 /// </summary>
 public sealed class DistributedTransaction(WorkerPools pools, string database, string user)
 {
+    // PostgreSQL's own words.
+    private const string Retry = "The transaction might succeed if retried.";
+
     private readonly Dictionary<GroupId, Participant> _participants = [];
     private readonly List<string> _savepoints = [];
     private readonly Lock _cancelGate = new();
     private Participant[] _cancellable = [];
     private readonly HashSet<GroupId> _isolated = [];
     private string? _begin;
-    private bool? _asksForSerializable;
+    private IsolationLevel? _level;
+    private bool _isDeferrable;
+    private SnapshotTaking _snapshot;
+    private HashSet<GroupId>? _leftOut;
+    private ClusterMap? _snapshotMap;
 
     /// <summary>True from <see cref="Open"/> until the end of the transaction.</summary>
     public bool IsOpen => _begin is not null;
@@ -37,20 +44,39 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
     /// <summary>How many nodes may have been changed.</summary>
     public int Writers => _participants.Values.Count(p => p.Wrote);
 
+    /// <summary>
+    /// Called in an open transaction before rows of a node are first read or written; it may take the snapshot of all nodes
+    /// (<see cref="ReserveAsync"/>, <see cref="TakeSnapshotAsync"/>).
+    /// </summary>
+    public Func<SessionSettings, CancellationToken, ValueTask>? BeforeRows { get; init; }
+
+    /// <summary>Whether the transaction has changed the metadata itself: then it knows of what has moved.</summary>
+    public Func<bool> ChangesMetadata { get; init; } = () => false;
+
     /// <summary>From now on a connection that joins gets <paramref name="beginSql"/> first.</summary>
-    public void Open(string beginSql)
+    /// <param name="beginSql">BEGIN with its modes.</param>
+    /// <param name="snapshot">How its snapshot is taken if the level is one that keeps it.</param>
+    public void Open(string beginSql, SnapshotTaking snapshot = SnapshotTaking.Together)
     {
         if (_begin is not null)
             return;
         _begin = beginSql;
-        _asksForSerializable = IsolationLevels.AsksForSerializable(beginSql);
+        _level = IsolationLevels.AskedBy(beginSql);
+        _isDeferrable = IsolationLevels.AskForDeferrable(beginSql);
+        _snapshot = snapshot;
     }
+
+    /// <summary>True when the snapshot of all nodes is still to be taken, before anything is read.</summary>
+    public bool NeedsSnapshot(SessionSettings settings) =>
+        _begin is not null && _snapshot == SnapshotTaking.Together && _leftOut is null && (_level ?? settings.Isolation) != IsolationLevel.ReadCommitted
+        && !_isDeferrable && !settings.IsDeferrable;
 
     /// <summary>Adds a statement (SET TRANSACTION) that joiners run after BEGIN; those that joined already get it with their next statement.</summary>
     public void AddToBegin(string sql)
     {
         _begin += "; " + sql;
-        _asksForSerializable = IsolationLevels.AsksForSerializable(sql) ?? _asksForSerializable;
+        _level = IsolationLevels.AskedBy(sql) ?? _level;
+        _isDeferrable |= IsolationLevels.AskForDeferrable(sql);
         foreach (var participant in _participants.Values)
             participant.WritePrelude(sql);
     }
@@ -70,31 +96,126 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
     public async ValueTask<Participant> JoinAsync(
         ClusterMap map, GroupId group, SessionSettings settings, bool write, CancellationToken cancellation, bool mayBeLost = false, bool forRows = true)
     {
-        if (forRows && (_asksForSerializable ?? settings.IsSerializable))
+        if (forRows && BeforeRows is { } before && NeedsSnapshot(settings))
+            await before(settings, cancellation).ConfigureAwait(false);
+        if (forRows)
+            RequireNothingMoved(map);
+        if (forRows && (_level ?? settings.Isolation) == IsolationLevel.Serializable)
             Isolate(group);
         if (!_participants.TryGetValue(group, out var participant))
         {
             var pool = pools.For(map, group, database, user);
             participant = new Participant(group, pool, await pool.LendAsync(cancellation, mayBeLost && !IsOpen).ConfigureAwait(false));
-            _participants.Add(group, participant);
-            lock (_cancelGate)
-                _cancellable = [.. _cancellable, participant];
-            Backends = [.. Backends, (group, participant.Connection.ProcessId)];
-            ApplySettings(participant, settings);
-            if (_begin is not null)
-            {
-                participant.WritePrelude(_begin);
-                foreach (var savepoint in _savepoints)
-                    participant.WritePrelude("SAVEPOINT " + ShardNames.Quote(savepoint));
-            }
-        }
-        else
-        {
-            ApplySettings(participant, settings);
+            Add(participant);
+            RequireInSnapshot(group);
         }
 
+        Prepare(participant, settings);
         participant.Wrote |= write;
         return participant;
+    }
+
+    /// <summary>Lends connections to these groups, all at the same time, without beginning anything there. A node that cannot be reached is left out.</summary>
+    public async Task ReserveAsync(ClusterMap map, IEnumerable<GroupId> groups, CancellationToken cancellation)
+    {
+        var lending = groups.Where(g => !_participants.ContainsKey(g)).Select(async group =>
+        {
+            var pool = pools.For(map, group, database, user);
+            try
+            {
+                return new Participant(group, pool, await pool.LendAsync(cancellation).ConfigureAwait(false));
+            }
+            catch (PgException)
+            {
+                // Whoever needs this node's rows is told by the node.
+                return null;
+            }
+        });
+        foreach (var participant in await Task.WhenAll(lending).ConfigureAwait(false))
+        {
+            if (participant is not null)
+                Add(participant);
+        }
+    }
+
+    /// <summary>Begins on every connection and takes the snapshot there. The caller sees to it that no commit is half visible meanwhile.</summary>
+    /// <param name="map">Where the nodes are.</param>
+    /// <param name="settings">The session's settings.</param>
+    /// <param name="groups">The nodes of which that is known; others do not take part.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task TakeSnapshotAsync(ClusterMap map, SessionSettings settings, IReadOnlySet<GroupId> groups, CancellationToken cancellation)
+    {
+        _leftOut = [.. map.PrimaryGroups.Where(g => !groups.Contains(g))];
+        _snapshotMap = map;
+        foreach (var participant in _participants.Values.ToList())
+        {
+            if (groups.Contains(participant.Group))
+                continue;
+            if (participant.HasBegun)
+                throw NotInSnapshot();
+            Remove(participant);
+        }
+
+        _leftOut.UnionWith(map.PrimaryGroups.Where(g => !_participants.ContainsKey(g)));
+        var failure = await SendAsync(
+            [.. _participants.Values],
+            participant =>
+            {
+                Prepare(participant, settings);
+                return "SELECT 1";
+            },
+            cancellation).ConfigureAwait(false);
+        if (failure is not null)
+            throw failure;
+    }
+
+    private static PgException NotInSnapshot() => new(
+        SqlState.SerializationFailure, "could not serialize access because a node was not there when the snapshot of the transaction was taken", hint: Retry);
+
+    private void RequireInSnapshot(GroupId group)
+    {
+        if (_leftOut?.Contains(group) == true)
+            throw NotInSnapshot();
+    }
+
+    // The rows of a moved shard were written where they are now after the snapshot was taken: it does not show them.
+    private void RequireNothingMoved(ClusterMap map)
+    {
+        if (_snapshotMap is not { } known || ReferenceEquals(known, map))
+            return;
+        if (!ChangesMetadata() && map.HasMovedSince(known))
+            throw new PgException(SqlState.SerializationFailure, "could not serialize access because shards have moved since the snapshot of the transaction was taken", hint: Retry);
+        _snapshotMap = map;
+    }
+
+    private void Add(Participant participant)
+    {
+        _participants.Add(participant.Group, participant);
+        lock (_cancelGate)
+            _cancellable = [.. _cancellable, participant];
+        Backends = [.. Backends, (participant.Group, participant.Connection.ProcessId)];
+    }
+
+    private void Remove(Participant participant)
+    {
+        _participants.Remove(participant.Group);
+        Backends = [.. Backends.Where(b => b.Group != participant.Group)];
+        lock (_cancelGate)
+        {
+            _cancellable = [.. _cancellable.Where(p => p != participant)];
+            participant.Release();
+        }
+    }
+
+    private void Prepare(Participant participant, SessionSettings settings)
+    {
+        ApplySettings(participant, settings);
+        if (_begin is null || participant.HasBegun)
+            return;
+        participant.HasBegun = true;
+        participant.WritePrelude(_begin);
+        foreach (var savepoint in _savepoints)
+            participant.WritePrelude("SAVEPOINT " + ShardNames.Quote(savepoint));
     }
 
     // Each node would see to its own part only, so two transactions could still pass each other on different nodes.
@@ -295,7 +416,10 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
     private void End()
     {
         _begin = null;
-        _asksForSerializable = null;
+        _level = null;
+        _isDeferrable = false;
+        _leftOut = null;
+        _snapshotMap = null;
         _savepoints.Clear();
         ReleaseAll();
     }

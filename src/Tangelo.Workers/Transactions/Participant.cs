@@ -17,6 +17,9 @@ public sealed class Participant(GroupId group, WorkerPool pool, BackendConnectio
     /// <summary>True when the transaction may have changed something there.</summary>
     public bool Wrote { get; set; }
 
+    /// <summary>True once BEGIN was written to it.</summary>
+    public bool HasBegun { get; set; }
+
     /// <summary>The global id under which its part was prepared.</summary>
     public string? PreparedAs { get; set; }
 

@@ -15,6 +15,9 @@ public sealed class SessionSettings
 
     private static readonly ConcurrentDictionary<string, SessionSettings> Interned = new();
 
+    /// <summary>The setting by which single statements have one snapshot of all nodes.</summary>
+    public const string SnapshotsName = "citus.distributed_snapshots";
+
     private const string Encoding = "client_encoding";
     private const string FloatDigits = "extra_float_digits";
     private const string DateStyle = "DateStyle";
@@ -28,14 +31,16 @@ public sealed class SessionSettings
     private readonly SessionSettings? _withExactOutput;
 
     private SessionSettings(
-        string sql, string searchPath, bool isSerializable = false, SessionSettings? inServerEncoding = null, SessionSettings? withExactOutput = null,
+        string sql, string searchPath, IsolationLevel isolation = IsolationLevel.ReadCommitted, SessionSettings? inServerEncoding = null, SessionSettings? withExactOutput = null,
         IReadOnlyList<KeyValuePair<string, string>>? values = null)
     {
         _values = values ?? [];
         LeastMessages = _values.FirstOrDefault(v => v.Key == "client_min_messages").Value;
         Sql = sql;
         SearchPath = searchPath;
-        IsSerializable = isSerializable;
+        Isolation = isolation;
+        TakesSnapshots = _values.Any(v => v is { Key: SnapshotsName, Value: "on" });
+        IsDeferrable = _values.Any(v => v is { Key: "default_transaction_deferrable", Value: "on" });
         _inServerEncoding = inServerEncoding;
         _withExactOutput = withExactOutput;
     }
@@ -73,8 +78,14 @@ public sealed class SessionSettings
     /// <summary>The same settings for another role and session user, as <see cref="For"/> has them.</summary>
     public SessionSettings As(string role, string? sessionUser, string identity) => For(_values, role, sessionUser, identity);
 
-    /// <summary>True when transactions are SERIALIZABLE where they do not say otherwise.</summary>
-    public bool IsSerializable { get; }
+    /// <summary>The level of transactions that do not say otherwise.</summary>
+    public IsolationLevel Isolation { get; }
+
+    /// <summary>True when a statement by itself reads all nodes in one snapshot, whatever the isolation level is.</summary>
+    public bool TakesSnapshots { get; }
+
+    /// <summary>True when transactions are DEFERRABLE where they do not say otherwise.</summary>
+    public bool IsDeferrable { get; }
 
     /// <summary>The value of client_min_messages when it was set, else null.</summary>
     public string? LeastMessages { get; }
@@ -107,7 +118,7 @@ public sealed class SessionSettings
         if (Interned.Count >= Capacity)
             Interned.Clear();
         return Interned.GetOrAdd(
-            sql, key => new SessionSettings(Reset + key, ordered.Find(v => v.Key == "search_path").Value ?? "", IsolationLevels.IsSerializable(ordered), inServerEncoding, withExactOutput, ordered)
+            sql, key => new SessionSettings(Reset + key, ordered.Find(v => v.Key == "search_path").Value ?? "", IsolationLevels.Default(ordered), inServerEncoding, withExactOutput, ordered)
             {
                 Role = role is "none" or "" ? sessionUser : role,
                 SessionUser = sessionUser,

@@ -7,9 +7,11 @@ BEGIN
         jsonb_build_object('fn', fn, 'args', coalesce(args, '{}'))::text);
 END $$;
 
--- The decision of a two-phase commit: one row for each prepared transaction, committed with the caller's transaction.
+-- The decision of a two-phase commit: one row for each prepared transaction, committed with the caller's transaction. The lock is what snapshots
+-- of several nodes wait for (docs/transactions.md).
 CREATE OR REPLACE FUNCTION tangelo_record_decision(groupids integer[], gids text[]) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT pg_advisory_xact_lock_shared(8386105371502866295);
     INSERT INTO pg_dist_transaction (groupid, gid, outer_xid)
     SELECT g, t, pg_current_xact_id() FROM unnest(groupids, gids) AS u(g, t);
 $$;

@@ -18,6 +18,7 @@ INSERT INTO tangelo_setting (name, boot, kind, context, unit, least, most, optio
     -- Honoured.
     ('citus.shard_count', '32', 'integer', 'user', NULL, 1, 64000, NULL, NULL),
     ('citus.max_intermediate_result_size', '1GB', 'integer', 'user', 'kB', -1, 2147483647, NULL, NULL),
+    ('citus.distributed_snapshots', 'off', 'bool', 'user', NULL, NULL, NULL, NULL, NULL),
     ('citus.explain_all_tasks', 'off', 'bool', 'user', NULL, NULL, NULL, NULL, NULL),
     ('citus.enable_local_reference_table_foreign_keys', 'on', 'bool', 'user', NULL, NULL, NULL, NULL, NULL),
     ('citus.shard_replication_factor', '1', 'integer', 'user', NULL, 1, 100, NULL, NULL),
