@@ -115,3 +115,25 @@ DROP VIEW seen;
 DROP TABLE p;
 DROP OWNED BY compat_climber, compat_onlooker;
 DROP ROLE compat_climber, compat_onlooker;
+-- Indexes whose functions PostgreSQL calls while it makes them, on the shards as well: as the owner, whoever distributes the table.
+DROP ROLE IF EXISTS compat_climber;
+CREATE ROLE compat_climber;
+GRANT ALL ON SCHEMA compat_rights_of_users_functions TO compat_climber;
+SET ROLE compat_climber;
+CREATE FUNCTION mine_alone(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN IF current_user <> ''compat_climber'' THEN RAISE ''called as %'', current_user; END IF; RETURN $1; END';
+CREATE TABLE folded (id int, k int, CHECK (k > compat_rights_of_users_functions.mine_alone(-1)), EXCLUDE USING btree (id WITH =, (k + compat_rights_of_users_functions.mine_alone(0)) WITH =));
+CREATE INDEX ON folded ((k + compat_rights_of_users_functions.mine_alone(1)));
+CREATE UNIQUE INDEX ON folded (id, k) WHERE k > compat_rights_of_users_functions.mine_alone(2);
+CREATE STATISTICS folded_s ON (k + compat_rights_of_users_functions.mine_alone(3)), (id + 1) FROM folded;
+CREATE TABLE folded_r (id int PRIMARY KEY, k int);
+CREATE INDEX ON folded_r ((k + compat_rights_of_users_functions.mine_alone(1)));
+RESET ROLE;
+-- cluster: SELECT create_distributed_table('folded', 'id')
+-- cluster: SELECT create_reference_table('folded_r')
+SET ROLE compat_climber;
+INSERT INTO folded VALUES (1, 3), (2, 4);
+SELECT * FROM folded ORDER BY 1, 2;
+RESET ROLE;
+DROP TABLE folded, folded_r;
+DROP OWNED BY compat_climber;
+DROP ROLE compat_climber;

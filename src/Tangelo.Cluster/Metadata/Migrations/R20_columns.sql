@@ -31,9 +31,10 @@ BEGIN
     RETURN nextval(sequence);
 END $$;
 
--- The shards of tables, or of all: a hundred thousand are read in one go.
+-- The shards of tables, or of all: a hundred thousand are read in one go. Right after a transaction that made them PostgreSQL knows nothing of their number, and would
+-- go through all placements for each shard.
 CREATE OR REPLACE FUNCTION tangelo_shards_facts(relations oid[]) RETURNS TABLE (relation oid, shards jsonb)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = on SET enable_hashjoin = on SET enable_mergejoin = on SET jit = off AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = on SET enable_hashjoin = on SET enable_mergejoin = on SET enable_nestloop = off SET jit = off AS $$
 BEGIN
     IF relations IS NULL THEN
         RETURN QUERY SELECT p.logicalrelid::oid, f.facts FROM pg_dist_partition p LEFT JOIN (

@@ -189,7 +189,15 @@ BEGIN
     WHERE t.oid <> relation);
 END $$;
 
--- Row-level security, privileges, and the owner, who comes last: the session need not be a member of that role before.
+-- The owner comes first: PostgreSQL calls what functions the indexes have with the rights of whoever owns the table by then.
+CREATE OR REPLACE FUNCTION tangelo_owner_template(relation oid) RETURNS SETOF jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT jsonb_build_array('ALTER TABLE ', tangelo_hole(relation), format(' OWNER TO %I', pg_get_userbyid(relowner)))
+    FROM pg_class WHERE oid = relation AND pg_get_userbyid(relowner) <> session_user;
+END $$;
+
+-- Row-level security and privileges.
 CREATE OR REPLACE FUNCTION tangelo_access_templates(relation oid) RETURNS SETOF jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -216,12 +224,8 @@ BEGIN
                 CASE WHEN r.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END));
     END LOOP;
 
-    owner := quote_ident(pg_get_userbyid((SELECT relowner FROM pg_class WHERE oid = relation)));
-    IF owner <> quote_ident(session_user) THEN
-        RETURN NEXT jsonb_build_array('ALTER TABLE ', hole, format(' OWNER TO %s', owner));
-    END IF;
-
     -- An owner that took rights from itself.
+    owner := quote_ident(pg_get_userbyid((SELECT relowner FROM pg_class WHERE oid = relation)));
     IF EXISTS (
         SELECT d.privilege_type FROM pg_class c, aclexplode(acldefault('r', c.relowner)) d WHERE c.oid = relation AND c.relacl IS NOT NULL
         EXCEPT
@@ -290,7 +294,9 @@ BEGIN
         'objects', (SELECT to_jsonb(w.seen) FROM tangelo_walk_dependencies(relation) w),
         'statements', jsonb_build_array(tangelo_create_table_template(relation)) || coalesce((
             SELECT jsonb_agg(s.template ORDER BY s.step, s.n) FROM (
-                SELECT 1 AS step, t AS template, n FROM tangelo_index_templates(relation) WITH ORDINALITY AS x(t, n)
+                SELECT 0 AS step, t AS template, 1::bigint AS n FROM tangelo_owner_template(relation) t
+                UNION ALL
+                SELECT 1, t, n FROM tangelo_index_templates(relation) WITH ORDINALITY AS x(t, n)
                 UNION ALL
                 SELECT 2, t, n FROM tangelo_storage_templates(relation) WITH ORDINALITY AS x(t, n)
                 UNION ALL
