@@ -19,6 +19,13 @@ public static class FrontendMessages
         buffer.End();
     }
 
+    public static void SslRequest(OutputBuffer buffer)
+    {
+        buffer.BeginUntyped();
+        buffer.WriteInt32(FrontendCode.SslRequest);
+        buffer.End();
+    }
+
     public static void CancelRequest(OutputBuffer buffer, int pid, int secret)
     {
         buffer.BeginUntyped();

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using Tangelo.Core;
 using Tangelo.Protocol.Buffers;
+using Tangelo.Protocol.Messages;
 
 namespace Tangelo.Protocol.Transport;
 
@@ -42,6 +43,24 @@ public sealed class PgTransport(Socket socket) : IDisposable
     /// <exception cref="IOException">The client cannot be understood, or gives up.</exception>
     public async Task EncryptAsServerAsync(SslServerAuthenticationOptions options, CancellationToken cancellation) =>
         _tls = await TlsChannel.AcceptAsync(socket, options, cancellation).ConfigureAwait(false);
+
+    /// <summary>Asks the server to encrypt the connection, on which nothing has been sent yet.</summary>
+    /// <returns>Whether it is ready to.</returns>
+    /// <exception cref="PgException">08P01: no answer that PostgreSQL gives; 08006: none at all.</exception>
+    public async Task<bool> AskForEncryptionAsync(CancellationToken cancellation)
+    {
+        FrontendMessages.SslRequest(Out);
+        await FlushAsync(cancellation).ConfigureAwait(false);
+        if (!await FillAsync(1, cancellation).ConfigureAwait(false))
+            throw new PgException(SqlState.ConnectionFailure, "server closed the connection unexpectedly");
+        var answer = In.Unread[0];
+
+        // Whatever else came in the clear could have been put there by somebody in between.
+        if (answer is not ((byte)'S' or (byte)'N') || In.Length != 1)
+            throw new PgException(SqlState.ProtocolViolation, answer == 'S' ? "received unencrypted data after SSL response" : $"received invalid response to SSL negotiation: {(char)answer}");
+        In.Consume(1);
+        return answer == 'S';
+    }
 
     /// <summary>Encrypts the connection, as the client of a server that has agreed to.</summary>
     /// <exception cref="IOException">The server's certificate is not accepted, or it gives up.</exception>

@@ -79,8 +79,7 @@ internal sealed class NodeRoles(RouterState router)
 
     private async Task RunAsync(BackendAddress node, List<string> commands, CancellationToken cancellation)
     {
-        var own = router.Coordinator.User;
-        using var connection = await BackendConnection.ConnectAsync(node with { User = own }, [], cancellation, router.Pools.Credentials.For(own)).ConfigureAwait(false);
+        using var connection = await router.Pools.Credentials.ConnectAsync(node with { User = router.Coordinator.User }, [], cancellation).ConfigureAwait(false);
 
         // The node's log need not have it.
         await connection.QueryAsync("SET log_statement = 'none'; SET log_min_duration_statement = -1", cancellation).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Tangelo.Workers.Connections;
 
 namespace Tangelo.Server.Authentication;
 
@@ -15,14 +16,9 @@ internal static class TlsFiles
     /// <exception cref="System.Security.Cryptography.CryptographicException">A file is not what it should be.</exception>
     public static SslServerAuthenticationOptions Read(string certificate, string key, string? authorities)
     {
-        using var fromPem = X509Certificate2.CreateFromPemFile(certificate, key);
-        // What is made from PEM holds a key that lives only as long as this object.
-        var own = X509CertificateLoader.LoadPkcs12(fromPem.Export(X509ContentType.Pkcs12), null);
-        var chain = new X509Certificate2Collection();
-        chain.ImportFromPemFile(certificate);
         var options = new SslServerAuthenticationOptions
         {
-            ServerCertificateContext = SslStreamCertificateContext.Create(own, [.. chain.Skip(1)], offline: true),
+            ServerCertificateContext = CertificateFiles.ReadOwn(certificate, key),
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             ApplicationProtocols = [new SslApplicationProtocol("postgresql")],
@@ -30,22 +26,9 @@ internal static class TlsFiles
         if (authorities is null)
             return options;
 
-        var roots = new X509Certificate2Collection();
-        roots.ImportFromPemFile(authorities);
+        var roots = CertificateFiles.ReadAuthorities(authorities);
         options.ClientCertificateRequired = true;
-        options.RemoteCertificateValidationCallback = (_, shown, sent, _) => shown is null || IsTrusted(shown, sent, roots);
+        options.RemoteCertificateValidationCallback = (_, shown, sent, _) => shown is null || CertificateFiles.IsSigned(shown, sent, roots);
         return options;
-    }
-
-    private static bool IsTrusted(X509Certificate shown, X509Chain? sent, X509Certificate2Collection roots)
-    {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(roots);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        foreach (var between in sent?.ChainPolicy.ExtraStore ?? [])
-            chain.ChainPolicy.ExtraStore.Add(between);
-        using var certificate = X509CertificateLoader.LoadCertificate(shown.GetRawCertData());
-        return chain.Build(certificate);
     }
 }

@@ -32,6 +32,8 @@ internal sealed class RouterState : IAsyncDisposable
         Pools = new WorkerPools(Coordinator, options.LocalSockets);
         Roles = new NodeRoles(this);
         Pools.Credentials.GiveRoleAsync = Roles.GiveAsync;
+        NodeSettings = new NodeSettings(this);
+        Pools.Credentials.AskSettingsAsync = NodeSettings.OfAsync;
         Authenticator = new ClientAuthenticator(this);
         Recovery = new TransactionRecovery(this);
         Maps = new MapsOfRouters(this);
@@ -55,6 +57,9 @@ internal sealed class RouterState : IAsyncDisposable
 
     /// <summary>The coordinator's roles on the nodes.</summary>
     public NodeRoles Roles { get; }
+
+    /// <summary>How the nodes are to be reached.</summary>
+    public NodeSettings NodeSettings { get; }
 
     /// <summary>Who may come in.</summary>
     public ClientAuthenticator Authenticator { get; }

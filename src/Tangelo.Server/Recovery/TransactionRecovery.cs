@@ -89,6 +89,7 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
         try
         {
             await MetadataInstaller.AddRouterAsync(database.Coordinator, router.Loopback, cancellation).ConfigureAwait(false);
+            await router.NodeSettings.LookAfterAsync(database, cancellation).ConfigureAwait(false);
             await RecoverAsync(database, cancellation).ConfigureAwait(false);
             await cleanup.RunAsync(database, cancellation).ConfigureAwait(false);
         }

@@ -4,6 +4,7 @@ using Npgsql;
 using PgQuery;
 using Tangelo.Catalog;
 using Tangelo.Core;
+using Tangelo.Server.Authentication;
 
 namespace Tangelo.Server.Settings;
 
@@ -49,7 +50,7 @@ internal sealed class ClusterSettings
     public (byte[] Text, PgError? Notice)? Check(Node statement, bool isSuperuser)
     {
         if (_settings.Count == 0 || statement.VariableSetStmt is not { Kind: VariableSetKind.VarSetValue, Args.Count: 1 } set
-            || !set.Name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+            || !IsMeant(set.Name))
         {
             return null;
         }
@@ -59,9 +60,29 @@ internal sealed class ClusterSettings
             return (TextOf(set, set.Name, value), Notice($"\"{set.Name}\" is not known and has no effect", null));
         setting.RequireSettable(isSuperuser);
         var canonical = setting.Canonical(value);
-        var isHollow = setting.Reason is not null && canonical != setting.Boot;
-        return (TextOf(set, setting.Name, canonical), isHollow ? Notice($"\"{setting.Name}\" has no effect here", $"{char.ToUpperInvariant(setting.Reason![0])}{setting.Reason[1..]}.") : null);
+        return (TextOf(set, setting.Name, canonical), NoticeOf(setting, canonical));
     }
+
+    /// <summary>Whether a name is one of Citus' settings, or would be if there were it.</summary>
+    public static bool IsMeant(string name) => name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The setting of an ALTER SYSTEM, its new value in its usual form, and what the client is told.</summary>
+    /// <exception cref="PgException">The value, or setting it at all, is refused.</exception>
+    public (string Name, string Value, PgError? Notice) ForSystem(VariableSetStmt set)
+    {
+        if (!_settings.TryGetValue(set.Name.ToLowerInvariant(), out var setting))
+            throw new PgException(SqlState.UndefinedObject, $"unrecognized configuration parameter \"{set.Name}\"");
+        if (setting.Context == "internal")
+            throw new PgException("55P02", $"parameter \"{setting.Name}\" cannot be changed");
+        var value = set.Kind == VariableSetKind.VarSetValue ? setting.Canonical(ValueOf(set.Args[0].AConst)) : setting.Boot;
+        if (setting.Name == NodeSettings.Setting)
+            NodeSettings.Read(value);
+        return (setting.Name, value, NoticeOf(setting, value));
+    }
+
+    private static PgError? NoticeOf(ClusterSetting setting, string value) => setting.Reason is { } reason && value != setting.Boot
+        ? Notice($"\"{setting.Name}\" has no effect here", $"{char.ToUpperInvariant(reason[0])}{reason[1..]}.")
+        : null;
 
     private static string ValueOf(A_Const? value) => value?.ValCase switch
     {

@@ -8,6 +8,7 @@ using Tangelo.Core;
 using Tangelo.Planning;
 using Tangelo.Planning.Plans;
 using Tangelo.Server.Sessions;
+using Tangelo.Server.Settings;
 using Tangelo.Sql.Parsing;
 using Tangelo.Sql.Relations;
 using Tangelo.Sql.Splicing;
@@ -39,6 +40,13 @@ internal sealed class StatementCompiler(SessionContext context)
             await context.Router.LeaveDatabaseAsync(database, cancellation).ConfigureAwait(false);
         await context.Metadata.RefreshAsync(cancellation).ConfigureAwait(false);
         var facts = StatementFacts.Of(statement);
+        if (AlterSystem.Plan(statement.Tree, context.Database.Settings, context.Database.Name, IsSuperuser) is { } system)
+        {
+            if (system.Notice is { } told)
+                await context.SayAsync(told, cancellation).ConfigureAwait(false);
+            return new DistributedStatement(system.Plan, [], [], null, statement.Sql);
+        }
+
         if (context.Database.Settings.Check(statement.Tree, IsSuperuser)?.Notice is { } hollow)
             await context.SayAsync(hollow, cancellation).ConfigureAwait(false);
         foreach (var name in facts.CustomSettings)

@@ -17,6 +17,7 @@ public sealed class BackendConnection : IDisposable
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
     private readonly PgTransport _transport;
+    private ServerEncryption _encryption = ServerEncryption.Default;
 
     private BackendConnection(BackendAddress address, PgTransport transport)
     {
@@ -72,32 +73,56 @@ public sealed class BackendConnection : IDisposable
     /// <summary>True when the server has sent something that has not been read, or has closed: never so between statements of a healthy connection.</summary>
     public bool HasWaiting => In.Length > 0 || _transport.HasWaiting;
 
+    /// <summary>Whether the connection is encrypted.</summary>
+    public bool IsEncrypted => _transport.Tls is not null;
+
     /// <summary>Connects and logs in.</summary>
     /// <param name="address">Where and who.</param>
     /// <param name="parameters">Start-up parameters besides user and database.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <param name="credentials">What to answer when the server asks for a password; by default the one of the address.</param>
+    /// <param name="encryption">How it is encrypted; by default as the address says.</param>
     /// <exception cref="PgException">The server's refusal, or 08006 when it cannot be reached.</exception>
     public static async Task<BackendConnection> ConnectAsync(
-        BackendAddress address, IEnumerable<KeyValuePair<string, string>> parameters, CancellationToken cancellation, BackendCredentials? credentials = null)
+        BackendAddress address, IEnumerable<KeyValuePair<string, string>> parameters, CancellationToken cancellation,
+        BackendCredentials? credentials = null, ServerEncryption? encryption = null)
     {
-        var transport = await address.OpenAsync(ConnectTimeout, cancellation).ConfigureAwait(false);
-        var connection = new BackendConnection(address, transport);
-        try
+        encryption ??= address.Encryption ?? ServerEncryption.Default;
+        credentials ??= address.Password is { } password ? new BackendCredentials.Password(password) : null;
+        var attempts = encryption.Attempts;
+        for (var i = 0; ; i++)
         {
-            FrontendMessages.Startup(
-                connection.Out,
-                parameters.Where(p => p.Key is not ("user" or "database")).Prepend(new("database", address.Database)).Prepend(new("user", address.User)));
-            await connection.FlushAsync(cancellation).ConfigureAwait(false);
-            var known = credentials ?? (address.Password is { } password ? new BackendCredentials.Password(password) : null);
-            await connection.LogInAsync(new BackendLogin(address, known, transport.Tls?.EndpointBinding), cancellation).ConfigureAwait(false);
-            return connection;
+            var transport = await address.OpenAsync(attempts[i] ? encryption : null, ConnectTimeout, cancellation).ConfigureAwait(false);
+            var connection = new BackendConnection(address, transport) { _encryption = encryption };
+            try
+            {
+                await connection.StartAsync(parameters, credentials, cancellation).ConfigureAwait(false);
+                return connection;
+            }
+            catch (PgException e) when (i + 1 < attempts.Count && e.Code == SqlState.InvalidAuthorization && connection.IsEncrypted == attempts[i])
+            {
+                // The server's rules may let in who comes the other way.
+                connection.Dispose();
+            }
+            catch
+            {
+                connection.Dispose();
+                throw;
+            }
         }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
+    }
+
+    /// <summary>A connection to the same server as this one, encrypted if this one is, on which nothing has been sent.</summary>
+    /// <exception cref="PgException">08006: nobody answers there.</exception>
+    internal Task<PgTransport> OpenAnotherAsync(TimeSpan timeout, CancellationToken cancellation) =>
+        Address.OpenAsync(IsEncrypted ? _encryption : null, timeout, cancellation);
+
+    private async Task StartAsync(IEnumerable<KeyValuePair<string, string>> parameters, BackendCredentials? credentials, CancellationToken cancellation)
+    {
+        FrontendMessages.Startup(
+            Out, parameters.Where(p => p.Key is not ("user" or "database")).Prepend(new("database", Address.Database)).Prepend(new("user", Address.User)));
+        await FlushAsync(cancellation).ConfigureAwait(false);
+        await LogInAsync(new BackendLogin(Address, credentials, _transport.Tls?.EndpointBinding), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Sends what was written to <see cref="Out"/>.</summary>

@@ -12,7 +12,7 @@ public static class CancelSender
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         try
         {
-            using var transport = await target.Address.OpenAsync(TimeSpan.FromSeconds(5), limit.Token).ConfigureAwait(false);
+            using var transport = await target.OpenAnotherAsync(TimeSpan.FromSeconds(5), limit.Token).ConfigureAwait(false);
             FrontendMessages.CancelRequest(transport.Out, target.ProcessId, target.SecretKey);
             await transport.FlushAsync(limit.Token).ConfigureAwait(false);
             while (await transport.FillAsync(1, limit.Token).ConfigureAwait(false))

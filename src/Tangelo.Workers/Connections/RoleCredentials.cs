@@ -17,4 +17,19 @@ public sealed class RoleCredentials(BackendAddress own)
 
     /// <summary>Called when a node has refused a role, which it lacks or knows with another password. True when it was given what the coordinator has.</summary>
     public Func<BackendAddress, CancellationToken, Task<bool>>? GiveRoleAsync { get; set; }
+
+    /// <summary>Tells what the cluster's settings say of a node that is not the coordinator, as the role of the address. Null: nothing.</summary>
+    public Func<BackendAddress, CancellationToken, Task<NodeLogin>>? AskSettingsAsync { get; set; }
+
+    /// <summary>Connects to a node and logs in, by what the settings say, and else by what is known for the role.</summary>
+    /// <param name="node">Where and as whom.</param>
+    /// <param name="parameters">Start-up parameters.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="Tangelo.Core.PgException">The server's refusal, or 08006 when it cannot be reached.</exception>
+    public async Task<BackendConnection> ConnectAsync(
+        BackendAddress node, IEnumerable<KeyValuePair<string, string>> parameters, CancellationToken cancellation)
+    {
+        var login = node.Encryption is null && AskSettingsAsync is { } ask ? await ask(node, cancellation).ConfigureAwait(false) : null;
+        return await BackendConnection.ConnectAsync(node, parameters, cancellation, login?.Password ?? For(node.User), login?.Encryption).ConfigureAwait(false);
+    }
 }

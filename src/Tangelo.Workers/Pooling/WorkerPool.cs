@@ -69,16 +69,15 @@ public sealed class WorkerPool(BackendAddress address, int capacity, RoleCredent
 
     private async Task<BackendConnection> ConnectAsync(CancellationToken cancellation)
     {
-        var credentials = roles.For(address.User);
         try
         {
-            return await BackendConnection.ConnectAsync(address, StartupParameters, cancellation, credentials).ConfigureAwait(false);
+            return await roles.ConnectAsync(address, StartupParameters, cancellation).ConfigureAwait(false);
         }
         catch (PgException e) when (e.Code is SqlState.InvalidPassword or SqlState.InvalidAuthorization && roles.GiveRoleAsync is { } give)
         {
             if (!await give(address, cancellation).ConfigureAwait(false))
                 throw;
-            return await BackendConnection.ConnectAsync(address, StartupParameters, cancellation, credentials).ConfigureAwait(false);
+            return await roles.ConnectAsync(address, StartupParameters, cancellation).ConfigureAwait(false);
         }
     }
 

@@ -27,13 +27,15 @@ internal sealed class Certificates
     /// <summary>Writes NAME.crt and NAME.key.</summary>
     /// <param name="name">Of the files.</param>
     /// <param name="subject">Whom the certificate names.</param>
-    public void Write(string name, string subject)
+    /// <param name="host">Which host it is for; by default this machine.</param>
+    public void Write(string name, string subject, string? host = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=" + subject, key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        names.AddDnsName("localhost");
+        names.AddDnsName(host ?? "localhost");
+        if (host is null)
+            names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         using var authority = X509CertificateLoader.LoadPkcs12(_authority, null);
         using var signed = request.Create(authority, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), RandomNumberGenerator.GetBytes(8));

@@ -54,7 +54,7 @@ INSERT INTO tangelo_setting (name, boot, kind, context, unit, least, most, optio
     ('citus.max_client_connections', '-1', 'integer', 'superuser', NULL, -1, 2147483647, NULL, 'max_connections of the coordinator bounds the clients'),
     ('citus.max_shared_pool_size', '300', 'integer', 'sighup', NULL, -1, 2147483647, NULL, NULL),
     ('citus.node_connection_timeout', '30s', 'integer', 'user', 'ms', 10, 3600000, NULL, 'the router waits as long for every client'),
-    ('citus.node_conninfo', 'sslmode=require', 'string', 'sighup', NULL, NULL, NULL, NULL, NULL),
+    ('citus.node_conninfo', 'sslmode=prefer', 'string', 'sighup', NULL, NULL, NULL, NULL, NULL),
     ('citus.remote_task_check_interval', '10ms', 'integer', 'user', 'ms', 1, 2147483647, NULL, 'the router is told when a node answers'),
     ('citus.superuser', '', 'string', 'superuser', NULL, NULL, NULL, NULL, 'the router uses the role of its --coordinator option'),
     -- The cluster's upkeep.

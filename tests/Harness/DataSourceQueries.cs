@@ -1,22 +1,25 @@
 using Npgsql;
 
-namespace Tangelo.Acceptance.Tests;
+namespace Tangelo.Harness;
 
 /// <summary>Short forms of asking a server.</summary>
-internal static class DataSourceQueries
+public static class DataSourceQueries
 {
+    /// <summary>Runs statements.</summary>
     public static async Task<int> ExecuteAsync(this NpgsqlDataSource source, string sql)
     {
         await using var command = source.CreateCommand(sql);
         return await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>The first value of the first row.</summary>
     public static async Task<T> ScalarAsync<T>(this NpgsqlDataSource source, string sql)
     {
         await using var command = source.CreateCommand(sql);
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
+    /// <summary>The first value of each row.</summary>
     public static async Task<IReadOnlyList<T>> ColumnAsync<T>(this NpgsqlDataSource source, string sql)
     {
         await using var command = source.CreateCommand(sql);
