@@ -45,7 +45,8 @@ public sealed class PlanExecutor(IExecutionContext context)
                 var extended = await new LockedSubqueriesOperator(context, this).ExtendAsync(first, request, cancellation).ConfigureAwait(false);
                 return await RunAsync(first.Inner, extended, cancellation).ConfigureAwait(false);
             case RecursivePlan recursive:
-                return CommandTag.For(recursive.Kind, Rows(await _recursive.RunAsync(recursive, request, request.Sink, cancellation).ConfigureAwait(false)));
+                var done = Rows(await _recursive.RunAsync(recursive, request, request.Sink, cancellation).ConfigureAwait(false));
+                return recursive.Main is LoopbackWritePlan { IsUtility: true } ? _recursive.Tag : CommandTag.For(recursive.Kind, done);
             case MultiRowInsertPlan insert:
                 return CommandTag.For(StatementKind.Insert, Rows(await _multiRowInsert.RunAsync(insert, request, request.Sink, cancellation).ConfigureAwait(false)));
             case InsertSelectPlan insert:

@@ -45,6 +45,10 @@ public static class LinkRound
         }
     }
 
+    // Rows, or a COPY from its beginning to its end.
+    private static bool IsOutput(byte type) =>
+        type is BackendCode.DataRow or BackendCode.CopyData or BackendCode.CopyOutResponse or BackendCode.CopyDone;
+
     private static async ValueTask<LinkReply> ReadAsync(
         IExecutionContext context, BackendConnection link, bool inBatch, byte awaited, RowSink rows, CancellationToken cancellation)
     {
@@ -53,7 +57,7 @@ public static class LinkRound
         PgError? failure = null;
         while (true)
         {
-            if (link.In.TryPeekHeader(out var type, out var size) && type == BackendCode.DataRow && link.In.Length >= size)
+            if (link.In.TryPeekHeader(out var type, out var size) && IsOutput(type) && link.In.Length >= size)
             {
                 await rows.WriteAsync(link.In.UnreadMemory[..size], cancellation).ConfigureAwait(false);
                 link.In.Consume(size);

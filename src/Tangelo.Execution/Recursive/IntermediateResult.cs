@@ -10,7 +10,9 @@ using Tangelo.Workers.Connections;
 namespace Tangelo.Execution.Recursive;
 
 /// <summary>The rows of a part that has run, and the ways in which another statement can read them.</summary>
-internal sealed class IntermediateResult(Subplan plan) : IAsyncDisposable
+/// <param name="plan">What gives them.</param>
+/// <param name="asText">True to have them as text whatever their types are.</param>
+internal sealed class IntermediateResult(Subplan plan, bool asText = false) : IAsyncDisposable
 {
     private const int PieceSize = 128 * 1024;
 
@@ -41,7 +43,7 @@ internal sealed class IntermediateResult(Subplan plan) : IAsyncDisposable
     public TimeSpan Elapsed { get; set; }
 
     /// <summary>True when the rows are in binary form, else they are text.</summary>
-    public bool IsBinary { get; } = plan.Columns.All(c => BinaryTypes.NameOf(c.Type) is not null);
+    public bool IsBinary { get; } = !asText && plan.Columns.All(c => BinaryTypes.NameOf(c.Type) is not null);
 
     /// <summary>Takes the rows.</summary>
     public RowSink Sink(IExecutionContext context) => plan.Split is { } split ? new SplitSink(context, split, IsBinary, _parts) : _parts[0];
@@ -68,10 +70,13 @@ internal sealed class IntermediateResult(Subplan plan) : IAsyncDisposable
     }
 
     /// <summary>The FROM item over the arrays when the first of them is parameter <paramref name="first"/>.</summary>
-    public string FromArrays(int first)
+    public string FromArrays(int first) => From(i => $"${first + i}");
+
+    /// <summary>The FROM item over arrays that the expressions <paramref name="array"/> give.</summary>
+    public string From(Func<int, string> array)
     {
         var names = plan.Columns.Select(c => ShardNames.Quote(c.Name)).ToList();
-        var arrays = plan.Columns.Select((c, i) => $"${first + i}::{(IsBinary ? BinaryTypes.NameOf(c.Type) : "pg_catalog.text")}[]");
+        var arrays = plan.Columns.Select((c, i) => $"{array(i)}::{(IsBinary ? BinaryTypes.NameOf(c.Type) : "pg_catalog.text")}[]");
         var values = names.Select((n, i) => IsBinary && plan.Columns[i].Collation is null ? n : $"{n}::{plan.Columns[i].TypeName}{Collate(plan.Columns[i])} AS {n}");
         return $"(SELECT {string.Join(", ", values)} FROM ROWS FROM (unnest({string.Join(", ", arrays)})) AS tangelo_rows ({string.Join(", ", names)}))";
     }

@@ -1,5 +1,7 @@
 using Tangelo.Core;
+using Tangelo.Execution.Operators;
 using Tangelo.Execution.Parameters;
+using Tangelo.Execution.Results;
 using Tangelo.Planning.Plans;
 using Tangelo.Protocol.Messages;
 using Tangelo.Workers.Connections;
@@ -19,6 +21,9 @@ internal sealed class IntermediateResults(ResultTables tables, IntermediateResul
 
     /// <summary>PostgreSQL takes messages of up to a gigabyte.</summary>
     private const long MessageLimit = 400 << 20;
+
+    /// <summary>More bytes than this are too many for settings, which PostgreSQL copies.</summary>
+    private const long SettingLimit = 64 << 20;
 
     private static long NextTable;
 
@@ -94,6 +99,27 @@ internal sealed class IntermediateResults(ResultTables tables, IntermediateResul
             ParameterTypes = [.. request.ParameterTypes, .. asArrays.SelectMany(r => r.Plan.Columns).Select(_ => new Oid(0))],
         };
         return (query.With(p => texts[p.Id]), filled);
+    }
+
+    /// <summary>
+    /// A query for the coordinator that reads the results from settings of the transaction: for statements that know no parameters, also where there can be no
+    /// temporary tables.
+    /// </summary>
+    public async ValueTask<ShardQuery> FillFromSettingsAsync(ShardQuery query, LinkRunner link, CancellationToken cancellation)
+    {
+        var texts = new Dictionary<int, string>();
+        foreach (var result in query.Intermediates.Select(i => i.Id).Distinct().Select(Find))
+        {
+            if (result.Length > SettingLimit)
+                throw TooLarge();
+            string Setting(int column) => $"tangelo.result_{result.Plan.Id}_{column}";
+            var sets = Enumerable.Range(0, result.Plan.Columns.Length).Select(i => $"pg_catalog.set_config('{Setting(i)}', ${i + 1}, true)");
+            var arrays = ParameterSet.None.Append(await result.ArraysAsync(0, cancellation).ConfigureAwait(false), [.. result.Plan.Columns.Select(_ => false)]);
+            await link.RunAsync($"SELECT {string.Join(", ", sets)}", arrays, [], NullSink.Instance, cancellation).ConfigureAwait(false);
+            texts[result.Plan.Id] = result.From(i => $"pg_catalog.current_setting('{Setting(i)}')");
+        }
+
+        return query.With(p => [new TextPart(texts[p.Id])]);
     }
 
     /// <inheritdoc/>

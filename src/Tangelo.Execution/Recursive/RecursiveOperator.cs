@@ -17,6 +17,9 @@ internal sealed class RecursiveOperator(IExecutionContext context)
     private readonly LinkRunner _link = new(context);
     private readonly WriteLocks _locks = new(context);
 
+    /// <summary>The command tag that PostgreSQL gave, where a statement around a query was run last.</summary>
+    public string Tag => _link.Tag;
+
     /// <param name="plan">What to run.</param>
     /// <param name="request">The client's parameters.</param>
     /// <param name="sink">Takes the rows.</param>
@@ -30,6 +33,8 @@ internal sealed class RecursiveOperator(IExecutionContext context)
     private async ValueTask<long> RunAllAsync(RecursivePlan plan, StatementRequest request, RowSink sink, CancellationToken cancellation)
     {
         await using var results = Begin(plan);
+        if (plan.Main is LoopbackWritePlan { MakesTable: true })
+            context.OpenTransactionForSchemaChange();
         var limit = await ResultLimit.ReadAsync(context, cancellation).ConfigureAwait(false);
         await RunSubplansAsync(plan, request, results, limit, cancellation).ConfigureAwait(false);
         return await RunPartAsync(plan.Main, request, results, limit, sink, forClient: true, cancellation).ConfigureAwait(false);
@@ -64,7 +69,7 @@ internal sealed class RecursiveOperator(IExecutionContext context)
         foreach (var subplan in plan.Subplans)
         {
             var startedAt = Stopwatch.GetTimestamp();
-            var result = new IntermediateResult(subplan);
+            var result = new IntermediateResult(subplan, asText: plan.Main is LoopbackWritePlan { IsUtility: true });
             var source = request with { Parameters = result.ForSource(request.Parameters) };
             var sink = limit.Around(result.Sink(context));
             results.Add(result);
@@ -141,6 +146,8 @@ internal sealed class RecursiveOperator(IExecutionContext context)
             LoopbackWritePlan write => (write.Query, write.NeedsTables ? ResultTables.OnLink | ResultTables.Always : ResultTables.OnLink),
             _ => throw new Core.PgException(Core.SqlState.InternalError, $"{plan.GetType().Name} does not read results on the coordinator"),
         };
+        if (plan is LoopbackWritePlan { IsUtility: true })
+            return ((await results.FillFromSettingsAsync(text, _link, cancellation).ConfigureAwait(false)).RenderText(0), request);
         var link = await context.EnterLinkAsync(cancellation).ConfigureAwait(false);
         var (query, filled) = await results.FillAsync(text, request, [(link, [0])], place, () => ValueTask.CompletedTask, cancellation).ConfigureAwait(false);
         return (query.RenderText(0), filled);

@@ -74,6 +74,14 @@ public sealed record LoopbackWritePlan(ShardQuery Query, StatementKind Kind, Imm
 {
     /// <summary>True when the results have to be tables, because parts of the statement are run by themselves, without its parameters.</summary>
     public bool NeedsTables { get; init; }
+
+    /// <summary>
+    /// True for a statement around a query: COPY, CREATE TABLE AS. PostgreSQL gives it its command tag, and some of them know no parameters.
+    /// </summary>
+    public bool IsUtility => Kind == StatementKind.Other;
+
+    /// <summary>True when it makes a table of the rows.</summary>
+    public bool MakesTable { get; init; }
 }
 
 /// <summary>

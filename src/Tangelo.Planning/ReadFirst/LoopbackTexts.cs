@@ -26,6 +26,7 @@ internal static partial class LoopbackTexts
         Node.NodeOneofCase.InsertStmt => StatementKind.Insert,
         Node.NodeOneofCase.UpdateStmt => StatementKind.Update,
         Node.NodeOneofCase.DeleteStmt => StatementKind.Delete,
+        _ when AroundQuery.Is(tree) => StatementKind.Other,
         _ => StatementKind.Select,
     };
 

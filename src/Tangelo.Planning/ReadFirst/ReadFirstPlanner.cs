@@ -68,13 +68,17 @@ internal sealed class ReadFirstPlanner
         if (rejection.Moves is { } moves && !_locked.Contains(moves))
             _locked.Add(moves);
         return LoopbackTexts.Of(_tree) is { } query
-            ? new RecursivePlan([.. _subplans], new LoopbackWritePlan(query, LoopbackTexts.KindOf(_tree), [.. _locked], rejection.Reason) { NeedsTables = NeedsTables() })
+            ? new RecursivePlan([.. _subplans], new LoopbackWritePlan(query, LoopbackTexts.KindOf(_tree), [.. _locked], rejection.Reason)
+            {
+                NeedsTables = NeedsTables(),
+                MakesTable = AroundQuery.MakesTable(_tree),
+            })
             : null;
     }
 
     private bool IsUnderstood() =>
         _context.Facts is { Locks: false, Samples: false }
-        && _tree is { SelectStmt.IntoClause: null } or { InsertStmt: not null } or { UpdateStmt: not null } or { DeleteStmt: not null };
+        && (_tree is { SelectStmt: not null } or { InsertStmt: not null } or { UpdateStmt: not null } or { DeleteStmt: not null } || AroundQuery.Is(_tree));
 
     // SET (a, b) = (SELECT ...) has the query once for each column: what is changed in it has to be changed for all.
     private static void ShareSources(IEnumerable<Node> targets)

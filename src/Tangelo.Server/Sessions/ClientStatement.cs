@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tangelo.Core;
+using Tangelo.Planning.Plans;
 using Tangelo.Server.Statements;
 
 namespace Tangelo.Server.Sessions;
@@ -17,6 +18,9 @@ internal sealed record ClientStatement(byte[] Text, ImmutableArray<Oid> Types, C
 
     /// <summary>True for a statement of PREPARE whose parameter types have not been asked for.</summary>
     public bool TypesAreOnLink { get; init; }
+
+    /// <summary>True for a query whose parts the coordinator would show what others have changed.</summary>
+    public bool IsForRouter => Compiled is DistributedStatement { Plan: RecursivePlan { Main: LoopbackWritePlan } };
 
     public uint[] TypeCodes => [.. Types.Select(t => t.Value)];
 

@@ -55,21 +55,25 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
             return null;
         }
 
+        if (link.AroundExecute is { } table && MakesTable(table) && !statement.IsForRouter)
+            return null;
         statement.RequireSameRows();
         await batch.DrainAsync(cancellation).ConfigureAwait(false);
         if (await _arguments.EvaluateAsync(execute.Params, distributed.ParameterTypes, link.Text, cancellation).ConfigureAwait(false) is not { } parameters)
             return null;
-        if (link.Explains is not { } explain)
+        if (link.AroundExecute is not { } around)
             return (statement, parameters);
-        return await ExplainAsync(explain, statement, cancellation).ConfigureAwait(false) is { } explained ? (explained, parameters) : null;
+        return await AroundAsync(around, statement, cancellation).ConfigureAwait(false) is { } whole ? (whole, parameters) : null;
     }
 
-    // EXPLAIN EXECUTE is EXPLAIN of the prepared text.
-    private async ValueTask<ClientStatement?> ExplainAsync(ExplainStmt explain, ClientStatement statement, CancellationToken cancellation)
+    private static bool MakesTable(Node tree) => tree.CreateTableAsStmt is not null || tree.ExplainStmt?.Query is { CreateTableAsStmt: not null };
+
+    // EXPLAIN EXECUTE is EXPLAIN of the prepared text, and so is CREATE TABLE AS EXECUTE.
+    private async ValueTask<ClientStatement?> AroundAsync(Node around, ClientStatement statement, CancellationToken cancellation)
     {
-        var whole = explain.Clone();
-        whole.Query = SqlParser.Parse(statement.Text)[0].Tree;
-        if (!Deparser.TryDeparseFaithfully(new Node { ExplainStmt = whole }, out var sql))
+        var whole = around.Clone();
+        StatementCompiler.ExecutionOf(whole)!.MergeFrom(SqlParser.Parse(statement.Text)[0].Tree);
+        if (!Deparser.TryDeparseFaithfully(whole, out var sql))
             return null;
         var text = Encoding.UTF8.GetBytes(sql);
         return await CompileAsync(text, statement.Types, cancellation).ConfigureAwait(false) is DistributedStatement compiled
@@ -81,11 +85,14 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
     /// <exception cref="PgException">It could not.</exception>
     public void RequireLinkCanRun(LinkStatement statement)
     {
-        if (statement.RunsPrepared is not { } name)
+        if (statement is not { AroundExecute: { } around, Executes.Name: var name })
             return;
         Forget();
-        if (_statements.GetValueOrDefault(name)?.Refusal is { } refusal)
+        var prepared = _statements.GetValueOrDefault(name);
+        if (prepared?.Refusal is { } refusal)
             throw new PgException(refusal.Error, refusal);
+        if (prepared is { IsForRouter: true } && MakesTable(around))
+            throw new PgException(SqlState.FeatureNotSupported, "CREATE TABLE AS cannot run this prepared statement", hint: "Write its query in the place of EXECUTE.");
     }
 
     /// <summary>Forgets a statement; null when there is none of this name.</summary>

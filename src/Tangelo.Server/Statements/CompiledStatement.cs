@@ -50,14 +50,11 @@ internal sealed record LinkStatement(byte[] Text) : CompiledStatement
     /// <summary>PREPARE of a statement that concerns shards: the session keeps it too, and carries out its EXECUTE by itself.</summary>
     public SqlPrepare? Prepares { get; init; }
 
-    /// <summary>EXECUTE, or that of an EXPLAIN; the statement of that name may be one that the session carries out.</summary>
+    /// <summary>EXECUTE, or that of an EXPLAIN or CREATE TABLE AS; the statement of that name may be one that the session carries out.</summary>
     public ExecuteStmt? Executes { get; init; }
 
-    /// <summary>EXPLAIN EXECUTE.</summary>
-    public ExplainStmt? Explains { get; init; }
-
-    /// <summary>The prepared statement that EXPLAIN or CREATE TABLE AS has the coordinator run.</summary>
-    public string? RunsPrepared { get; init; }
+    /// <summary>The statement when it is more than an EXECUTE: EXPLAIN, CREATE TABLE AS, or one around the other.</summary>
+    public Node? AroundExecute { get; init; }
 
     /// <summary>True for COPY FROM STDIN: the client's next messages are its data.</summary>
     public bool ReadsClientData { get; init; }

@@ -43,7 +43,7 @@ internal sealed class OriginalErrors(SessionContext context)
 
         // The last check has left its statement there.
         FrontendMessages.Close(link.Out, (byte)'S', Name);
-        FrontendMessages.Parse(link.Out, Name, plan is CopyToPlan ? CopyQueryText.Blank(text.Span) : text.Span, types);
+        FrontendMessages.Parse(link.Out, Name, plan is CopyToPlan or RecursivePlan { Main: LoopbackWritePlan { IsUtility: true, MakesTable: false } } ? CopyQueryText.Blank(text.Span) : text.Span, types);
         FrontendMessages.Bind(link.Out, Name, Name, tail.Span);
         if (MustRun(error))
         {

@@ -109,7 +109,7 @@ internal sealed class StatementCompiler(SessionContext context)
     {
         // A utility statement (DDL, COPY, EXPLAIN) cannot be described; its names can be resolved.
         var names = references.Select(r => new RelationName(r.Schema, r.Name)).ToHashSet();
-        var describable = facts.IsOptimizable || statement.Tree.NodeCase is Node.NodeOneofCase.ExplainStmt or Node.NodeOneofCase.CallStmt;
+        var describable = facts.IsOptimizable || facts.KeepsRowsOfWrites || statement.Tree.NodeCase is Node.NodeOneofCase.ExplainStmt or Node.NodeOneofCase.CallStmt;
         var (description, relations) = await _describer.DescribeAsync(
             describable ? statement.Text : null, declaredTypes, names, cancellation).ConfigureAwait(false);
         ImmutableArray<PgError> notices = [.. context.HeldNotices ?? []];
@@ -149,14 +149,22 @@ internal sealed class StatementCompiler(SessionContext context)
             IsRead = facts.IsRead,
             NeedsNoSnapshot = StatementFacts.NeedsNoSnapshot(statement.Tree),
             Deallocates = statement.Tree.NodeCase == Node.NodeOneofCase.DeallocateStmt ? statement.Tree.DeallocateStmt.Name : null,
-            Executes = statement.Tree.ExecuteStmt ?? statement.Tree.ExplainStmt?.Query?.ExecuteStmt,
-            Explains = statement.Tree.ExplainStmt?.Query?.ExecuteStmt is null ? null : statement.Tree.ExplainStmt,
-            RunsPrepared = (statement.Tree.ExplainStmt?.Query ?? statement.Tree.CreateTableAsStmt?.Query)?.ExecuteStmt?.Name,
+            Executes = ExecutionOf(statement.Tree)?.ExecuteStmt,
+            AroundExecute = ExecutionOf(statement.Tree) is { } execution && !ReferenceEquals(execution, statement.Tree) ? statement.Tree : null,
             ReadsClientData = statement.Tree.NodeCase == Node.NodeOneofCase.CopyStmt && statement.Tree.CopyStmt is { IsFrom: true, IsProgram: false, Filename: "" },
             SetsTransactionMode = statement.Tree.NodeCase == Node.NodeOneofCase.VariableSetStmt
                 && statement.Tree.VariableSetStmt is { Kind: VariableSetKind.VarSetMulti, Name: "TRANSACTION" }
                     or { Kind: VariableSetKind.VarSetValue, Name: "transaction_isolation" or "transaction_read_only" or "transaction_deferrable" },
         };
+
+    /// <summary>The EXECUTE that a statement is, or that EXPLAIN or CREATE TABLE AS stand around.</summary>
+    internal static Node? ExecutionOf(Node tree) => tree switch
+    {
+        { ExecuteStmt: not null } => tree,
+        { ExplainStmt.Query: { } query } => ExecutionOf(query),
+        { CreateTableAsStmt.Query: { } query } => ExecutionOf(query),
+        _ => null,
+    };
 
     // What the transaction has changed itself is not known outside of it, where the copies of functions are made. Bodies are read as the standard says.
     private bool CallsMayRunOnNodes => !context.Metadata.SchemaIsChanged && !context.Metadata.IsChanged

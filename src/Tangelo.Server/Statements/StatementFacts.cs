@@ -17,6 +17,9 @@ internal sealed record StatementFacts(bool IsOptimizable, bool IsRead, Statement
     /// <summary>The functions it calls, by the last part of their names.</summary>
     public IReadOnlyCollection<string> Calls { get; private init; } = [];
 
+    /// <summary>CREATE TABLE AS, or SELECT INTO, with WITH queries that write: PostgreSQL can describe these, too.</summary>
+    public bool KeepsRowsOfWrites { get; private init; }
+
     /// <summary>VACUUM or ANALYZE without a list, and SET CONSTRAINTS.</summary>
     public bool TakesAllTables { get; private init; }
 
@@ -87,6 +90,7 @@ internal sealed record StatementFacts(bool IsOptimizable, bool IsRead, Statement
             custom)
         {
             Calls = calls,
+            KeepsRowsOfWrites = writes && statement.Tree is { SelectStmt.IntoClause: not null } or { CreateTableAsStmt: not null },
             TakesAllTables = kind == Node.NodeOneofCase.ConstraintsSetStmt
                 || (kind == Node.NodeOneofCase.VacuumStmt && statement.Tree.VacuumStmt.Rels.Count == 0),
         };
