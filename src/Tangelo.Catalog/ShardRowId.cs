@@ -26,6 +26,19 @@ public static class ShardRowId
         return (shard, $"({block & ((1L << blockBits) - 1)},{offset & ((1 << OffsetBits) - 1)})");
     }
 
+    /// <summary>The ctid that the loopback gives out for a row of a shard.</summary>
+    /// <param name="own">The row's own, as PostgreSQL writes it.</param>
+    /// <param name="shard">The index of the shard.</param>
+    /// <param name="shards">How many shards the table has.</param>
+    public static string Encode(string own, int shard, int shards)
+    {
+        var comma = own.IndexOf(',');
+        var block = long.Parse(own.AsSpan(1, comma - 1), CultureInfo.InvariantCulture);
+        var offset = int.Parse(own.AsSpan(comma + 1, own.Length - comma - 2), CultureInfo.InvariantCulture);
+        var (low, high, blockBits) = Split(shard, shards);
+        return string.Create(CultureInfo.InvariantCulture, $"({block | ((long)high << blockBits)},{offset | (low << OffsetBits)})");
+    }
+
     /// <summary>The parts of a shard index, and how many bits of the block number remain for the block.</summary>
     public static (int Low, int High, int BlockBits) Split(int shard, int shards)
     {

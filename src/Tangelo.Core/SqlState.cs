@@ -28,6 +28,7 @@ public static class SqlState
     public const string InvalidSqlStatementName = "26000";
     public const string InvalidAuthorization = "28000";
     public const string InvalidPassword = "28P01";
+    public const string InvalidCursorState = "24000";
     public const string InvalidCursorName = "34000";
     public const string InvalidSchemaName = "3F000";
     public const string InvalidCatalogName = "3D000";

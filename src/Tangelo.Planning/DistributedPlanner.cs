@@ -3,6 +3,7 @@ using Tangelo.Core;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Calls;
 using Tangelo.Planning.Copy;
+using Tangelo.Planning.Cursors;
 using Tangelo.Planning.Ddl;
 using Tangelo.Planning.Explain;
 using Tangelo.Planning.Inserts;
@@ -60,6 +61,8 @@ public static class DistributedPlanner
             return explained;
         if (!context.Facts.ReachesDistributed)
             return context.OnCoordinator(CoordinatorReason.Local);
+        if (CurrentRows.Plan(context) is { } current)
+            return current;
         if (TriggeredWrites.WhyOnCoordinator(context) is { } watched)
             return LoopbackPlanner.Plan(context, watched);
 

@@ -1,6 +1,7 @@
 using PgQuery;
 using Tangelo.Core;
 using Tangelo.Planning.Analysis;
+using Tangelo.Planning.Cursors;
 using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;
 using Tangelo.Planning.PushDown;
@@ -40,6 +41,8 @@ internal static class LoopbackPlanner
             throw Refuse("TABLESAMPLE", rejection);
         if (context.Facts.LockWait is { } clause)
             throw Refuse(clause, rejection);
+        if (NotingCursors.Declare(context) is { } noting)
+            return new CoordinatorPlan(noting, CoordinatorReason.Loopback, rejection.Reason);
         return NamesOnly(context, context.Tree)
             ? WithoutOnly(context, rejection)
             : UpsertParameters.Keep(context) is { } keeping

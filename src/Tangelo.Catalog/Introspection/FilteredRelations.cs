@@ -43,7 +43,7 @@ internal static class FilteredRelations
     /// <summary>Views of pg_catalog.</summary>
     public static readonly string[] SystemViews =
     [
-        "pg_available_extension_versions", "pg_available_extensions", "pg_indexes", "pg_matviews", "pg_policies",
+        "pg_available_extension_versions", "pg_available_extensions", "pg_cursors", "pg_indexes", "pg_matviews", "pg_policies",
         "pg_publication_tables", "pg_rules", "pg_sequences", "pg_stat_all_indexes", "pg_stat_all_tables",
         "pg_stat_sys_indexes", "pg_stat_sys_tables", "pg_stat_user_functions", "pg_stat_user_indexes", "pg_stat_user_tables",
         "pg_stat_xact_all_tables", "pg_stat_xact_sys_tables", "pg_stat_xact_user_functions", "pg_stat_xact_user_tables",

@@ -35,6 +35,10 @@ public static class PlanPrinter
                 Line(text, depth, $"Call {Selection(call.Statement.Shards)}");
                 Line(text, depth + 1, call.Statement.Query.ToString());
                 break;
+            case CurrentOfPlan current:
+                Line(text, depth, $"Row of cursor {current.Cursor}");
+                Line(text, depth + 1, current.Sql);
+                break;
             case CombinePlan combine:
                 Line(text, depth, $"Combine {combine.Strategy}");
                 Line(text, depth + 1, combine.CombineSql);

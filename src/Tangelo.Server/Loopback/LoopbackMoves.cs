@@ -46,6 +46,8 @@ internal sealed class LoopbackMoves(LoopbackContext context, LoopbackPartitions 
     public async ValueTask<string> RunAsync(
         DistributedTable table, ParsedStatement statement, ParameterSet parameters, RowSink sink, CancellationToken cancellation)
     {
+        if (RowIdLiteral.TakeOut(statement, parameters) is var (parameterized, extended))
+            (statement, parameters) = (parameterized, extended);
         var update = statement.Tree.UpdateStmt;
         if (update.FromClause.Count > 0 || LoopbackRowIds.Concerns(statement) != (LoopbackRowIds.RowIdParameter(statement) > 0))
             throw new PgException(SqlState.FeatureNotSupported, $"this UPDATE of the distribution column of \"{table.Name}\" is not supported");

@@ -61,9 +61,11 @@ internal sealed class LoopbackRowIds(LoopbackContext context, LoopbackPartitions
         }
 
         var verb = kind == Node.NodeOneofCase.UpdateStmt ? "UPDATE" : "DELETE";
+        if (RowIdLiteral.TakeOut(statement, parameters) is var (parameterized, extended))
+            return await RunAsync(table, parameterized, extended, sink, cancellation).ConfigureAwait(false);
         if (RowIdParameter(statement) is not (> 0 and var number))
         {
-            var tasks = WriteTasksFor(table).Select(t => (t, TextFor(table, statement, t.ShardIndex, encode: false))).ToList();
+            var tasks = WriteTasksFor(table).Select(t => (t, TextFor(table, statement, t.ShardIndex, encode: true))).ToList();
             var all = await _runner.RunTextsAsync(tasks, parameters, types, write: true, sink, cancellation).ConfigureAwait(false);
             return $"{verb} {all}";
         }
@@ -215,8 +217,11 @@ internal sealed class LoopbackRowIds(LoopbackContext context, LoopbackPartitions
     private static string EncodeSql(int shard, DistributedTable table)
     {
         var (low, high, blockBits) = ShardRowId.Split(shard, table.Shards.Length);
-        const string Parts = "pg_catalog.regexp_match(ctid::pg_catalog.text, '(\\d+),(\\d+)')";
-        return $"(SELECT pg_catalog.format('(%s,%s)', (p)[1]::pg_catalog.int8 + {(long)high << blockBits}, (p)[2]::pg_catalog.int4 + {low << ShardRowId.OffsetBits})::pg_catalog.tid "
-            + $"FROM (SELECT {Parts} AS p) AS q)";
+        const string Block = "pg_catalog.split_part(ctid::pg_catalog.text, ',', 1)";
+        const string Offset = "pg_catalog.rtrim(pg_catalog.split_part(ctid::pg_catalog.text, ',', 2), ')')";
+        var block = high == 0 ? Block : $"'(', pg_catalog.ltrim({Block}, '(')::pg_catalog.int8 OPERATOR(pg_catalog.+) {(long)high << blockBits}";
+        return (low, high) == (0, 0)
+            ? "ctid"
+            : $"(pg_catalog.concat({block}, ',', {Offset}::pg_catalog.int4 OPERATOR(pg_catalog.+) {low << ShardRowId.OffsetBits}, ')')::pg_catalog.tid)";
     }
 }

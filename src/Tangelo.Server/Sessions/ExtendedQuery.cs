@@ -275,6 +275,8 @@ internal sealed class ExtendedQuery(
             await PrepareAsync(statement, cancellation).ConfigureAwait(false);
             if (statement.SetsTransactionMode && context.Blocks.Phase == TransactionPhase.Block)
                 context.Blocks.AddMode(System.Text.Encoding.UTF8.GetString(statement.Text));
+            if (statement.UsesCursor is { } cursor)
+                context.Cursors.Sent(cursor);
             if (statement.Deallocates is { } dropped)
                 context.Deallocated.Enqueue(dropped);
         }

@@ -113,8 +113,13 @@ internal sealed class LinkRelay(SessionContext context)
             if (output.Length > SendAbove)
                 await context.Client.FlushAsync(cancellation).ConfigureAwait(false);
 
+            if (type == BackendCode.CommandComplete)
+                context.Cursors.Take(raw.Span[TagOffset..^1]);
             if (type == BackendCode.ErrorResponse)
+            {
                 SawError = true;
+                context.Cursors.Failed();
+            }
             else if (type == BackendCode.CommandComplete && DropsStatements(raw.Span[TagOffset..^1]))
                 context.ForgetStatements();
             else if (type is BackendCode.CopyInResponse or BackendCode.CopyBothResponse)

@@ -97,6 +97,9 @@ internal sealed class SessionContext : IExecutionContext
     /// <summary>Replies that the link owes to the client.</summary>
     public LinkReplies Replies { get; } = new();
 
+    /// <summary>Where the client's cursors on the link are.</summary>
+    public ClientCursors Cursors { get; } = new();
+
     /// <inheritdoc/>
     public ClusterMap Map => Metadata.Map;
 
@@ -368,6 +371,7 @@ internal sealed class SessionContext : IExecutionContext
     public async ValueTask TransactionEndedAsync(bool committed, CancellationToken cancellation)
     {
         TransactionsEnded++;
+        Cursors.Clear();
         SchemaChanges.Clear();
         await Readers.EndAsync().ConfigureAwait(false);
         var changed = Metadata.End();

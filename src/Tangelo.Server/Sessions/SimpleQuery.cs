@@ -3,6 +3,7 @@ using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Execution.Parameters;
 using Tangelo.Execution.Results;
+using Tangelo.Planning.Cursors;
 using Tangelo.Planning.Plans;
 using Tangelo.Protocol.Messages;
 using Tangelo.Server.Statements;
@@ -57,6 +58,8 @@ internal sealed class SimpleQuery(
                 var (statement, values) = await statements.PrepareAsync(only, text, cancellation).ConfigureAwait(false);
                 if (statement is LinkStatement link && link.Text.AsSpan().SequenceEqual(only.Text))
                     statement = link with { Text = text.ToArray() };
+                else if (statement is LinkStatement { UsesCursor: not null } cursor)
+                    statement = cursor with { Text = NotedText.WithSource(cursor.Text, only.Text, text.Span) };
                 await RunOneAsync(statement, values, text, moreFollows: false, cancellation).ConfigureAwait(false);
                 break;
             default:
@@ -153,6 +156,8 @@ internal sealed class SimpleQuery(
     private async ValueTask<bool> RunOnLinkAsync(LinkStatement statement, CancellationToken cancellation)
     {
         await context.PrepareLinkStatementAsync(statement, cancellation).ConfigureAwait(false);
+        if (statement.UsesCursor is { } cursor)
+            context.Cursors.Sent(cursor);
         await relay.SimpleQueryAsync(statement.Text, cancellation).ConfigureAwait(false);
         await context.LinkStatementEndedAsync(statement.Effects, relay.SawError, cancellation).ConfigureAwait(false);
         if (statement.Deallocates is { } name && !relay.SawError)

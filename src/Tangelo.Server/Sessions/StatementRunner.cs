@@ -54,6 +54,8 @@ internal sealed class StatementRunner(SessionContext context)
             {
                 CopyFromPlan copy => await _copyIn.RunAsync(copy, cancellation).ConfigureAwait(false),
                 RefreshPlan refresh => await new ViewRefresh(context, _executor, _compiler).RunAsync(refresh, cancellation).ConfigureAwait(false),
+                CurrentOfPlan current => await new CurrentOfRunner(context, _executor, _compiler).RunAsync(
+                    current, statement.ParameterTypes, parameters, sink, cancellation).ConfigureAwait(false),
                 _ => await _executor.RunAsync(
                     statement.Plan, new StatementRequest(parameters, statement.ParameterTypes, statement.ResultColumns, sink), cancellation).ConfigureAwait(false),
             };

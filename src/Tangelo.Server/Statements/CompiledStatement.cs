@@ -62,6 +62,9 @@ internal sealed record LinkStatement(byte[] Text) : CompiledStatement
     /// <summary>The table whose rows move to other shards, which nobody else may change meanwhile.</summary>
     public Catalog.Model.DistributedTable? Moves { get; init; }
 
+    /// <summary>DECLARE, FETCH or MOVE of a cursor.</summary>
+    public Sessions.CursorUse? UsesCursor { get; init; }
+
     /// <summary>True for SET TRANSACTION: the workers of the transaction take it too.</summary>
     public bool SetsTransactionMode { get; init; }
 }

@@ -152,6 +152,7 @@ internal sealed class StatementCompiler(SessionContext context)
             Executes = ExecutionOf(statement.Tree)?.ExecuteStmt,
             AroundExecute = ExecutionOf(statement.Tree) is { } execution && !ReferenceEquals(execution, statement.Tree) ? statement.Tree : null,
             ReadsClientData = statement.Tree.NodeCase == Node.NodeOneofCase.CopyStmt && statement.Tree.CopyStmt is { IsFrom: true, IsProgram: false, Filename: "" },
+            UsesCursor = CursorUse.Of(statement.Tree),
             SetsTransactionMode = statement.Tree.NodeCase == Node.NodeOneofCase.VariableSetStmt
                 && statement.Tree.VariableSetStmt is { Kind: VariableSetKind.VarSetMulti, Name: "TRANSACTION" }
                     or { Kind: VariableSetKind.VarSetValue, Name: "transaction_isolation" or "transaction_read_only" or "transaction_deferrable" },

@@ -35,7 +35,7 @@ internal sealed class StatementSource(SessionContext context)
             var compiled = await CompileShapeAsync(shape, cancellation).ConfigureAwait(false);
 
             // What the coordinator runs over the loopback it runs with the client's literals: some of it is read from its text.
-            if (compiled is DistributedStatement { Plan: not (Planning.Plans.DdlPlan or Planning.Plans.RecursivePlan { Main: Planning.Plans.LoopbackWritePlan }) })
+            if (compiled is DistributedStatement { Plan: not (Planning.Plans.DdlPlan or Planning.Plans.CurrentOfPlan or Planning.Plans.RecursivePlan { Main: Planning.Plans.LoopbackWritePlan }) })
             {
                 _shapes.Remember(shape, compiled, await NamesAsync(cancellation).ConfigureAwait(false));
                 return (compiled, shape.Parameters);
@@ -152,7 +152,8 @@ internal sealed class StatementSource(SessionContext context)
         effects = StatementEffects.None;
         foreach (var statement in parsed)
         {
-            if (statement.Tree.NodeCase is PgQuery.Node.NodeOneofCase.TransactionStmt or PgQuery.Node.NodeOneofCase.ExecuteStmt or PgQuery.Node.NodeOneofCase.DeallocateStmt)
+            if (statement.Tree.NodeCase is PgQuery.Node.NodeOneofCase.TransactionStmt or PgQuery.Node.NodeOneofCase.ExecuteStmt or PgQuery.Node.NodeOneofCase.DeallocateStmt
+                or PgQuery.Node.NodeOneofCase.DeclareCursorStmt or PgQuery.Node.NodeOneofCase.FetchStmt)
                 return false;
             var facts = StatementFacts.Of(statement);
             effects |= facts.Effects;

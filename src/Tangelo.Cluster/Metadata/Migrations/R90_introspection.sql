@@ -221,7 +221,12 @@ BEGIN
         IF system_view.relname = 'pg_indexes' THEN
             definition := replace(definition, 'pg_get_indexdef(i.oid)', 'pg_catalog.tangelo_index_definition(i.oid)');
         END IF;
-        CONTINUE WHEN definition !~ ('\m(' || array_to_string(names, '|') || ')\M');
+        -- Cursors whose rows are noted have the client's own text behind theirs.
+        IF system_view.relname = 'pg_cursors' THEN
+            definition := regexp_replace(definition, 'c\.statement', 'CASE WHEN c.statement ~ ''/\*tangelo:[0-9a-f]+\*/$'' THEN pg_catalog.convert_from(pg_catalog.decode('
+                || 'substring(c.statement, ''/\*tangelo:([0-9a-f]+)\*/$''), ''hex''), ''UTF8'') ELSE pg_catalog.regexp_replace(c.statement, ''pg_tangelo\.(\w+) AS "\\1"'', ''\\1'', ''g'') END AS statement');
+        END IF;
+        CONTINUE WHEN system_view.relname <> 'pg_cursors' AND definition !~ ('\m(' || array_to_string(names, '|') || ')\M');
         PERFORM set_config('search_path', 'pg_tangelo, pg_catalog, information_schema', true);
         EXECUTE format('CREATE VIEW pg_tangelo.%I %s AS %s', system_view.relname,
             'WITH (' || array_to_string(system_view.reloptions, ', ') || ')', definition);
