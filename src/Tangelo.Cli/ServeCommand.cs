@@ -21,10 +21,11 @@ internal static class ServeCommand
         };
         var console = SharedOptions.Console();
         var (hba, certificate, key, authorities) = (SharedOptions.HbaFile(), SharedOptions.TlsCertificate(), SharedOptions.TlsKey(), SharedOptions.TlsClientAuthorities());
+        var drain = SharedOptions.Drain(20);
         var verbose = SharedOptions.Verbose();
         var command = new Command("serve", "A router for PostgreSQL servers that already run.")
         {
-            listen, coordinator, console, hba, certificate, key, authorities, verbose,
+            listen, coordinator, console, hba, certificate, key, authorities, drain, verbose,
         };
         command.SetAction((parsed, _) => RunAsync(
             parsed.GetRequiredValue(listen),
@@ -36,6 +37,7 @@ internal static class ServeCommand
                 TlsCertificate = parsed.GetValue(certificate),
                 TlsKey = parsed.GetValue(key),
                 TlsClientAuthorities = parsed.GetValue(authorities),
+                DrainLimit = TimeSpan.FromSeconds(parsed.GetValue(drain)),
             },
             parsed.GetValue(console),
             SharedOptions.Level(parsed.GetValue(verbose))));
@@ -62,7 +64,8 @@ internal static class ServeCommand
         }
         log.CreateLogger("Tangelo").LogInformation("Serving on {Endpoint}", endpoint);
         await stop.WaitAsync();
-        using var limit = new CancellationTokenSource(StopLimit);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop.Again);
+        limit.CancelAfter(router.Options.DrainLimit + StopLimit);
         await router.StopAsync(limit.Token);
         return 0;
     }

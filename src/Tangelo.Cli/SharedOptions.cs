@@ -24,6 +24,13 @@ internal static class SharedOptions
 
     public static Option<string?> TlsClientAuthorities() => new("--tls-client-ca") { HelpName = "FILE", Description = "The certificates that sign those of clients (PEM)." };
 
+    public static Option<double> Drain(double seconds) => new("--drain")
+    {
+        DefaultValueFactory = _ => seconds,
+        HelpName = "SECONDS",
+        Description = "How long open transactions may go on after SIGTERM, before they are cancelled.",
+    };
+
     public static Option<bool> Verbose() => new("--verbose") { Description = "Log more." };
 
     public static LogLevel Level(bool verbose) => verbose ? LogLevel.Debug : LogLevel.Information;

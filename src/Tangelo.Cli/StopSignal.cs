@@ -6,6 +6,7 @@ namespace Tangelo.Cli;
 internal sealed class StopSignal : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _again = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
 
     public StopSignal()
@@ -16,6 +17,9 @@ internal sealed class StopSignal : IDisposable
 
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _stop.Token;
+
+    /// <summary>Cancelled by the second signal: no more waiting.</summary>
+    public CancellationToken Again => _again.Token;
 
     /// <summary>Completes when a signal comes.</summary>
     public async Task WaitAsync()
@@ -30,11 +34,14 @@ internal sealed class StopSignal : IDisposable
         foreach (var registration in _registrations)
             registration.Dispose();
         _stop.Dispose();
+        _again.Dispose();
     }
 
     private void Handle(PosixSignalContext context)
     {
         context.Cancel = true;
+        if (_stop.IsCancellationRequested)
+            _again.Cancel();
         _stop.Cancel();
     }
 }

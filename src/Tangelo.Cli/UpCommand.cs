@@ -21,10 +21,11 @@ internal static class UpCommand
         var bin = new Option<string?>("--postgres-bin") { HelpName = "DIR", Description = "The folder with initdb and pg_ctl, of PostgreSQL 15 or later." };
         var console = SharedOptions.Console();
         var (hba, certificate, key, authorities) = (SharedOptions.HbaFile(), SharedOptions.TlsCertificate(), SharedOptions.TlsKey(), SharedOptions.TlsClientAuthorities());
+        var drain = SharedOptions.Drain(1);
         var verbose = SharedOptions.Verbose();
         var command = new Command("up", "An embedded cluster: a router, a coordinator and workers on this machine.")
         {
-            data, port, workers, bin, console, hba, certificate, key, authorities, verbose,
+            data, port, workers, bin, console, hba, certificate, key, authorities, drain, verbose,
         };
         command.SetAction((parsed, _) => RunAsync(
             new EmbeddedClusterOptions
@@ -38,6 +39,7 @@ internal static class UpCommand
                 TlsCertificate = parsed.GetValue(certificate),
                 TlsKey = parsed.GetValue(key),
                 TlsClientAuthorities = parsed.GetValue(authorities),
+                DrainLimit = TimeSpan.FromSeconds(parsed.GetValue(drain)),
             },
             SharedOptions.Level(parsed.GetValue(verbose))));
         return command;

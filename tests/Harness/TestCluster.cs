@@ -104,7 +104,7 @@ public sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>A second router for the same cluster.</summary>
-    public Task<TestRouter> AddRouterAsync() => TestRouter.StartAsync(NodePort(0), _options.StartLimit);
+    public Task<TestRouter> AddRouterAsync(params string[] arguments) => TestRouter.StartAsync(NodePort(0), _options.StartLimit, arguments);
 
     /// <summary>SIGTERM to the router: it stops the nodes too. Returns its exit code; throws after <paramref name="limit"/>.</summary>
     public async Task<int> StopAsync(TimeSpan limit)

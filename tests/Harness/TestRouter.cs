@@ -24,12 +24,16 @@ public sealed class TestRouter : IAsyncDisposable
 
     /// <param name="coordinatorPort">Where the coordinator PostgreSQL listens on this machine.</param>
     /// <param name="limit">How long the start may take.</param>
-    public static async Task<TestRouter> StartAsync(int coordinatorPort, TimeSpan limit)
+    /// <param name="more">Further arguments.</param>
+    public static async Task<TestRouter> StartAsync(int coordinatorPort, TimeSpan limit, params string[] more)
     {
         var port = FreePorts.Block(1);
-        string[] arguments = ["serve", "--listen", $"127.0.0.1:{port}", "--coordinator", $"host=127.0.0.1 port={coordinatorPort} user=postgres dbname=postgres"];
+        string[] arguments = ["serve", "--listen", $"127.0.0.1:{port}", "--coordinator", $"host=127.0.0.1 port={coordinatorPort} user=postgres dbname=postgres", .. more];
         return new TestRouter(await RouterProcess.StartAsync(arguments, limit), port);
     }
+
+    /// <summary>SIGTERM; gives the exit code.</summary>
+    public Task<int> TerminateAsync(TimeSpan limit) => _process.TerminateAsync(limit);
 
     /// <summary>SIGKILL.</summary>
     public Task KillAsync() => _process.KillAsync();

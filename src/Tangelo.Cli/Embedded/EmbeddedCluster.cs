@@ -96,6 +96,7 @@ internal sealed class EmbeddedCluster(EmbeddedClusterOptions options, ILoggerFac
                 TlsCertificate = options.TlsCertificate,
                 TlsKey = options.TlsKey,
                 TlsClientAuthorities = options.TlsClientAuthorities,
+                DrainLimit = options.DrainLimit,
                 HolderSecret = _secret,
                 LocalSockets = _nodes.Where(n => n.SocketDirectory is not null).ToDictionary(n => n.Port, n => n.SocketDirectory!),
             },
@@ -112,7 +113,7 @@ internal sealed class EmbeddedCluster(EmbeddedClusterOptions options, ILoggerFac
 
     private async Task StopRouterAsync(RouterHost router)
     {
-        using var limit = new CancellationTokenSource(RouterStopLimit);
+        using var limit = new CancellationTokenSource(options.DrainLimit + RouterStopLimit);
         try
         {
             // The limit holds even for a router that does not look at the token.
@@ -120,7 +121,7 @@ internal sealed class EmbeddedCluster(EmbeddedClusterOptions options, ILoggerFac
         }
         catch (OperationCanceledException)
         {
-            _log.LogWarning("The router did not stop in {Seconds} s; its sessions end with the servers", RouterStopLimit.TotalSeconds);
+            _log.LogWarning("The router did not stop in {Seconds} s; its sessions end with the servers", (options.DrainLimit + RouterStopLimit).TotalSeconds);
         }
         catch (Exception e)
         {

@@ -31,6 +31,9 @@ internal sealed record EmbeddedClusterOptions
     /// <inheritdoc cref="RouterOptions.TlsClientAuthorities"/>
     public string? TlsClientAuthorities { get; init; }
 
+    /// <inheritdoc cref="RouterOptions.DrainLimit"/>
+    public TimeSpan DrainLimit { get; init; }
+
     public IPEndPoint Listen => new(IPAddress.Loopback, Port);
 
     public void Validate()

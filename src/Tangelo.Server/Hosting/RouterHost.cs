@@ -51,9 +51,15 @@ public sealed partial class RouterHost(RouterOptions options, ILoggerFactory? lo
         _background.Add(AcceptAsync(_stopping.Token));
     }
 
-    /// <summary>Ends every session and closes the listener.</summary>
+    /// <summary>
+    /// Ends every session and closes the listener: sessions without a transaction at once, the others at its end, and what is left
+    /// after <see cref="RouterOptions.DrainLimit"/> is cancelled.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the waiting for transactions, and then for what ends by itself.</param>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (_state is { } draining)
+            await draining.DrainAsync(options.DrainLimit, cancellationToken).ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
         _listener?.Dispose();
         Task[] all;
@@ -61,7 +67,7 @@ public sealed partial class RouterHost(RouterOptions options, ILoggerFactory? lo
             all = [.. _background, .. _sessions];
         try
         {
-            await Task.WhenAll(all).WaitAsync(TimeSpan.FromSeconds(5), cancellationToken).ConfigureAwait(false);
+            await Task.WhenAll(all).WaitAsync(TimeSpan.FromSeconds(5), cancellationToken.IsCancellationRequested ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException or SocketException)
         {

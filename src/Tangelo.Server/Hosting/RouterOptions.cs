@@ -15,6 +15,9 @@ public sealed record RouterOptions
     /// <summary>The IP address and port of the HTTP console, as text, or null for none.</summary>
     public string? ConsoleListen { get; init; }
 
+    /// <summary>How long a router that is told to stop waits for the ends of open transactions, before it cancels them.</summary>
+    public TimeSpan DrainLimit { get; init; }
+
     /// <summary>A file in the form of pg_hba.conf that says which clients may come in and how they prove who they are; null for the coordinator's own rules.</summary>
     public string? HbaFile { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Tangelo.Cluster.Functions;
@@ -22,6 +23,7 @@ internal sealed class RouterState : IAsyncDisposable
 
     private readonly ConcurrentDictionary<string, Task<DatabaseState>> _databases = new();
     private readonly ConcurrentDictionary<DatabaseState, CommitWindow> _windows = new();
+    private readonly CancellationTokenSource _draining = new();
     private long _sequence;
 
     public RouterState(RouterOptions options, ILogger log)
@@ -67,6 +69,20 @@ internal sealed class RouterState : IAsyncDisposable
     public SessionRegistry Sessions { get; } = new();
 
     public StatementStatistics Statistics { get; } = new();
+
+    /// <summary>Cancelled when the router is about to stop: sessions end where no transaction is open, and no new ones begin.</summary>
+    public CancellationToken Draining => _draining.Token;
+
+    /// <summary>Waits for the sessions to come to the end of their transactions.</summary>
+    /// <param name="limit">The longest wait.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task DrainAsync(TimeSpan limit, CancellationToken cancellation)
+    {
+        await _draining.CancelAsync().ConfigureAwait(false);
+        var started = Stopwatch.GetTimestamp();
+        while (Sessions.All.Count > 0 && Stopwatch.GetElapsedTime(started) < limit && !cancellation.IsCancellationRequested)
+            await Task.Delay(10, CancellationToken.None).ConfigureAwait(false);
+    }
 
     /// <summary>How the coordinator reaches this router.</summary>
     public InstallOptions Loopback { get; }
@@ -193,6 +209,7 @@ internal sealed class RouterState : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _draining.Dispose();
         Recovery.Dispose();
         Pools.Dispose();
         foreach (var database in Databases)

@@ -31,6 +31,11 @@ internal sealed partial class ClientAcceptor(RouterState router)
         {
             await RefuseAsync(transport, e.Error).ConfigureAwait(false);
         }
+        catch (OperationCanceledException) when (router.Draining.IsCancellationRequested && transport.Out.Length == 0)
+        {
+            // Where something is left in the buffer, a part of it may be under way.
+            await RefuseAsync(transport, new PgError { Code = SqlState.AdminShutdown, Message = "terminating connection due to administrator command" }).ConfigureAwait(false);
+        }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException or IOException)
         {
             // The client went away, or the router stops.
@@ -118,6 +123,8 @@ internal sealed partial class ClientAcceptor(RouterState router)
             return;
         }
 
+        if (router.Draining.IsCancellationRequested)
+            throw new PgException(SqlState.CannotConnectNow, "the database system is shutting down");
         var shown = await AuthenticateAsync(transport, user, databaseName, startup.Parameters.GetValueOrDefault("application_name"), stopping).ConfigureAwait(false);
         if (shown is not null)
             router.Pools.Credentials.Learn(user, shown);

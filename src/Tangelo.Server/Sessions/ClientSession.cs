@@ -111,9 +111,11 @@ internal sealed class ClientSession
                     FrontendLimits.Check(type, size);
                 await client.FlushAsync(stopping).ConfigureAwait(false);
                 _busy = false;
+                var atBoundary = _context.Blocks.Phase == TransactionPhase.Idle && !_extended.IsOpen && client.In.Length == 0;
+                var ending = atBoundary ? _context.Router.Draining : stopping;
                 var more = _context.Listens
-                    ? FillListeningAsync(stopping)
-                    : client.FillAsync(client.In.MissingBytes(), stopping);
+                    ? FillListeningAsync(ending)
+                    : client.FillAsync(client.In.MissingBytes(), ending);
                 if (!await more.ConfigureAwait(false))
                     return;
                 Volatile.Write(ref _busySince, Stopwatch.GetTimestamp());
