@@ -54,8 +54,8 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
     /// <summary>The copies of functions on the nodes.</summary>
     public NodeSchemas Schemas { get; } = new();
 
-    /// <summary>Whether functions may copy tables to files.</summary>
-    public CopyingFunctions FunctionsThatCopy { get; set; } = new(-1, false);
+    /// <summary>What functions have in their texts that has to be looked for.</summary>
+    public FunctionTexts FunctionTexts { get; set; } = FunctionTexts.Unknown;
 
     /// <summary>The functions of pg_catalog.</summary>
     public FunctionCatalog Functions { get; private set; } = new([]);

@@ -65,6 +65,7 @@ internal sealed class LoopbackCommands(
 
                 await CarryOutOthersAsync(cancellation).ConfigureAwait(false);
                 await writes.CarryOutAsync(cancellation).ConfigureAwait(false);
+                await context.Parent.FunctionLocks.FollowAsync(context, cancellation).ConfigureAwait(false);
                 if (queries.ChangedBy(statement) is { } changed)
                     statements.Changes(changed, oneRow: LoopbackRowIds.RowIdParameter(statement) > 0);
                 if (describe && ColumnCount(tree) is > 0 and var columns)
@@ -121,6 +122,8 @@ internal sealed class LoopbackCommands(
                 return;
         }
 
+        if (RequestTable.CallIn(query, parameters) is null)
+            await context.Parent.FunctionLocks.FollowAsync(context, cancellation).ConfigureAwait(false);
         await CarryOutOthersAsync(cancellation).ConfigureAwait(false);
         await writes.BeforeCursorAsync(cursor, cancellation).ConfigureAwait(false);
         foreach (var table in statements.HaveChanged ? queries.TablesOf(query) : [])
@@ -184,6 +187,7 @@ internal sealed class LoopbackCommands(
             queries.Forget();
             statements.EndRows();
             context.Parent.NamedByUpdate = _namedBefore.GetValueOrDefault(statement.SavepointName);
+            context.Parent.FunctionLocks.Forget();
         }
 
         switch (statement.Kind)

@@ -25,6 +25,7 @@ internal sealed class SessionContext : IExecutionContext
 {
     private readonly LinkRunner _linkRunner;
     private readonly SettingsReader _settingsReader;
+    private FunctionLocks? _functionLocks;
     private SessionSettings? _settings;
     private bool _settingsChangedInTransaction;
     private HashSet<(string Message, string? Detail)>? _noticesGiven;
@@ -96,6 +97,9 @@ internal sealed class SessionContext : IExecutionContext
 
     /// <summary>Replies that the link owes to the client.</summary>
     public LinkReplies Replies { get; } = new();
+
+    /// <summary>What functions of the transaction lock.</summary>
+    public FunctionLocks FunctionLocks => _functionLocks ??= new FunctionLocks(this);
 
     /// <summary>Where the client's cursors on the link are.</summary>
     public ClientCursors Cursors { get; } = new();
@@ -342,6 +346,8 @@ internal sealed class SessionContext : IExecutionContext
     {
         if (failed)
             Blocks.Fail();
+        else if (Blocks.Phase == TransactionPhase.Block)
+            await FunctionLocks.FollowAsync(this, cancellation).ConfigureAwait(false);
         await LoopbackTransaction.SettleAsync(!failed, cancellation).ConfigureAwait(false);
         if (Blocks.Phase == TransactionPhase.Idle)
             await Readers.EndAsync().ConfigureAwait(false);
@@ -372,6 +378,7 @@ internal sealed class SessionContext : IExecutionContext
     {
         TransactionsEnded++;
         Cursors.Clear();
+        FunctionLocks.Clear();
         SchemaChanges.Clear();
         await Readers.EndAsync().ConfigureAwait(false);
         var changed = Metadata.End();

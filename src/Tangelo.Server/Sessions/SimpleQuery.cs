@@ -196,6 +196,7 @@ internal sealed class SimpleQuery(
     {
         if (!joined && context.Blocks.Phase == TransactionPhase.Idle && statements.AllForLink(parsed, out var effects))
         {
+            await statements.RequireNoneUnseenAsync(parsed, cancellation).ConfigureAwait(false);
             await RunOnLinkAsync(new LinkStatement(text.ToArray()) { Effects = effects }, cancellation).ConfigureAwait(false);
             return;
         }

@@ -123,6 +123,7 @@ internal sealed class TransactionCommands(SessionContext context, LinkRelay rela
     private async Task<string> RollbackToAsync(string name, CancellationToken cancellation)
     {
         RequireBlock("ROLLBACK TO SAVEPOINT");
+        context.FunctionLocks.Forget();
         await context.Blocks.RollbackToAsync(name, cancellation).ConfigureAwait(false);
         return "ROLLBACK";
     }

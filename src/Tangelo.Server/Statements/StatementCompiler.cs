@@ -23,7 +23,7 @@ internal sealed class StatementCompiler(SessionContext context)
     private readonly LinkDescriber _describer = new(context);
     private readonly CatalogSplicer _catalogs = new(context);
     private readonly TableStatisticsReader _statistics = new(context);
-    private readonly CopiesInFunctions _copies = new(context);
+    private readonly UnseenInFunctions _unseen = new(context);
 
     /// <exception cref="PgException">PostgreSQL's error, or the planner's refusal.</exception>
     public async ValueTask<CompiledStatement> CompileAsync(ParsedStatement statement, ImmutableArray<Oid> declaredTypes, CancellationToken cancellation)
@@ -52,8 +52,7 @@ internal sealed class StatementCompiler(SessionContext context)
         foreach (var name in facts.CustomSettings)
             context.CustomSettings.Add(name);
         var references = RelationReferences.Collect(statement.Tree);
-        if (statement.Tree.NodeCase is Node.NodeOneofCase.DoStmt or Node.NodeOneofCase.CallStmt || CallsFunctionOfUser(statement))
-            await _copies.RequireNoneAsync(statement, facts.Calls, cancellation).ConfigureAwait(false);
+        await RequireNoneUnseenAsync(statement, facts, cancellation).ConfigureAwait(false);
         if (!MayConcernShards(facts, references))
             return OnLink(statement, facts, references);
         if (statement.Tree.NodeCase == Node.NodeOneofCase.PrepareStmt)
@@ -78,6 +77,17 @@ internal sealed class StatementCompiler(SessionContext context)
         {
             context.HeldNotices = null;
         }
+    }
+
+    /// <summary>Functions that the statement calls, and the body of DO, must not do what would be about the coordinator alone.</summary>
+    /// <exception cref="PgException">0A000.</exception>
+    public async ValueTask RequireNoneUnseenAsync(ParsedStatement statement, StatementFacts facts, CancellationToken cancellation)
+    {
+        if (statement.Tree.NodeCase is not (Node.NodeOneofCase.DoStmt or Node.NodeOneofCase.CallStmt) && !CallsFunctionOfUser(statement))
+            return;
+        await _unseen.RequireNoneAsync(statement, facts.Calls, cancellation).ConfigureAwait(false);
+        if (statement.Tree.NodeCase == Node.NodeOneofCase.DoStmt && statement.Text.AsSpan().IndexOfAny((byte)'l', (byte)'L') >= 0 && FunctionLocks.MayBeIn(statement.Sql))
+            context.FunctionLocks.Expect();
     }
 
     // PREPARE always succeeds or fails as the coordinator says, which then lists the statement.

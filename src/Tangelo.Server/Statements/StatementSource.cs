@@ -168,6 +168,13 @@ internal sealed class StatementSource(SessionContext context)
         return true;
     }
 
+    /// <summary>The look at functions that <see cref="CompileAsync"/> takes, for statements that are not compiled.</summary>
+    public async ValueTask RequireNoneUnseenAsync(ImmutableArray<ParsedStatement> parsed, CancellationToken cancellation)
+    {
+        foreach (var statement in parsed)
+            await _compiler.RequireNoneUnseenAsync(statement, StatementFacts.Of(statement), cancellation).ConfigureAwait(false);
+    }
+
     private async ValueTask<object> NamesAsync(CancellationToken cancellation)
     {
         var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
