@@ -95,9 +95,14 @@ internal sealed class LoopbackPartitions(LoopbackContext context)
     /// <summary>The condition that leaves out, of a partition that is about to be changed as a whole, what the statement has changed before.</summary>
     public string LeftOutOfUpdate(PartitionParent parent, int shard) => LeftOut(_movedAtOnce, parent, shard);
 
-    /// <summary>The same for a scan of the rows that are about to be changed one by one; empty for any other table.</summary>
-    public string LeftOutOfScan(DistributedTable table, int shard) =>
-        _movedByRow.Count > 0 && table.IsPartition && _above.TryGetValue(table.Relation, out var known) ? LeftOut(_movedByRow, Updated(known.Above), shard) : "";
+    /// <summary>The same for a scan of the rows that are about to be changed one by one, by shard; empty for any other table.</summary>
+    public async ValueTask<Func<int, string>> LeftOutOfScanAsync(DistributedTable table, CancellationToken cancellation)
+    {
+        if (_movedByRow.Count == 0 || !table.IsPartition)
+            return _ => "";
+        var parent = Updated(await AboveAsync(table, cancellation).ConfigureAwait(false));
+        return shard => LeftOut(_movedByRow, parent, shard);
+    }
 
     /// <summary>A statement that changes rows one by one has ended.</summary>
     public void EndRows() => _movedByRow.Clear();

@@ -55,7 +55,8 @@ internal sealed class LoopbackRowIds(LoopbackContext context, LoopbackPartitions
             if (statement.Tree.SelectStmt.SortClause.Count > 0)
                 return $"SELECT {await RunSortedAsync(table, statement, parameters, types, sink, cancellation).ConfigureAwait(false)}";
             var shards = await ShardsOfLockAsync(table, statement, parameters, cancellation).ConfigureAwait(false) ?? TasksFor(table);
-            var tasks = shards.Select(t => (t, TextFor(table, statement, t.ShardIndex, encode: true, leftOut: partitions.LeftOutOfScan(table, t.ShardIndex)))).ToList();
+            var leftOut = await partitions.LeftOutOfScanAsync(table, cancellation).ConfigureAwait(false);
+            var tasks = shards.Select(t => (t, TextFor(table, statement, t.ShardIndex, encode: true, leftOut: leftOut(t.ShardIndex)))).ToList();
             var count = await _runner.RunTextsAsync(tasks, parameters, types, write: statement.Tree.SelectStmt.LockingClause.Count > 0, sink, cancellation).ConfigureAwait(false);
             return $"SELECT {count}";
         }
@@ -124,7 +125,8 @@ internal sealed class LoopbackRowIds(LoopbackContext context, LoopbackPartitions
         var select = statement.Tree.SelectStmt;
         var keys = LoopbackSort.Keys(select);
         await using var rows = new RowSpool();
-        var tasks = TasksFor(table).Select(t => (t, TextFor(table, statement, t.ShardIndex, encode: true, keys))).ToList();
+        var leftOut = await partitions.LeftOutOfScanAsync(table, cancellation).ConfigureAwait(false);
+        var tasks = TasksFor(table).Select(t => (t, TextFor(table, statement, t.ShardIndex, encode: true, keys, leftOut(t.ShardIndex)))).ToList();
         await _runner.RunTextsAsync(tasks, parameters, types, write: select.LockingClause.Count > 0, rows, cancellation).ConfigureAwait(false);
 
         var facts = new RowListSink();
@@ -169,7 +171,11 @@ internal sealed class LoopbackRowIds(LoopbackContext context, LoopbackPartitions
     {
         var edits = new TextEdits();
         if (leftOut.Length > 0 && statement.Tree.SelectStmt is { LockingClause.Count: > 0 } locking)
-            edits.Insert(statement.Text.AsSpan().LastIndexOf(" FOR "u8), (locking.WhereClause is null ? " WHERE true" : "") + leftOut);
+        {
+            var next = locking.SortClause.Count > 0 ? " ORDER BY "u8 : " FOR "u8;
+            edits.Insert(statement.Text.AsSpan().LastIndexOf(next), (locking.WhereClause is null ? " WHERE true" : "") + leftOut);
+        }
+
         if (keys is not null)
         {
             // postgres_fdw writes SELECT list FROM table: the list ends where FROM begins.
