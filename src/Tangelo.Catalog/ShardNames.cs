@@ -49,6 +49,10 @@ public static class ShardNames
     public static string Literal(string text) =>
         text.Contains('\\') ? " E'" + text.Replace("\\", "\\\\").Replace("'", "''") + "'" : "'" + text.Replace("'", "''") + "'";
 
+    /// <summary>The literal of an array of the texts.</summary>
+    public static string Array(IEnumerable<string> texts) =>
+        Literal("{" + string.Join(",", texts.Select(t => "\"" + t.Replace("\\", "\\\\").Replace("\"", "\\\"") + "\"")) + "}");
+
     private static uint Fnv1a(string name)
     {
         var hash = 2166136261u;

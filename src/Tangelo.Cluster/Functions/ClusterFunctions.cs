@@ -22,6 +22,7 @@ public sealed class ClusterFunctions(IEnumerable<IClusterFunction> additional)
     [
         new CreateShardsFunction(),
         new ReturnPartitionsFunction(),
+        new FinishShardsFunction(),
         new PutPolicyFunction(),
         new DropShardsFunction(),
         new LockShardsFunction(),

@@ -127,13 +127,20 @@ CREATE UNIQUE INDEX ON folded (id, k) WHERE k > compat_rights_of_users_functions
 CREATE STATISTICS folded_s ON (k + compat_rights_of_users_functions.mine_alone(3)), (id + 1) FROM folded;
 CREATE TABLE folded_r (id int PRIMARY KEY, k int);
 CREATE INDEX ON folded_r ((k + compat_rights_of_users_functions.mine_alone(1)));
+CREATE TABLE folded_p (id int, k int) PARTITION BY RANGE (k);
+CREATE INDEX ON folded_p ((k + compat_rights_of_users_functions.mine_alone(1)));
+CREATE TABLE folded_p1 PARTITION OF folded_p FOR VALUES FROM (0) TO (10);
+CREATE INDEX ON folded_p1 ((k + compat_rights_of_users_functions.mine_alone(2)));
 RESET ROLE;
 -- cluster: SELECT create_distributed_table('folded', 'id')
 -- cluster: SELECT create_reference_table('folded_r')
+-- cluster: SELECT create_distributed_table('folded_p', 'id')
 SET ROLE compat_climber;
+CREATE TABLE folded_p2 PARTITION OF folded_p FOR VALUES FROM (10) TO (20);
 INSERT INTO folded VALUES (1, 3), (2, 4);
-SELECT * FROM folded ORDER BY 1, 2;
+INSERT INTO folded_p VALUES (1, 3), (2, 14);
+SELECT * FROM folded UNION ALL SELECT * FROM folded_p ORDER BY 1, 2;
 RESET ROLE;
-DROP TABLE folded, folded_r;
+DROP TABLE folded, folded_p, folded_r;
 DROP OWNED BY compat_climber;
 DROP ROLE compat_climber;

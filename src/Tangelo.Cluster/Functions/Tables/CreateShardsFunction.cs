@@ -29,13 +29,18 @@ internal sealed class CreateShardsFunction : IClusterFunction
             if (group != GroupId.Coordinator)
                 await NodeObjects.PrepareAsync(session, group, [.. commands.SelectMany(c => c.Objects).Distinct()], cancellation);
             var statements = commands.SelectMany(c => c.Dependencies(group)).Distinct().ToList();
+            var copied = aside is not null && await CopiedPartitions.CanBeAsync(session, group, cancellation) ? new CopiedPartitions(tables) : null;
             for (var i = 0; i < made.Count; i++)
             {
-                statements.AddRange(commands[i].Render(made[i], tables, made[i].ShardsOn(group)));
+                statements.AddRange(copied?.Render(commands[i], made[i], [.. made[i].ShardsOn(group)]) ?? commands[i].Render(made[i], tables, made[i].ShardsOn(group)));
                 if (aside is not null && (i + 1) % AsidePartitions.AtOnce == 0)
+                {
+                    statements.AddRange(copied?.Take() ?? []);
                     statements.Add(AsidePartitions.Put(aside, group));
+                }
             }
 
+            statements.AddRange(copied?.Take() ?? []);
             if (aside is not null)
                 statements.Add(AsidePartitions.Put(aside, group));
             work.Add((group, string.Join(";\n", statements)));

@@ -53,8 +53,9 @@ BEGIN
     FROM pg_class c WHERE c.oid = relation);
 END $$;
 
--- Primary keys, unique and exclusion constraints, then the other indexes.
-CREATE OR REPLACE FUNCTION tangelo_index_templates(relation oid) RETURNS SETOF jsonb
+-- Primary keys, unique and exclusion constraints, and the other indexes; those of a partition that its table's have made only where not asked for its own.
+DROP FUNCTION IF EXISTS tangelo_index_templates(oid);
+CREATE OR REPLACE FUNCTION tangelo_index_templates(relation oid, own_only boolean DEFAULT false) RETURNS SETOF jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     r record;
@@ -68,7 +69,7 @@ BEGIN
         SELECT c.oid, c.relname, c.reloptions, i.indisunique, pg_get_indexdef(c.oid) AS definition, con.conname, pg_get_constraintdef(con.oid) AS constraint_definition
         FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
         LEFT JOIN pg_constraint con ON con.conrelid = relation AND con.contype IN ('p', 'u', 'x') AND con.conindid = c.oid
-        WHERE i.indrelid = relation AND (i.indisvalid OR con.oid IS NOT NULL)
+        WHERE i.indrelid = relation AND (i.indisvalid OR con.oid IS NOT NULL) AND NOT (own_only AND c.relispartition)
         ORDER BY c.oid
     LOOP
         IF r.conname IS NOT NULL THEN
@@ -285,7 +286,8 @@ BEGIN
 END $$;
 
 -- All of it: {"oid", "dependencies": [command], "objects": [what they make, classid/oid], "statements": [template], "foreignKeys": [template], "policies": [policy]}.
-CREATE OR REPLACE FUNCTION tangelo_table_commands(relation regclass) RETURNS jsonb
+-- Without indexes where those come later.
+CREATE OR REPLACE FUNCTION tangelo_table_commands(relation regclass, with_indexes boolean) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (SELECT jsonb_build_object(
@@ -296,11 +298,36 @@ BEGIN
             SELECT jsonb_agg(s.template ORDER BY s.step, s.n) FROM (
                 SELECT 0 AS step, t AS template, 1::bigint AS n FROM tangelo_owner_template(relation) t
                 UNION ALL
-                SELECT 1, t, n FROM tangelo_index_templates(relation) WITH ORDINALITY AS x(t, n)
+                SELECT 1, t, n FROM tangelo_index_templates(relation) WITH ORDINALITY AS x(t, n) WHERE with_indexes
                 UNION ALL
-                SELECT 2, t, n FROM tangelo_storage_templates(relation) WITH ORDINALITY AS x(t, n)
+                SELECT 2, t, n FROM tangelo_storage_templates(relation) WITH ORDINALITY AS x(t, n) WHERE with_indexes
                 UNION ALL
                 SELECT 3, t, n FROM tangelo_access_templates(relation) WITH ORDINALITY AS x(t, n)) s), '[]'),
         'foreignKeys', coalesce((SELECT jsonb_agg(t) FROM tangelo_foreign_key_templates(relation) t), '[]'),
         'policies', tangelo_policy_commands(relation)));
+END $$;
+
+CREATE OR REPLACE FUNCTION tangelo_table_commands(relation regclass) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT tangelo_table_commands(relation, true) $$;
+
+-- What tangelo_table_commands leaves out, for a table whose shards have got their partitions: {"oid", "parent", "names": [[index, the parent's that has made it]], "statements": [template]}.
+CREATE OR REPLACE FUNCTION tangelo_late_commands(relation regclass, parent regclass) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object(
+        'oid', relation::oid::bigint,
+        'parent', parent::oid::bigint,
+        'names', coalesce((
+            SELECT jsonb_agg(jsonb_build_array(c.relname, p.relname) ORDER BY c.oid)
+            FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_inherits h ON h.inhrelid = c.oid JOIN pg_class p ON p.oid = h.inhparent
+            WHERE i.indrelid = relation), '[]'),
+        'statements', coalesce((
+            SELECT jsonb_agg(s.template ORDER BY s.step, s.n) FROM (
+                SELECT 0 AS step, t AS template, n FROM tangelo_index_templates(relation, true) WITH ORDINALITY AS x(t, n)
+                UNION ALL
+                SELECT 1, jsonb_build_array('ALTER INDEX ', tangelo_hole(c.oid) || jsonb_build_object('oid', relation::oid::bigint), format(' SET (%s)',
+                    (SELECT string_agg(format('%I=%L', option_name, option_value), ', ') FROM pg_options_to_table(c.reloptions)))), c.oid::bigint
+                FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid AND c.relispartition AND c.relkind = 'i' AND c.reloptions IS NOT NULL WHERE i.indrelid = relation
+                UNION ALL
+                SELECT 2, t, n FROM tangelo_storage_templates(relation) WITH ORDINALITY AS x(t, n)) s), '[]')));
 END $$;

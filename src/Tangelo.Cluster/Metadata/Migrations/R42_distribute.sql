@@ -167,6 +167,7 @@ CREATE OR REPLACE FUNCTION tangelo_make_shards(relation regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     is_partitioned boolean := (SELECT relkind = 'p' FROM pg_class WHERE oid = relation);
+    late jsonb := '[]';
     template jsonb;
 BEGIN
     PERFORM tangelo_check_coordinator_shards(relation);
@@ -174,14 +175,15 @@ BEGIN
         'nodes', (SELECT jsonb_agg(tangelo_node_facts(n)) FROM pg_dist_node n WHERE n.noderole = 'primary'),
         'tables', jsonb_build_array(tangelo_table_facts(relation)),
         'others', tangelo_tables_led_to(relation),
-        'commands', jsonb_build_array(tangelo_table_commands(relation) || CASE WHEN is_partitioned THEN
+        'commands', jsonb_build_array(tangelo_table_commands(relation, NOT is_partitioned) || CASE WHEN is_partitioned THEN
             jsonb_build_object('foreignKeys', coalesce((SELECT jsonb_agg(t) FROM tangelo_foreign_key_templates(relation, false) t), '[]')) ELSE '{}' END)));
     PERFORM tangelo_force_on_shards(relation, false);
     IF is_partitioned THEN
         PERFORM tangelo_disable_foreign_keys(relation);
         PERFORM tangelo_end_of_waiting(relation);
         PERFORM tangelo_attach_to_partitions(ARRAY[relation]::oid[]);
-        PERFORM tangelo_adopt_partitions(relation, ARRAY(SELECT inhrelid FROM pg_inherits WHERE inhparent = relation ORDER BY inhrelid));
+        late := tangelo_adopt_partitions(relation, ARRAY(SELECT inhrelid FROM pg_inherits WHERE inhparent = relation ORDER BY inhrelid), true);
+        PERFORM tangelo_call('finish_shards', jsonb_build_object('table', tangelo_table_facts(relation), 'commands', jsonb_build_array(tangelo_late_commands(relation, NULL)) || late));
         PERFORM tangelo_mirror_triggers(relation);
         PERFORM tangelo_remember_triggers(relation, tangelo_trigger_state(relation));
 

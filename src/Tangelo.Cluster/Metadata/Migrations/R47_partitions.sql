@@ -1,4 +1,7 @@
 DROP FUNCTION IF EXISTS tangelo_adopt_partition(regclass);
+DROP FUNCTION IF EXISTS tangelo_adopt_partitions(regclass, oid[]);
+DROP FUNCTION IF EXISTS tangelo_adopt_partitioned(regclass, oid[]);
+DROP FUNCTION IF EXISTS tangelo_make_foreign_partitions(regclass, oid[]);
 DROP FUNCTION IF EXISTS tangelo_create_foreign_partition(regclass, name, name, text, name);
 DROP FUNCTION IF EXISTS tangelo_run_on_shards(regclass, regclass[], jsonb, jsonb);
 -- Partitions of a distributed table. On the coordinator a partition is a foreign table that leads to its shards: below a partitioned table there
@@ -168,8 +171,9 @@ BEGIN
 END $$;
 
 -- Partitions that PostgreSQL has made or attached on the coordinator get their shards, and their rows go there. They are many at times: the router is asked for
--- a hundred at once, and those that are done lie aside, since PostgreSQL reads the bounds of all whenever it makes another one.
-CREATE OR REPLACE FUNCTION tangelo_adopt_partitions(parent regclass, partitions oid[]) RETURNS void
+-- a hundred at once, and those that are done lie aside, since PostgreSQL reads the bounds of all whenever it makes another one. Where the shards of the table have
+-- no indexes yet those of the partitions have none; what makes them is given back.
+CREATE OR REPLACE FUNCTION tangelo_adopt_partitions(parent regclass, partitions oid[], without_indexes boolean DEFAULT false) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica SET allow_system_table_mods = on AS $$
 DECLARE
     at_once CONSTANT integer := 100;
@@ -181,21 +185,22 @@ DECLARE
     fresh oid[];
     definitions jsonb[];
     sources text[] := '{}';
+    remaining jsonb;
     r record;
 BEGIN
     IF cardinality(partitions) = 0 THEN
-        RETURN;
+        RETURN '[]';
     END IF;
     PERFORM tangelo_require_owner(p) FROM unnest(partitions) p;
     PERFORM tangelo_lock_metadata();
     PERFORM tangelo_check_new_partitions(parent, partitions);
     EXECUTE (SELECT format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', string_agg(p::regclass::text, ', ')) FROM unnest(partitions) p);
     EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', parent);
-    PERFORM tangelo_adopt_partitioned(parent, partitioned);
+    remaining := tangelo_adopt_partitioned(parent, partitioned, without_indexes);
     partitions := ARRAY(SELECT p FROM unnest(partitions) WITH ORDINALITY AS x(p, n) WHERE p <> ALL (partitioned) ORDER BY n);
     IF cardinality(partitions) = 0 THEN
         PERFORM tangelo_metadata_touched();
-        RETURN;
+        RETURN remaining;
     END IF;
     is_long := cardinality(partitions) > at_once;
 
@@ -211,8 +216,8 @@ BEGIN
         PERFORM tangelo_put_partitions_aside(parent, ARRAY(SELECT inhrelid FROM pg_inherits WHERE inhparent = parent));
     END IF;
     FOR low IN 1 .. cardinality(partitions) BY at_once LOOP
-        SELECT m.made, m.commands, sources || m.filled INTO fresh, definitions, sources
-        FROM tangelo_make_foreign_partitions(parent, partitions[low : low + at_once - 1]) m;
+        SELECT m.made, m.commands, sources || m.filled, remaining || m.late INTO fresh, definitions, sources, remaining
+        FROM tangelo_make_foreign_partitions(parent, partitions[low : low + at_once - 1], without_indexes) m;
         PERFORM tangelo_call('create_shards', jsonb_build_object(
             'nodes', (SELECT jsonb_agg(tangelo_node_facts(n)) FROM pg_dist_node n WHERE n.noderole = 'primary'),
             'tables', (SELECT jsonb_agg(f ORDER BY array_position(fresh, (f ->> 'oid')::oid)) FROM tangelo_tables_facts(fresh) f),
@@ -238,18 +243,20 @@ BEGIN
         EXECUTE format('DROP TABLE %s', r.source);
     END LOOP;
     PERFORM tangelo_metadata_touched();
+    RETURN remaining;
 END $$;
-REVOKE EXECUTE ON FUNCTION tangelo_adopt_partitions(regclass, oid[]) FROM public;
+REVOKE EXECUTE ON FUNCTION tangelo_adopt_partitions(regclass, oid[], boolean) FROM public;
 
 -- Partitions that are partitioned stay what they are on the coordinator. They get their shards, and then their own partitions do.
-CREATE OR REPLACE FUNCTION tangelo_adopt_partitioned(parent regclass, partitioned oid[]) RETURNS void
+CREATE OR REPLACE FUNCTION tangelo_adopt_partitioned(parent regclass, partitioned oid[], without_indexes boolean) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     p pg_dist_partition;
     middle regclass;
+    late jsonb := '[]';
 BEGIN
     IF cardinality(partitioned) = 0 THEN
-        RETURN;
+        RETURN late;
     END IF;
     SELECT * INTO p FROM pg_dist_partition WHERE logicalrelid = parent;
     INSERT INTO pg_dist_partition
@@ -265,7 +272,7 @@ BEGIN
             SELECT jsonb_agg(c.commands || jsonb_build_object('foreignKeys', '[]'::jsonb, 'statements', (c.commands -> 'statements') || jsonb_build_array(
                 jsonb_build_array('ALTER TABLE ', tangelo_hole(parent), ' ATTACH PARTITION ', tangelo_hole(c.oid), ' ' || c.bound))) ORDER BY c.n)
             FROM (
-                SELECT m.oid, m.n, tangelo_table_commands(m.oid) AS commands, pg_get_expr(t.relpartbound, t.oid) AS bound
+                SELECT m.oid, m.n, tangelo_table_commands(m.oid, NOT without_indexes) AS commands, pg_get_expr(t.relpartbound, t.oid) AS bound
                 FROM unnest(partitioned) WITH ORDINALITY AS m(oid, n) JOIN pg_class t ON t.oid = m.oid) c)));
     PERFORM tangelo_attach_to_partitions(partitioned);
     FOREACH middle IN ARRAY partitioned LOOP
@@ -275,11 +282,15 @@ BEGIN
         PERFORM tangelo_end_of_waiting(middle);
         PERFORM tangelo_inherit_foreign_keys(middle, parent);
         PERFORM tangelo_disable_foreign_keys(middle);
-        PERFORM tangelo_adopt_partitions(middle, ARRAY(SELECT inhrelid FROM pg_inherits WHERE inhparent = middle ORDER BY inhrelid));
+        IF without_indexes THEN
+            late := late || tangelo_late_commands(middle, parent);
+        END IF;
+        late := late || tangelo_adopt_partitions(middle, ARRAY(SELECT inhrelid FROM pg_inherits WHERE inhparent = middle ORDER BY inhrelid), without_indexes);
         PERFORM tangelo_remember_triggers(middle, tangelo_trigger_state(middle));
     END LOOP;
+    RETURN late;
 END $$;
-REVOKE EXECUTE ON FUNCTION tangelo_adopt_partitioned(regclass, oid[]) FROM public;
+REVOKE EXECUTE ON FUNCTION tangelo_adopt_partitioned(regclass, oid[], boolean) FROM public;
 
 -- While it was attached the foreign keys of its table had no mark: PostgreSQL attaches it once more, and finds no rows to check.
 CREATE OR REPLACE FUNCTION tangelo_inherit_foreign_keys(partition regclass, parent regclass) RETURNS void
@@ -303,8 +314,8 @@ END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_inherit_foreign_keys(regclass, regclass) FROM public;
 
 -- The foreign tables that take the places of partitions, with the metadata of their shards and what makes those; and of the tables that
--- have rows, which stay under another name: that name, the foreign table, and the columns, as an array in a text.
-CREATE OR REPLACE FUNCTION tangelo_make_foreign_partitions(parent regclass, partitions oid[], OUT made oid[], OUT commands jsonb[], OUT filled text[])
+-- have rows, which stay under another name: that name, the foreign table, and the columns, as an array in a text. late: what makes the indexes, where that is for later.
+CREATE OR REPLACE FUNCTION tangelo_make_foreign_partitions(parent regclass, partitions oid[], without_indexes boolean, OUT made oid[], OUT commands jsonb[], OUT late jsonb, OUT filled text[])
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     p pg_dist_partition;
@@ -314,15 +325,20 @@ DECLARE
     template jsonb;
     empty text[] := '{}';
     indexed jsonb := '[]';
+
+    -- Without indexes and foreign keys, of which a partition would get its own.
+    is_alone boolean := without_indexes AND NOT EXISTS (SELECT FROM pg_constraint WHERE parent IN (conrelid, confrelid) AND contype IN ('f', 't') AND confrelid <> 0);
     r record;
 BEGIN
     made := '{}';
     commands := '{}';
+    late := '[]';
     filled := '{}';
     SELECT * INTO p FROM pg_dist_partition WHERE logicalrelid = parent;
     FOR r IN
         SELECT c.oid, c.relname, n.nspname, pg_get_userbyid(c.relowner) AS owner, pg_get_expr(c.relpartbound, c.oid) AS bound,
-            tangelo_table_commands(c.oid) AS commands, tangelo_writable_columns(c.oid) AS columns, tangelo_own_indexes(c.oid) AS indexes
+            tangelo_table_commands(c.oid, NOT without_indexes) AS commands, CASE WHEN without_indexes THEN tangelo_late_commands(c.oid, parent) END AS late,
+            tangelo_writable_columns(c.oid) AS columns, tangelo_own_indexes(c.oid) AS indexes
         FROM unnest(partitions) WITH ORDINALITY AS x(partition, n) JOIN pg_class c ON c.oid = x.partition JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY x.n
     LOOP
         -- What the table is like goes to the shards; here only its name and its bounds stay.
@@ -344,8 +360,12 @@ BEGIN
 
         -- The holes name the new table.
         template := regexp_replace(r.commands::text, format(E'"oid": %s\\M', r.oid), format('"oid": %s', fresh::oid), 'g');
-        commands := commands || (template || jsonb_build_object('foreignKeys', '[]'::jsonb, 'statements', (template -> 'statements')
-            || jsonb_build_array(jsonb_build_array('ALTER TABLE ', tangelo_hole(parent), ' ATTACH PARTITION ', tangelo_hole(fresh), ' ' || r.bound))));
+        commands := commands || (template || jsonb_build_object('foreignKeys', '[]'::jsonb,
+            'attach', jsonb_build_array('ALTER TABLE ', tangelo_hole(parent), ' ATTACH PARTITION ', tangelo_hole(fresh), ' ' || r.bound),
+            'parent', CASE WHEN is_alone AND r.bound <> 'DEFAULT' THEN parent::oid::bigint END));
+        IF without_indexes THEN
+            late := late || regexp_replace(r.late::text, format(E'"oid": %s\\M', r.oid), format('"oid": %s', fresh::oid), 'g')::jsonb;
+        END IF;
         IF has_rows THEN
             filled := filled || ARRAY[old, fresh::text, r.columns]::text;
         ELSE
@@ -366,7 +386,7 @@ BEGIN
         PERFORM tangelo_make_own_indexes(r.relation, r.indexes);
     END LOOP;
 END $$;
-REVOKE EXECUTE ON FUNCTION tangelo_make_foreign_partitions(regclass, oid[]) FROM public;
+REVOKE EXECUTE ON FUNCTION tangelo_make_foreign_partitions(regclass, oid[], boolean) FROM public;
 
 -- A default partition stays: PostgreSQL has to know of it.
 CREATE OR REPLACE FUNCTION tangelo_put_partitions_aside(parent regclass, partitions oid[]) RETURNS void

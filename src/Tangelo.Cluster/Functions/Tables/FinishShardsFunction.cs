@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Tangelo.Catalog.Model;
+using Tangelo.Cluster.Metadata;
+using Tangelo.Core;
+
+namespace Tangelo.Cluster.Functions.Tables;
+
+/// <summary>
+/// The shards of a partitioned table that <see cref="CreateShardsFunction"/> has made without indexes, and have their partitions now, get all of them:
+/// <c>{"table": table, "commands": [late commands]}</c>, the table's own first, a partition's after those of its parent. PostgreSQL makes the partitions' indexes
+/// with those of the table; they get the names that the coordinator knows, and then each partition what it has besides.
+/// </summary>
+internal sealed class FinishShardsFunction : IClusterFunction
+{
+    public string Name => "finish_shards";
+
+    public async Task<IReadOnlyList<string>> InvokeAsync(JsonElement args, IClusterSession session, CancellationToken cancellation)
+    {
+        var root = MetadataLoader.ParseTable(args.GetProperty("table"));
+        var commands = args.GetProperty("commands").EnumerateArray().Select(LateCommands.Parse).ToList();
+        if (commands.All(c => c.Names.IsEmpty && c.Statements.IsEmpty))
+            return [];
+        var tables = commands.Select(c => c.Table).Distinct().ToDictionary(t => t, t => t == root.Relation ? root : session.Map.Find(t)
+            ?? throw new PgException(SqlState.InternalError, $"table {t.Value} is not in the map"));
+
+        var work = new List<(GroupId, string)>();
+        foreach (var group in root.Shards.SelectMany(s => s.Placements).Distinct().OrderBy(g => g.Value))
+        {
+            var indexes = root.ShardsOn(group).ToList();
+            var statements = new List<string>(commands[0].Render(tables, indexes));
+            statements.AddRange(PartitionIndexNames.Set(commands, tables, indexes));
+            statements.AddRange(commands.Skip(1).SelectMany(c => c.Render(tables, indexes)));
+            work.Add((group, string.Join(";\n", statements)));
+        }
+
+        await session.ExecuteAsync(work, cancellation);
+        return [];
+    }
+}
+
+/// <summary>What a table's shards get when they have their partitions, as <c>tangelo_late_commands</c> gives it.</summary>
+/// <param name="Table">The table.</param>
+/// <param name="Parent">Whose partition it is; null for the table that all belong to.</param>
+/// <param name="Names">Its indexes that those of the parent make, with the names of these.</param>
+/// <param name="Statements">What makes the others, and what follows.</param>
+internal sealed record LateCommands(Oid Table, Oid? Parent, ImmutableArray<(string Index, string OfParent)> Names, ImmutableArray<ShardTemplate> Statements)
+{
+    public static LateCommands Parse(JsonElement commands) => new(
+        new Oid((uint)commands.GetProperty("oid").GetInt64()),
+        commands.GetProperty("parent") is { ValueKind: JsonValueKind.Number } parent ? new Oid((uint)parent.GetInt64()) : null,
+        [.. commands.GetProperty("names").EnumerateArray().Select(n => (n[0].GetString()!, n[1].GetString()!))],
+        [.. commands.GetProperty("statements").EnumerateArray().Select(ShardTemplate.Parse)]);
+
+    /// <summary>The statements for the shards at <paramref name="indexes"/>.</summary>
+    public IEnumerable<string> Render(IReadOnlyDictionary<Oid, DistributedTable> tables, IEnumerable<int> indexes) =>
+        indexes.SelectMany(index => Statements.Select(s => s.Render(tables, index)));
+}

@@ -1,0 +1,72 @@
+-- More than a hundred partitions: what PostgreSQL notes about a partition is noted by hand on most of their shards.
+CREATE TABLE days (a int, d int, v text, w numeric(6,2) CHECK (w > 0), PRIMARY KEY (a, d), CONSTRAINT some_text CHECK (v <> '')) PARTITION BY RANGE (d);
+DO $$ BEGIN FOR i IN 1 .. 120 LOOP EXECUTE format('CREATE TABLE days_%s PARTITION OF days FOR VALUES FROM (%s) TO (%s)', i, i * 10, i * 10 + 10); END LOOP; END $$;
+CREATE TABLE "Other Days" (v text NOT NULL DEFAULT 'o', gone int, w numeric(6,2) CONSTRAINT days_w_check CHECK (w > 0), d int NOT NULL, a int NOT NULL, CONSTRAINT some_text CHECK (v <> ''), CHECK (a < 1000));
+ALTER TABLE "Other Days" DROP COLUMN gone;
+ALTER TABLE "Other Days" ALTER w TYPE numeric(6,2);
+CREATE INDEX "Its own" ON "Other Days" (w);
+ALTER TABLE days ATTACH PARTITION "Other Days" FOR VALUES FROM (5000) TO (6000);
+CREATE TABLE days_rest PARTITION OF days DEFAULT;
+CREATE TABLE days_sub PARTITION OF days FOR VALUES FROM (6000) TO (7000) PARTITION BY LIST (d);
+CREATE TABLE days_sub_1 PARTITION OF days_sub FOR VALUES IN (6001, NULL);
+CREATE TABLE days_sub_2 PARTITION OF days_sub DEFAULT;
+CREATE INDEX ON days (v);
+CREATE UNIQUE INDEX days_twice ON days (d, a) WHERE w > 1;
+INSERT INTO days SELECT i, i, 'x' || i, 2 FROM generate_series(1, 1300) i;
+INSERT INTO days VALUES (7, 5001, 'five', 3), (8, 6001, 'six', 4), (9, 6500, 'more', 5);
+-- cluster: SELECT create_distributed_table('days', 'a', shard_count => 4)
+SELECT count(*), sum(d) FROM days;
+SELECT tableoid::regclass::text, count(*) FROM days WHERE d IN (15, 1209, 1210, 5001, 6001, 6500) GROUP BY 1 ORDER BY 1;
+INSERT INTO days VALUES (15, 15, 'again', 1);
+INSERT INTO days VALUES (1205, 1205, 'again', 1);
+INSERT INTO days VALUES (7, 5001, 'again', 1);
+INSERT INTO days VALUES (8, 6001, 'again', 1);
+INSERT INTO days VALUES (9, 6500, 'again', 1);
+INSERT INTO days VALUES (16, 16, '', 1);
+INSERT INTO days VALUES (16, 17, 'x', 0);
+INSERT INTO days VALUES (1001, 5002, 'x', 1);
+INSERT INTO days_3 VALUES (1, 55, 'x', 1);
+INSERT INTO "Other Days" (a, d, w) VALUES (70, 5070, 1), (71, 71, 1);
+INSERT INTO "Other Days" (a, d, w) VALUES (70, 5070, 1);
+UPDATE days SET d = d + 10 WHERE d BETWEEN 100 AND 130;
+UPDATE days SET d = 6001 WHERE a = 70;
+SELECT a, d, tableoid::regclass FROM days WHERE a IN (70, 105) ORDER BY 1;
+SELECT * FROM days WHERE a = 77 AND d BETWEEN 70 AND 90;
+-- Its shards change as those of any other table.
+ALTER TABLE days ADD COLUMN n int DEFAULT 5;
+ALTER TABLE days_7 DROP COLUMN n;
+ALTER TABLE days DROP COLUMN n;
+ALTER TABLE days_7 DROP CONSTRAINT some_text;
+ALTER TABLE days DROP CONSTRAINT some_text;
+INSERT INTO days VALUES (16, 18, '', 1);
+ALTER TABLE days DETACH PARTITION days_9;
+SELECT count(*) FROM days_9;
+INSERT INTO days_9 VALUES (1, 1, 'free', 1);
+DROP TABLE days_9;
+DROP TABLE days_10;
+INSERT INTO days VALUES (100, 105, 'in the rest', 1);
+CREATE TABLE days_9 PARTITION OF days FOR VALUES FROM (90) TO (100);
+INSERT INTO days VALUES (1, 95, 'new', 1);
+INSERT INTO days VALUES (1, 95, 'new', 1);
+ALTER TABLE days DROP CONSTRAINT days_pkey;
+INSERT INTO days VALUES (1, 96, 'new', 1), (1, 96, 'new', 1);
+DROP INDEX days_twice;
+INSERT INTO days VALUES (1, 97, 'new', 2), (1, 97, 'new', 2);
+SELECT count(*), sum(d) FROM days;
+-- cluster: SELECT undistribute_table('days')
+SELECT count(*), sum(d) FROM days;
+DROP TABLE days;
+-- Whose table it is, in a schema of its own.
+DROP ROLE IF EXISTS compat_day_owner;
+CREATE ROLE compat_day_owner;
+CREATE SCHEMA compat_partitions_many_own AUTHORIZATION compat_day_owner;
+SET ROLE compat_day_owner;
+CREATE TABLE compat_partitions_many_own.h (k uuid, t timestamptz, UNIQUE (k, t)) PARTITION BY HASH (t);
+DO $$ BEGIN FOR i IN 0 .. 109 LOOP EXECUTE format('CREATE TABLE compat_partitions_many_own."h ""%s" PARTITION OF compat_partitions_many_own.h FOR VALUES WITH (MODULUS 110, REMAINDER %s)', i, i); END LOOP; END $$;
+-- cluster: SELECT create_distributed_table('compat_partitions_many_own.h', 'k', shard_count => 4)
+INSERT INTO compat_partitions_many_own.h SELECT '00000000-0000-0000-0000-000000000001', timestamptz '2020-01-01 00:00+0' + i * interval '1 day' FROM generate_series(1, 500) i;
+INSERT INTO compat_partitions_many_own.h VALUES ('00000000-0000-0000-0000-000000000001', '2020-01-02 00:00+0');
+SELECT count(*), count(DISTINCT tableoid) FROM compat_partitions_many_own.h;
+RESET ROLE;
+DROP SCHEMA compat_partitions_many_own CASCADE;
+DROP ROLE compat_day_owner;
