@@ -1,5 +1,6 @@
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
+using Tangelo.Cluster.Metadata;
 using Tangelo.Core;
 
 namespace Tangelo.Cluster.Functions.Tables;
