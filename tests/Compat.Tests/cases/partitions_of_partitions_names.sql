@@ -119,3 +119,21 @@ DROP ROLE compat_tree_owner;
 SELECT count(*) FROM pg_class WHERE relname LIKE 'tangelo%';
 -- ignore: notices
 DROP TABLE "P ä" CASCADE;
+-- An index that a partition gives to its own partitions.
+CREATE TABLE deep (a int, b int, c int) PARTITION BY LIST (b);
+CREATE TABLE deep_1 PARTITION OF deep FOR VALUES IN (1) PARTITION BY LIST (c);
+CREATE TABLE deep_1_1 PARTITION OF deep_1 FOR VALUES IN (1);
+CREATE UNIQUE INDEX ON deep_1 (a, c);
+CREATE UNIQUE INDEX ON deep_1_1 (a);
+CREATE UNIQUE INDEX ON deep (a, b, c);
+INSERT INTO deep VALUES (1, 1, 1);
+-- cluster: SELECT create_distributed_table('deep', 'a')
+INSERT INTO deep VALUES (1, 1, 1);
+DROP INDEX deep_a_b_c_idx;
+INSERT INTO deep VALUES (1, 1, 1);
+DROP INDEX deep_1_a_c_idx;
+INSERT INTO deep VALUES (1, 1, 1);
+DROP INDEX deep_1_1_a_idx;
+INSERT INTO deep VALUES (1, 1, 1);
+SELECT * FROM deep;
+DROP TABLE deep;

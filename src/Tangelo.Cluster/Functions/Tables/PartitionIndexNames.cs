@@ -14,14 +14,9 @@ internal static class PartitionIndexNames
     /// <summary>So many indexes in one statement.</summary>
     private const int AtOnce = 5000;
 
-    /// <summary>The statements that name the indexes of partitions, level by level: an index is found by that of its parent.</summary>
-    public static IEnumerable<string> Set(IReadOnlyList<LateCommands> commands, IReadOnlyDictionary<Oid, DistributedTable> tables, IReadOnlyList<int> indexes)
-    {
-        var level = new Dictionary<Oid, int>();
-        foreach (var command in commands)
-            level[command.Table] = command.Parent is { } parent ? level[parent] + 1 : 0;
-        return commands.GroupBy(c => level[c.Table]).OrderBy(g => g.Key).SelectMany(g => g.SelectMany(c => Names(c, tables, indexes)).Chunk(AtOnce)).Select(Statement);
-    }
+    /// <summary>The statements that name the indexes of partitions, where those of their parents have their names.</summary>
+    public static IEnumerable<string> Set(IEnumerable<LateCommands> commands, IReadOnlyDictionary<Oid, DistributedTable> tables, IReadOnlyList<int> indexes) =>
+        commands.SelectMany(c => Names(c, tables, indexes)).Chunk(AtOnce).Select(Statement);
 
     private static IEnumerable<(string Shard, string OfParent, string Name)> Names(LateCommands command, IReadOnlyDictionary<Oid, DistributedTable> tables, IReadOnlyList<int> indexes)
     {
