@@ -123,9 +123,9 @@ DROP TABLE "P ä" CASCADE;
 CREATE TABLE deep (a int, b int, c int) PARTITION BY LIST (b);
 CREATE TABLE deep_1 PARTITION OF deep FOR VALUES IN (1) PARTITION BY LIST (c);
 CREATE TABLE deep_1_1 PARTITION OF deep_1 FOR VALUES IN (1);
+CREATE UNIQUE INDEX ON deep (a, b, c);
 CREATE UNIQUE INDEX ON deep_1 (a, c);
 CREATE UNIQUE INDEX ON deep_1_1 (a);
-CREATE UNIQUE INDEX ON deep (a, b, c);
 INSERT INTO deep VALUES (1, 1, 1);
 -- cluster: SELECT create_distributed_table('deep', 'a')
 INSERT INTO deep VALUES (1, 1, 1);
