@@ -78,6 +78,91 @@ public sealed class Deadlocks(ClusterFixture fixture) : IClassFixture<ClusterFix
         Assert.Equal(before + (Rounds * 2 * (clients - 1)), await Cluster.Router.ScalarAsync<long>("SELECT sum(v) FROM rows"));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public async Task Over_two_routers_a_member_is_cancelled_and_never_a_bystander(int clients)
+    {
+        await using var second = await Cluster.AddRouterAsync();
+        NpgsqlDataSource[] routers = [Cluster.Router, second.DataSource];
+        var rows = new List<int>();
+        for (var i = 0; i < clients; i++)
+            rows.Add(await RowOfWorkerAsync(i % 2, rows));
+        var calm = await RowOfWorkerAsync(0, rows);
+        for (var round = 0; round < 4; round++)
+        {
+            var members = await Task.WhenAll(Enumerable.Range(0, clients).Select(i => routers[(i + round) % 2].OpenConnectionAsync().AsTask()));
+            var bystanders = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => routers[i % 2].OpenConnectionAsync().AsTask()));
+            try
+            {
+                for (var i = 0; i < clients; i++)
+                {
+                    await RunAsync(members[i], $"BEGIN; UPDATE rows SET v = v + 1 WHERE id = {rows[i]}");
+
+                    // Routers tell how old their transactions are to some milliseconds.
+                    await Task.Delay(50);
+                }
+
+                await RunAsync(bystanders[0], $"BEGIN; UPDATE rows SET v = v + 1 WHERE id = {calm}");
+
+                // Younger than all members: one waits for a bystander, two for a member, and they have locks themselves.
+                Task[] patient =
+                [
+                    WaitInBlockAsync(bystanders[1], 99, calm),
+                    WaitInBlockAsync(bystanders[2], 98, rows[0]),
+                    WaitInBlockAsync(bystanders[3], 97, rows[1]),
+                ];
+                var waiting = Stopwatch.StartNew();
+                var first = TimeSpan.Zero;
+                var errors = await Task.WhenAll(Enumerable.Range(0, clients).Select(async i =>
+                {
+                    try
+                    {
+                        await RunAsync(members[i], $"UPDATE rows SET v = v + 1 WHERE id = {rows[(i + 1) % clients]}");
+                        await RunAsync(members[i], "COMMIT");
+                        return (PostgresException?)null;
+                    }
+                    catch (PostgresException e)
+                    {
+                        first = waiting.Elapsed;
+                        await RunAsync(members[i], "ROLLBACK");
+                        return e;
+                    }
+                }));
+                await RunAsync(bystanders[0], "COMMIT");
+                await Task.WhenAll(patient);
+
+                var error = Assert.Single(errors, e => e is not null)!;
+                Assert.Equal("40P01", error.SqlState);
+                Assert.Equal(clients, error.Detail!.Split("UPDATE \"public\".\"rows\"", StringSplitOptions.None).Length - 1);
+                Assert.True(first < Limit, $"Found after {first}");
+
+                // The youngest member, which began last.
+                Assert.NotNull(errors[clients - 1]);
+            }
+            finally
+            {
+                foreach (var session in members.Concat(bystanders))
+                    await session.DisposeAsync();
+            }
+        }
+    }
+
+    private static async Task WaitInBlockAsync(NpgsqlConnection session, int own, int row)
+    {
+        await RunAsync(session, $"BEGIN; UPDATE rows SET v = v + 1 WHERE id = {own}");
+        await RunAsync(session, $"UPDATE rows SET v = v + 1 WHERE id = {row}");
+        await RunAsync(session, "COMMIT");
+    }
+
+    private Task<int> RowOfWorkerAsync(int worker, List<int> without) => Cluster.Router.ScalarAsync<int>(
+        $"""
+        SELECT id FROM rows WHERE id <> ALL (ARRAY[{string.Join(',', without.Append(0))}]) AND id < 90 AND get_shard_id_for_distribution_column('rows', id) IN
+        (SELECT shardid FROM pg_dist_shard_placement WHERE nodeport = {Cluster.WorkerPorts[worker]}) ORDER BY id LIMIT 1
+        """);
+
     private static async Task RunAsync(NpgsqlConnection session, string sql)
     {
         await using var command = new NpgsqlCommand(sql, session);

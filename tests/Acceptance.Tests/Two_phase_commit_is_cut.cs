@@ -13,6 +13,9 @@ public sealed class Two_phase_commit_is_cut(ClusterFixture fixture, ITestOutputH
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
+    // Both cuts of each message take minutes (tools/boundaries.sh); by default they take turns.
+    private static readonly bool EveryCut = Environment.GetEnvironmentVariable("TANGELO_EVERY_CUT") == "1";
+
     // What the router says in a two-phase commit: to the workers, and to the coordinator.
     private static readonly byte[][] Messages = [.. new[] { "PREPARE TRANSACTION", "tangelo_record_decision", "COMMIT PREPARED", "COMMIT\0" }.Select(System.Text.Encoding.ASCII.GetBytes)];
 
@@ -63,6 +66,12 @@ public sealed class Two_phase_commit_is_cut(ClusterFixture fixture, ITestOutputH
             var beyond = 0;
             foreach (var delivers in new[] { false, true })
             {
+                if (!EveryCut && delivers != (message % 2 == 0))
+                {
+                    beyond++;
+                    continue;
+                }
+
                 if (!await CutAsync(sql, message, delivers))
                 {
                     beyond++;
@@ -86,7 +95,7 @@ public sealed class Two_phase_commit_is_cut(ClusterFixture fixture, ITestOutputH
         }
 
         output.WriteLine($"{cuts} cuts, all settled, the slowest after {slowest.TotalSeconds:0.0} s: {sql}");
-        Assert.True(cuts >= 6, $"Only {cuts} messages were seen.");
+        Assert.True(cuts >= (EveryCut ? 6 : 3), $"Only {cuts} messages were seen.");
     }
 
     /// <summary>Runs the statement through a router that dies at a message of it.</summary>

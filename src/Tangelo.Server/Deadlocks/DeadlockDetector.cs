@@ -8,12 +8,17 @@ namespace Tangelo.Server.Deadlocks;
 
 /// <summary>
 /// Finds transactions that wait for each other on different nodes, which no node can see by itself: the nodes' lock queues are
-/// joined by the sessions that their backends work for, and the youngest transaction of a cycle is cancelled.
+/// joined by the sessions that their backends work for, of all routers, and the youngest transaction of a cycle is cancelled by its router.
 /// </summary>
 internal sealed partial class DeadlockDetector(RouterState router)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(900);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(800);
+
+    private readonly WaitingSessions _sessions = new(router);
+
+    // Databases in whose tables this router shows sessions.
+    private readonly HashSet<DatabaseState> _shown = [];
 
     /// <summary>Looks again and again until the router stops.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -42,58 +47,79 @@ internal sealed partial class DeadlockDetector(RouterState router)
     [LoggerMessage(21, LogLevel.Information, "Deadlock of {Count} sessions: the youngest transaction is cancelled")]
     private static partial void LogDeadlock(ILogger log, int count);
 
-    private async Task LookAsync(CancellationToken cancellation)
+    /// <summary>Looks once.</summary>
+    /// <returns>True when there was a deadlock whose victim is a session of this router.</returns>
+    public async Task<bool> LookAsync(CancellationToken cancellation)
     {
         // A cycle over nodes takes two that wait, or one that works on the coordinator over its link and beside it. Most of the time nobody does.
-        var waiting = router.Sessions.All.Where(s => s.BusyFor > Patience && s.Context.Transaction.IsOpen).ToList();
-        if (waiting.Count < 2 && !waiting.Exists(s => s.Context.Transaction.Backends.Any(b => b.Group == GroupId.Coordinator)))
-            return;
-
-        var backends = new Dictionary<(GroupId Group, int Pid), ClientSession>();
-        foreach (var session in router.Sessions.All)
-        {
-            backends[(GroupId.Coordinator, session.LinkPid)] = session;
-            foreach (var (group, pid) in session.Context.Transaction.Backends)
-                backends[(group, pid)] = session;
-        }
-
-        var graph = new WaitGraph<ClientSession>();
-        foreach (var node in backends.GroupBy(b => b.Key.Group))
-        {
-            var database = node.First().Value.Context.Database;
-            var pool = router.Pools.For(database.Map, node.Key, database.Name, router.Coordinator.User);
-            var connection = await pool.LendAsync(cancellation).ConfigureAwait(false);
-            try
-            {
-                foreach (var (waiter, holder) in await BlockedAsync(connection, node.Select(b => b.Key.Pid), cancellation).ConfigureAwait(false))
-                {
-                    if (backends.TryGetValue((node.Key, waiter), out var who) && backends.TryGetValue((node.Key, holder), out var whom))
-                        graph.Add(who, whom);
-                }
-            }
-            finally
-            {
-                pool.Return(connection);
-            }
-        }
-
-        if (graph.FindCycle() is { Count: > 0 } cycle)
-        {
-            LogDeadlock(router.Log, cycle.Count);
-            var victim = cycle.MaxBy(s => s.Context.Blocks.StartedAt)!;
-            await victim.CancelForDeadlockAsync(cycle).ConfigureAwait(false);
-        }
+        var waiting = router.Sessions.All.Where(s => s.BusyFor > Patience && s.Context.Transaction.IsOpen && s.Context.Database.IsInstalled)
+            .GroupBy(s => s.Context.Database).ToDictionary(g => g.Key, g => g.ToList());
+        var found = false;
+        foreach (var database in waiting.Keys.Union(_shown).ToList())
+            found |= await LookAsync(database, waiting.GetValueOrDefault(database) ?? [], cancellation).ConfigureAwait(false);
+        return found;
     }
 
-    private static async Task<List<(int Waiter, int Holder)>> BlockedAsync(BackendConnection connection, IEnumerable<int> pids, CancellationToken cancellation)
+    private async Task<bool> LookAsync(DatabaseState database, List<ClientSession> own, CancellationToken cancellation)
+    {
+        var sessions = await router.OnNodeAsync(database, GroupId.Coordinator, (c, stop) => _sessions.ExchangeAsync(c, own, stop), cancellation).ConfigureAwait(false);
+        if (own.Count == 0)
+        {
+            _shown.Remove(database);
+            return false;
+        }
+
+        _shown.Add(database);
+        if (sessions.Count < 2 && !sessions.Exists(s => s.Backends.Count(b => b.Group == GroupId.Coordinator) > 1))
+            return false;
+        if (FindDeadlock(await WaitsAsync(database, sessions, cancellation).ConfigureAwait(false)) is not { } deadlock || deadlock.Victim.Router != router.RouterId)
+            return false;
+
+        // The nodes were asked one after the other. Waits that are all still the same were all there at one time in between.
+        var again = await WaitsAsync(database, sessions, cancellation).ConfigureAwait(false);
+        if (own.Find(s => s.LinkPid == deadlock.Victim.Link) is not { } victim || !deadlock.Waits.All(again.Contains))
+            return false;
+        LogDeadlock(router.Log, deadlock.Waits.Count);
+        await victim.CancelForDeadlockAsync(deadlock).ConfigureAwait(false);
+        return true;
+    }
+
+    private static Deadlock? FindDeadlock(List<Wait> waits)
+    {
+        var graph = new WaitGraph<WaitingSession>();
+        foreach (var wait in waits)
+            graph.Add(wait.Waiter, wait.Holder);
+        var cycle = graph.FindCycle();
+        return cycle.Count == 0 ? null : new Deadlock([.. cycle.Select((s, i) => waits.Find(w => w.Waiter == s && w.Holder == cycle[(i + 1) % cycle.Count])!)]);
+    }
+
+    private async Task<List<Wait>> WaitsAsync(DatabaseState database, List<WaitingSession> sessions, CancellationToken cancellation)
+    {
+        var backends = sessions.SelectMany(s => s.Backends.Select(b => (Backend: b, Session: s))).DistinctBy(b => b.Backend).ToDictionary(b => b.Backend, b => b.Session);
+        var answers = await Task.WhenAll(backends.Keys.GroupBy(b => b.Group).Select(async node =>
+            (Group: node.Key, Rows: await router.OnNodeAsync(database, node.Key, (c, stop) => BlockedAsync(c, node.Select(b => b.Pid), stop), cancellation).ConfigureAwait(false)))).ConfigureAwait(false);
+        var waits = new List<Wait>();
+        foreach (var (group, rows) in answers)
+        {
+            foreach (var row in rows)
+            {
+                if (backends.TryGetValue((group, row.Waiter), out var waiter) && backends.TryGetValue((group, row.Holder), out var holder))
+                    waits.Add(new Wait(waiter, holder, row.Since, row.User, row.Statement));
+            }
+        }
+
+        return waits;
+    }
+
+    private static async Task<List<(int Waiter, int Holder, string Since, string User, string Statement)>> BlockedAsync(BackendConnection connection, IEnumerable<int> pids, CancellationToken cancellation)
     {
         var rows = await connection.QueryAsync(
             $"""
-            SELECT a.pid, b.holder
+            SELECT a.pid, b.holder, (SELECT pg_catalog.min(l.waitstart)::text FROM pg_catalog.pg_locks l WHERE l.pid = a.pid AND NOT l.granted), a.usename, pg_catalog."left"(a.query, 1000)
             FROM pg_catalog.pg_stat_activity a, pg_catalog.unnest(pg_catalog.pg_blocking_pids(a.pid)) AS b(holder)
             WHERE a.wait_event_type = 'Lock' AND a.pid IN ({string.Join(',', pids)})
             """,
             cancellation).ConfigureAwait(false);
-        return [.. rows.Select(r => (int.Parse(r[0]!), int.Parse(r[1]!)))];
+        return [.. rows.Select(r => (int.Parse(r[0]!), int.Parse(r[1]!), r[2] ?? "", r[3] ?? "", r[4] ?? ""))];
     }
 }

@@ -105,6 +105,21 @@ internal sealed class RouterState : IAsyncDisposable
     /// <summary>Sequence numbers of two-phase commits.</summary>
     public long NextSequence() => Interlocked.Increment(ref _sequence);
 
+    /// <summary>Runs something on a node with the router's own rights.</summary>
+    public async Task<T> OnNodeAsync<T>(DatabaseState database, GroupId group, Func<BackendConnection, CancellationToken, Task<T>> run, CancellationToken cancellation)
+    {
+        var pool = Pools.For(database.Map, group, database.Name, Coordinator.User);
+        var connection = await pool.LendAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            return await run(connection, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            pool.Return(connection);
+        }
+    }
+
     /// <summary>The databases sessions have used so far.</summary>
     public IEnumerable<DatabaseState> Databases =>
         _databases.Values.Where(d => d.IsCompletedSuccessfully).Select(d => d.GetAwaiter().GetResult());

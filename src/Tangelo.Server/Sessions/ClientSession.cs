@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Tangelo.Core;
 using Tangelo.Protocol.Messages;
+using Tangelo.Server.Deadlocks;
 using Tangelo.Server.Statements;
 using Tangelo.Workers.Connections;
 
@@ -19,7 +20,7 @@ internal sealed class ClientSession
     private volatile bool _busy;
     private volatile bool _isAbandoned;
     private long _busySince;
-    private IReadOnlyList<ClientSession>? _deadlock;
+    private Deadlock? _deadlock;
 
     public ClientSession(SessionContext context)
     {
@@ -43,9 +44,9 @@ internal sealed class ClientSession
     public TimeSpan BusyFor => _busy ? Stopwatch.GetElapsedTime(Volatile.Read(ref _busySince)) : TimeSpan.Zero;
 
     /// <summary>Cancels the session's statement as the victim of a deadlock.</summary>
-    public Task CancelForDeadlockAsync(IReadOnlyList<ClientSession> cycle)
+    public Task CancelForDeadlockAsync(Deadlock deadlock)
     {
-        _deadlock = cycle;
+        _deadlock = deadlock;
         return CancelAsync();
     }
 
@@ -57,6 +58,26 @@ internal sealed class ClientSession
         await CancelSender.SendAsync(_context.Link).ConfigureAwait(false);
         await _context.Transaction.CancelAsync().ConfigureAwait(false);
         await _context.Readers.CancelAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the session: pg_terminate_backend. What it does is cancelled and rolled back, wherever it works.</summary>
+    public async Task TerminateAsync()
+    {
+        _isAbandoned = true;
+        await CancelAsync().ConfigureAwait(false);
+        if (_busy)
+            return;
+        try
+        {
+            ErrorFields.Write(_context.Client.Out, new PgError { Severity = "FATAL", Code = "57P01", Message = "terminating connection due to administrator command" });
+            await _context.Client.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is System.Net.Sockets.SocketException or ObjectDisposedException)
+        {
+            // The client has gone by itself.
+        }
+
+        _context.Client.Abort();
     }
 
     /// <summary>
@@ -223,15 +244,9 @@ internal sealed class ClientSession
 
     /// <summary>The cancellation of a deadlock's victim, as PostgreSQL words a deadlock.</summary>
     private PgError AsDeadlock(PgError error) =>
-        _deadlock is not { } cycle || error.Code != SqlState.QueryCanceled
-            ? error
-            : error with
-            {
-                Code = SqlState.DeadlockDetected,
-                Message = "deadlock detected",
-                Detail = cycle.Count == 1 ? "The transaction waits on the coordinator for what it has done to the coordinator's shards." : string.Join("\n", cycle.Select((s, i) => $"Process {s.LinkPid} waits for a lock that process {cycle[(i + 1) % cycle.Count].LinkPid} holds.")),
-                Hint = cycle.Count == 1 ? "Use a transaction for each of these steps." : "The transactions wait for each other on different nodes.",
-            };
+        _deadlock is { } deadlock && error.Code == SqlState.QueryCanceled ? deadlock.Explain(error, _context.Map, SeesAll ? null : _context.User) : error;
+
+    private bool SeesAll => _context.Link.Parameters.GetValueOrDefault("is_superuser") == "on";
 
     private async ValueTask EndAsync()
     {

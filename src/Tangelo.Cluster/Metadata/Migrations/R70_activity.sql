@@ -17,6 +17,46 @@ $$;
 CREATE OR REPLACE VIEW citus_stat_activity AS SELECT * FROM citus_stat_activity();
 CREATE OR REPLACE VIEW citus_dist_stat_activity AS SELECT * FROM citus_stat_activity() WHERE NOT is_worker_query;
 
+-- The nodes' locks. The global process id is that of the client's session, as far as it is one of this router or waits; else the backend's own.
+CREATE OR REPLACE FUNCTION citus_locks(
+    OUT global_pid bigint, OUT nodeid integer, OUT locktype text, OUT database oid, OUT relation oid, OUT relation_name text, OUT page integer,
+    OUT tuple smallint, OUT virtualxid text, OUT transactionid xid, OUT classid oid, OUT objid oid, OUT objsubid smallint, OUT virtualtransaction text,
+    OUT pid integer, OUT mode text, OUT granted boolean, OUT fastpath boolean, OUT waitstart timestamptz) RETURNS SETOF record
+LANGUAGE sql VOLATILE AS $$
+    SELECT r.* FROM pg_catalog.tangelo_call('locks') j, pg_catalog.jsonb_to_record(j) AS r(
+        global_pid bigint, nodeid integer, locktype text, database oid, relation oid, relation_name text, page integer,
+        tuple smallint, virtualxid text, transactionid xid, classid oid, objid oid, objsubid smallint, virtualtransaction text,
+        pid integer, mode text, granted boolean, fastpath boolean, waitstart timestamptz)
+$$;
+CREATE OR REPLACE VIEW citus_locks AS SELECT * FROM citus_locks();
+
+CREATE OR REPLACE FUNCTION tangelo_lock_waits() RETURNS TABLE (
+    waiting_gpid bigint, blocking_gpid bigint, blocked_statement text, current_statement_in_blocking_process text, waiting_nodeid integer, blocking_nodeid integer)
+LANGUAGE sql VOLATILE AS $$
+    SELECT r.* FROM pg_catalog.tangelo_call('lock_waits') j, pg_catalog.jsonb_to_record(j) AS r(
+        waiting_gpid bigint, blocking_gpid bigint, blocked_statement text, current_statement_in_blocking_process text, waiting_nodeid integer, blocking_nodeid integer)
+$$;
+CREATE OR REPLACE VIEW citus_lock_waits AS SELECT * FROM tangelo_lock_waits();
+
+-- Who is in the way of a session of the coordinator, on whatever node.
+CREATE OR REPLACE FUNCTION citus_blocking_pids(pblockedpid integer) RETURNS integer[]
+LANGUAGE sql VOLATILE STRICT AS $$
+    SELECT coalesce(pg_catalog.array_agg(DISTINCT pg_catalog.citus_pid_for_gpid(w.blocking_gpid)), '{}') FROM pg_catalog.tangelo_lock_waits() w
+    WHERE w.waiting_gpid = pg_catalog.citus_calculate_gpid(coalesce(pg_catalog.citus_coordinator_nodeid(), 0), $1)
+$$;
+
+-- With a global process id: the session is cancelled or ended wherever it works.
+CREATE OR REPLACE FUNCTION pg_cancel_backend(global_pid bigint) RETURNS boolean
+LANGUAGE sql VOLATILE STRICT AS $$
+    SELECT (r ->> 'done')::boolean FROM pg_catalog.tangelo_call('signal_backend', pg_catalog.jsonb_build_object(
+        'node', pg_catalog.citus_nodeid_for_gpid($1), 'pid', pg_catalog.citus_pid_for_gpid($1), 'terminate', false)) r
+$$;
+CREATE OR REPLACE FUNCTION pg_terminate_backend(global_pid bigint, timeout bigint DEFAULT 0) RETURNS boolean
+LANGUAGE sql VOLATILE STRICT AS $$
+    SELECT (r ->> 'done')::boolean FROM pg_catalog.tangelo_call('signal_backend', pg_catalog.jsonb_build_object(
+        'node', pg_catalog.citus_nodeid_for_gpid($1), 'pid', pg_catalog.citus_pid_for_gpid($1), 'terminate', true)) r
+$$;
+
 -- The nodes' own pg_stat_activity: the backends that work for routers.
 CREATE OR REPLACE FUNCTION citus_worker_stat_activity() RETURNS TABLE (
     nodeid integer, nodename text, nodeport integer, datid oid, datname name, pid integer, usesysid oid, usename name,
@@ -59,4 +99,4 @@ CREATE OR REPLACE FUNCTION recover_prepared_transactions() RETURNS integer
 LANGUAGE sql VOLATILE AS $$ SELECT (r ->> 'count')::integer FROM pg_catalog.tangelo_call('recover_prepared_transactions') r $$;
 REVOKE EXECUTE ON FUNCTION recover_prepared_transactions() FROM public;
 
-GRANT SELECT ON citus_stat_activity, citus_dist_stat_activity, citus_worker_stat_activity, citus_stat_statements TO public;
+GRANT SELECT ON citus_locks, citus_lock_waits, citus_stat_activity, citus_dist_stat_activity, citus_worker_stat_activity, citus_stat_statements TO public;
