@@ -113,10 +113,17 @@ internal sealed partial class DeadlockDetector(RouterState router)
 
     private static async Task<List<(int Waiter, int Holder, string Since, string User, string Statement)>> BlockedAsync(BackendConnection connection, IEnumerable<int> pids, CancellationToken cancellation)
     {
+        // Who stands first in the queue for a row has done nothing to those behind him: they wait for whom he waits for.
         var rows = await connection.QueryAsync(
             $"""
-            SELECT a.pid, b.holder, (SELECT pg_catalog.min(l.waitstart)::text FROM pg_catalog.pg_locks l WHERE l.pid = a.pid AND NOT l.granted), a.usename, pg_catalog."left"(a.query, 1000)
-            FROM pg_catalog.pg_stat_activity a, pg_catalog.unnest(pg_catalog.pg_blocking_pids(a.pid)) AS b(holder)
+            SELECT a.pid, b.holder, l.waitstart, a.usename, pg_catalog."left"(a.query, 1000)
+            FROM pg_catalog.pg_stat_activity a
+            JOIN pg_catalog.pg_locks l ON l.pid = a.pid AND NOT l.granted
+            CROSS JOIN LATERAL (
+                SELECT h FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids(a.pid)) AS u(h) WHERE l.locktype <> 'tuple'
+                UNION SELECT x FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids(a.pid)) AS u(h)
+                JOIN pg_catalog.pg_locks k ON k.pid = u.h AND NOT k.granted AND k.locktype <> 'tuple'
+                CROSS JOIN LATERAL pg_catalog.unnest(pg_catalog.pg_blocking_pids(u.h)) AS v(x) WHERE l.locktype = 'tuple') AS b(holder)
             WHERE a.wait_event_type = 'Lock' AND a.pid IN ({string.Join(',', pids)})
             """,
             cancellation).ConfigureAwait(false);
