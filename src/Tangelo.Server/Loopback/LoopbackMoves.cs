@@ -60,7 +60,11 @@ internal sealed class LoopbackMoves(LoopbackContext context, LoopbackPartitions 
         var shards = Enumerable.Range(0, table.Shards.Length);
         if (LoopbackRowIds.RowIdParameter(statement) is > 0 and var number)
         {
-            var (shard, own) = ShardRowId.Decode(Encoding.UTF8.GetString(parameters.Value(number)!.Value.Span), table.Shards.Length);
+            if (parameters.Value(number) is not { } place)
+                return "UPDATE 0";
+            var (shard, own) = ShardRowId.Decode(Encoding.UTF8.GetString(place.Span), table.Shards.Length);
+            if (shard >= table.Shards.Length)
+                return "UPDATE 0";
             parameters = ParameterSet.FromText(
                 [.. Enumerable.Range(1, parameters.Count).Select(n => n == number ? Encoding.UTF8.GetBytes(own) : parameters.Value(n))]);
             shards = [shard];

@@ -71,7 +71,12 @@ internal sealed class LoopbackRowIds(LoopbackContext context, LoopbackPartitions
             return $"{verb} {all}";
         }
 
-        var (shard, own) = ShardRowId.Decode(Encoding.UTF8.GetString(parameters.Value(number)!.Value.Span), table.Shards.Length);
+        // A client can name any place.
+        if (parameters.Value(number) is not { } place)
+            return $"{verb} 0";
+        var (shard, own) = ShardRowId.Decode(Encoding.UTF8.GetString(place.Span), table.Shards.Length);
+        if (shard >= table.Shards.Length)
+            return $"{verb} 0";
         if (await partitions.ConcernsAsync(table, statement, cancellation).ConfigureAwait(false) is { } parent)
         {
             var placed = ParameterSet.FromText([.. Enumerable.Range(1, parameters.Count).Select(n => n == number ? Encoding.UTF8.GetBytes(own) : parameters.Value(n))]);

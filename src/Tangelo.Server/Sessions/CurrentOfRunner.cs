@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
@@ -17,7 +18,7 @@ using Tangelo.Sql.Parsing;
 namespace Tangelo.Server.Sessions;
 
 /// <summary>UPDATE and DELETE ... WHERE CURRENT OF: finds the row at which the cursor stands, and runs the statement for it.</summary>
-internal sealed class CurrentOfRunner(SessionContext context, PlanExecutor executor, StatementCompiler compiler)
+internal sealed partial class CurrentOfRunner(SessionContext context, PlanExecutor executor, StatementCompiler compiler)
 {
     private static readonly Oid Tid = new(27);
     private static readonly Oid OidType = new(26);
@@ -80,23 +81,30 @@ internal sealed class CurrentOfRunner(SessionContext context, PlanExecutor execu
         if (await _link.RunAsync($"MOVE RELATIVE 0 FROM {ShardNames.Quote(name)}", ParameterSet.None, [], NullSink.Instance, cancellation).ConfigureAwait(false) == 0)
             throw Refuse($"cursor \"{name}\" is not positioned on a row");
         var noted = (await context.QueryLinkAsync($"SELECT pg_catalog.current_setting('{row.Setting}', true)", cancellation).ConfigureAwait(false))[0][0];
-        if (noted?.Split(' ') is not [var number, var ctid, var relation] || long.Parse(number, CultureInfo.InvariantCulture) != position || context.Cursors.IsLost(name))
+        if (noted is null || Noted().Match(noted) is not { Success: true } match || !uint.TryParse(match.Groups[3].Value, CultureInfo.InvariantCulture, out var relation)
+            || match.Groups[1].Value != position?.ToString(CultureInfo.InvariantCulture) || context.Cursors.IsLost(name))
         {
             throw new PgException(
                 SqlState.FeatureNotSupported, $"the row of cursor \"{name}\" is not known", "The cursor was moved by a function, or in a part of the transaction that was rolled back, or the row has gone to another shard.",
                 "Fetch another row first, or use the row's key.");
         }
 
-        var place = new Oid(uint.Parse(relation, CultureInfo.InvariantCulture));
+        var (ctid, place) = (match.Groups[2].Value, new Oid(relation));
         if (row.Table != table.Relation && place != table.Relation)
             throw new PgException(SqlState.FeatureNotSupported, $"the row of cursor \"{name}\" is not one of \"{table.Name}\"", hint: "Name the table of the cursor.");
         return (await LatestAsync(table.IsPartitioned ? context.Map.Find(place) ?? table : table, ctid, cancellation).ConfigureAwait(false), place);
     }
 
+    // Settings can be written by anybody: what is not a row's place is none.
+    [GeneratedRegex(@"^([0-9]{1,18}) (\([0-9]{1,10},[0-9]{1,5}\)) ([0-9]{1,10})$", RegexOptions.CultureInvariant)]
+    private static partial Regex Noted();
+
     // The transaction may have changed the row since it was fetched: its version of now.
     private async ValueTask<string> LatestAsync(DistributedTable table, string ctid, CancellationToken cancellation)
     {
         var (shard, own) = ShardRowId.Decode(ctid, table.Shards.Length);
+        if (shard >= table.Shards.Length)
+            return ctid;
         var name = ShardNames.QuoteQualified(table.Schema, ShardNames.Extend(table.Name, table.Shards[shard].Id));
         var sql = Encoding.UTF8.GetBytes($"SELECT pg_catalog.currtid2({ShardNames.Literal(name)}, '{own}')");
         var rows = new RowListSink();
