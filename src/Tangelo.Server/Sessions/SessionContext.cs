@@ -347,13 +347,26 @@ internal sealed class SessionContext : IExecutionContext
         if (failed)
             Blocks.Fail();
         else if (Blocks.Phase == TransactionPhase.Block)
-            await FunctionLocks.FollowAsync(this, cancellation).ConfigureAwait(false);
+            await FollowLocksAsync(cancellation).ConfigureAwait(false);
         await LoopbackTransaction.SettleAsync(!failed, cancellation).ConfigureAwait(false);
         if (Blocks.Phase == TransactionPhase.Idle)
             await Readers.EndAsync().ConfigureAwait(false);
         Follow(effects);
         if (Blocks.Phase == TransactionPhase.Idle && (Metadata.IsChanged || Metadata.SchemaIsChanged))
             await TransactionEndedAsync(!failed, cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask FollowLocksAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await FunctionLocks.FollowAsync(this, cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            Blocks.Fail();
+            throw;
+        }
     }
 
     /// <summary>Takes note of what a statement may have changed.</summary>
