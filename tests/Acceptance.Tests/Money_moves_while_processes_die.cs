@@ -52,7 +52,7 @@ public sealed class Money_moves_while_processes_die : IAsyncLifetime
         await _cluster.DisposeAsync();
     }
 
-    [Fact]
+    [FactOfMoney]
     public async Task No_money_is_lost_or_made_and_no_transfer_is_done_twice()
     {
         using var end = new CancellationTokenSource(Duration);
@@ -241,5 +241,16 @@ public sealed class Money_moves_while_processes_die : IAsyncLifetime
     {
         await using var command = new NpgsqlCommand(sql, session);
         return Convert.ToInt64(await command.ExecuteScalarAsync());
+    }
+}
+
+/// <summary>A test that runs for as long as TANGELO_MONEY_SECONDS says, and not at all without it: tools/money.sh.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class FactOfMoneyAttribute : FactAttribute
+{
+    public FactOfMoneyAttribute()
+    {
+        if (Environment.GetEnvironmentVariable("TANGELO_MONEY_SECONDS") is null)
+            Skip = "tools/money.sh runs it";
     }
 }
