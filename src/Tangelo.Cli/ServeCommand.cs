@@ -22,10 +22,11 @@ internal static class ServeCommand
         var console = SharedOptions.Console();
         var (hba, certificate, key, authorities) = (SharedOptions.HbaFile(), SharedOptions.TlsCertificate(), SharedOptions.TlsKey(), SharedOptions.TlsClientAuthorities());
         var drain = SharedOptions.Drain(20);
+        var (connections, clients) = (SharedOptions.CoordinatorConnections(), SharedOptions.MaxClients());
         var verbose = SharedOptions.Verbose();
         var command = new Command("serve", "A router for PostgreSQL servers that already run.")
         {
-            listen, coordinator, console, hba, certificate, key, authorities, drain, verbose,
+            listen, coordinator, console, hba, certificate, key, authorities, connections, clients, drain, verbose,
         };
         command.SetAction((parsed, _) => RunAsync(
             parsed.GetRequiredValue(listen),
@@ -37,6 +38,8 @@ internal static class ServeCommand
                 TlsCertificate = parsed.GetValue(certificate),
                 TlsKey = parsed.GetValue(key),
                 TlsClientAuthorities = parsed.GetValue(authorities),
+                CoordinatorConnections = parsed.GetValue(connections),
+                MaxClients = parsed.GetValue(clients),
                 DrainLimit = TimeSpan.FromSeconds(parsed.GetValue(drain)),
             },
             parsed.GetValue(console),

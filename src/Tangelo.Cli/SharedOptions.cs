@@ -31,6 +31,26 @@ internal static class SharedOptions
         Description = "How long open transactions may go on after SIGTERM, before they are cancelled.",
     };
 
+    public static Option<int> CoordinatorConnections() => new("--coordinator-connections")
+    {
+        HelpName = "N",
+        Description = "Lend clients at most N connections to the coordinator, each for a transaction. By default every client has one of its own.",
+        Validators = { NotNegative },
+    };
+
+    public static Option<int> MaxClients() => new("--max-clients")
+    {
+        HelpName = "N",
+        Description = "How many clients may be connected at a time. As many as come by default.",
+        Validators = { NotNegative },
+    };
+
+    private static void NotNegative(System.CommandLine.Parsing.OptionResult result)
+    {
+        if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var value) && value < 0)
+            result.AddError($"{result.IdentifierToken?.Value} must not be negative.");
+    }
+
     public static Option<bool> Verbose() => new("--verbose") { Description = "Log more." };
 
     public static LogLevel Level(bool verbose) => verbose ? LogLevel.Debug : LogLevel.Information;

@@ -22,10 +22,11 @@ internal static class UpCommand
         var console = SharedOptions.Console();
         var (hba, certificate, key, authorities) = (SharedOptions.HbaFile(), SharedOptions.TlsCertificate(), SharedOptions.TlsKey(), SharedOptions.TlsClientAuthorities());
         var drain = SharedOptions.Drain(1);
+        var (connections, clients) = (SharedOptions.CoordinatorConnections(), SharedOptions.MaxClients());
         var verbose = SharedOptions.Verbose();
         var command = new Command("up", "An embedded cluster: a router, a coordinator and workers on this machine.")
         {
-            data, port, workers, bin, console, hba, certificate, key, authorities, drain, verbose,
+            data, port, workers, bin, console, hba, certificate, key, authorities, connections, clients, drain, verbose,
         };
         command.SetAction((parsed, _) => RunAsync(
             new EmbeddedClusterOptions
@@ -39,6 +40,8 @@ internal static class UpCommand
                 TlsCertificate = parsed.GetValue(certificate),
                 TlsKey = parsed.GetValue(key),
                 TlsClientAuthorities = parsed.GetValue(authorities),
+                CoordinatorConnections = parsed.GetValue(connections),
+                MaxClients = parsed.GetValue(clients),
                 DrainLimit = TimeSpan.FromSeconds(parsed.GetValue(drain)),
             },
             SharedOptions.Level(parsed.GetValue(verbose))));

@@ -100,6 +100,10 @@ public sealed class TestCluster : IAsyncDisposable
         string[] arguments = ["up", "--data", Data, "--port", $"{Port}", "--workers", $"{_options.Workers}", .. _options.RouterArguments];
         if (Environment.GetEnvironmentVariable("TANGELO_TEST_POSTGRES_BIN") is { } bin)
             arguments = [.. arguments, "--postgres-bin", bin];
+
+        // For whole suites another way: links that are lent, say.
+        if (Environment.GetEnvironmentVariable("TANGELO_TEST_ROUTER_ARGUMENTS") is { } further)
+            arguments = [.. arguments, .. further.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
         _router = await RouterProcess.StartAsync(arguments, _options.StartLimit);
     }
 

@@ -96,6 +96,8 @@ internal sealed class EmbeddedCluster(EmbeddedClusterOptions options, ILoggerFac
                 TlsCertificate = options.TlsCertificate,
                 TlsKey = options.TlsKey,
                 TlsClientAuthorities = options.TlsClientAuthorities,
+                CoordinatorConnections = options.CoordinatorConnections,
+                MaxClients = options.MaxClients,
                 DrainLimit = options.DrainLimit,
                 HolderSecret = _secret,
                 LocalSockets = _nodes.Where(n => n.SocketDirectory is not null).ToDictionary(n => n.Port, n => n.SocketDirectory!),

@@ -31,6 +31,12 @@ internal sealed record EmbeddedClusterOptions
     /// <inheritdoc cref="RouterOptions.TlsClientAuthorities"/>
     public string? TlsClientAuthorities { get; init; }
 
+    /// <inheritdoc cref="RouterOptions.CoordinatorConnections"/>
+    public int CoordinatorConnections { get; init; }
+
+    /// <inheritdoc cref="RouterOptions.MaxClients"/>
+    public int MaxClients { get; init; }
+
     /// <inheritdoc cref="RouterOptions.DrainLimit"/>
     public TimeSpan DrainLimit { get; init; }
 

@@ -22,5 +22,6 @@ internal static class ServerFunctions
         new CommitBeginsFunction(),
         new SchemaChangeFunction(router),
         new LastFailureFunction(),
+        new PinnedSessionsFunction(router),
     ];
 }

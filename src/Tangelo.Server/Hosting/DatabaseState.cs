@@ -54,8 +54,14 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
     /// <summary>The copies of functions on the nodes.</summary>
     public NodeSchemas Schemas { get; } = new();
 
+    /// <summary>True once a client's text had currval or lastval in it: sessions keep then what they know of sequences.</summary>
+    public bool ReadsSequences { get; set; }
+
     /// <summary>What functions have in their texts that has to be looked for.</summary>
     public FunctionTexts FunctionTexts { get; set; } = FunctionTexts.Unknown;
+
+    /// <summary>What they leave in sessions.</summary>
+    public StateOfFunctions StateOfFunctions { get; set; } = StateOfFunctions.Unknown;
 
     /// <summary>The functions of pg_catalog.</summary>
     public FunctionCatalog Functions { get; private set; } = new([]);

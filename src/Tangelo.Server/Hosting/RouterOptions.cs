@@ -18,6 +18,14 @@ public sealed record RouterOptions
     /// <summary>How long a router that is told to stop waits for the ends of open transactions, before it cancels them.</summary>
     public TimeSpan DrainLimit { get; init; }
 
+    /// <summary>
+    /// How many backends of the coordinator the router uses for its clients at most: it lends them for a transaction. 0: every client has one of its own, for life.
+    /// </summary>
+    public int CoordinatorConnections { get; init; }
+
+    /// <summary>How many clients may be connected at a time; 0 for as many as come.</summary>
+    public int MaxClients { get; init; }
+
     /// <summary>A file in the form of pg_hba.conf that says which clients may come in and how they prove who they are; null for the coordinator's own rules.</summary>
     public string? HbaFile { get; init; }
 

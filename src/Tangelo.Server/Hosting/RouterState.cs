@@ -7,6 +7,7 @@ using Tangelo.Cluster.Metadata;
 using Tangelo.Core;
 using Tangelo.Server.AdminFunctions;
 using Tangelo.Server.Authentication;
+using Tangelo.Server.Links;
 using Tangelo.Server.Recovery;
 using Tangelo.Server.Sessions;
 using Tangelo.Server.Snapshots;
@@ -20,6 +21,9 @@ namespace Tangelo.Server.Hosting;
 internal sealed class RouterState : IAsyncDisposable
 {
     private const string AdministrativeName = "tangelo admin";
+
+    // As long as a client would wait for a lock that never comes: long, but not for ever.
+    private static readonly TimeSpan LinkPatience = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentDictionary<string, Task<DatabaseState>> _databases = new();
     private readonly ConcurrentDictionary<DatabaseState, CommitWindow> _windows = new();
@@ -37,6 +41,7 @@ internal sealed class RouterState : IAsyncDisposable
         NodeSettings = new NodeSettings(this);
         Pools.Credentials.AskSettingsAsync = NodeSettings.OfAsync;
         Authenticator = new ClientAuthenticator(this);
+        Links = options.CoordinatorConnections > 0 ? new CoordinatorLinks(options.CoordinatorConnections, LinkPatience) : null;
         Recovery = new TransactionRecovery(this);
         Maps = new MapsOfRouters(this);
         var host = options.Listen.Address is var a && (a.Equals(System.Net.IPAddress.Any) || a.Equals(System.Net.IPAddress.IPv6Any)) ? "127.0.0.1" : a.ToString();
@@ -56,6 +61,9 @@ internal sealed class RouterState : IAsyncDisposable
 
     /// <summary>Connections to the nodes.</summary>
     public WorkerPools Pools { get; }
+
+    /// <summary>The backends of the coordinator that are lent to clients; null where each has one of its own.</summary>
+    public CoordinatorLinks? Links { get; }
 
     /// <summary>The coordinator's roles on the nodes.</summary>
     public NodeRoles Roles { get; }
@@ -164,6 +172,7 @@ internal sealed class RouterState : IAsyncDisposable
         if (_databases.TryGetValue(name, out var loading) && loading.IsCompletedSuccessfully)
             loading.Result.CloseIdleConnections();
         Pools.CloseIdleConnections(name);
+        Links?.Trim(TimeSpan.Zero, name);
         var own = await DatabaseAsync(Coordinator.Database).ConfigureAwait(false);
         await EndIdleConnectionsAsync(own, name, "true", cancellation).ConfigureAwait(false);
         _ = KeepLeavingAsync(own, name);
@@ -227,6 +236,7 @@ internal sealed class RouterState : IAsyncDisposable
         _draining.Dispose();
         Recovery.Dispose();
         Pools.Dispose();
+        Links?.Dispose();
         foreach (var database in Databases)
             await database.DisposeAsync().ConfigureAwait(false);
     }

@@ -5,6 +5,7 @@ using Tangelo.Execution.Parameters;
 using Tangelo.Protocol.Messages;
 using Tangelo.Protocol.Transport;
 using Tangelo.Server.Hosting;
+using Tangelo.Server.Sessions;
 using Tangelo.Sql.Parsing;
 
 namespace Tangelo.Server.Loopback;
@@ -39,19 +40,30 @@ internal sealed class LoopbackSession(RouterState router, PgTransport transport)
 
         await AuthenticateAsync(database, stopping).ConfigureAwait(false);
         BackendMessages.AuthenticationOk(transport.Out);
-        foreach (var (name, value) in session.Context.Link.Parameters)
+        foreach (var (name, value) in session.Context.Parameters)
             BackendMessages.ParameterStatus(transport.Out, name, value);
         BackendMessages.BackendKeyData(transport.Out, pid, 0);
         BackendMessages.ReadyForQuery(transport.Out, _status);
 
-        using var context = new LoopbackContext(session.Context, ActingRole.Of(user));
+        // The backend keeps its connection, also when it is lent to the next session.
+        (byte, ReadOnlyMemory<byte>)? first = null;
+        do
+        {
+            first = await ServeAsync(session, pid, ActingRole.Of(user), first, stopping).ConfigureAwait(false);
+        }
+        while (first is not null && router.Sessions.FindByLink(pid) is { } next && (session = next) is not null);
+    }
+
+    private async Task<(byte Type, ReadOnlyMemory<byte> Body)?> ServeAsync(ClientSession session, int pid, uint? role, (byte, ReadOnlyMemory<byte>)? first, CancellationToken stopping)
+    {
+        using var context = new LoopbackContext(session.Context, role);
         var queries = new LoopbackQueries(context);
         var statements = new LoopbackStatements();
         var writes = new LoopbackRowWrites(queries, statements);
         session.Context.RowWrites[writes] = true;
         try
         {
-            await RunAsync(new LoopbackCommands(context, queries, writes, statements, transport), stopping).ConfigureAwait(false);
+            return await RunAsync(new LoopbackCommands(context, queries, writes, statements, transport), pid, first, stopping).ConfigureAwait(false);
         }
         finally
         {
@@ -86,10 +98,16 @@ internal sealed class LoopbackSession(RouterState router, PgTransport transport)
         return (type, body);
     }
 
-    private async Task RunAsync(LoopbackCommands commands, CancellationToken cancellation)
+    /// <returns>The first message that is for the backend's next session; null at the connection's end.</returns>
+    private async Task<(byte Type, ReadOnlyMemory<byte> Body)?> RunAsync(
+        LoopbackCommands commands, int pid, (byte Type, ReadOnlyMemory<byte> Body)? first, CancellationToken cancellation)
     {
-        while (await ReadAsync(cancellation).ConfigureAwait(false) is var (type, body) && type != FrontendCode.Terminate)
+        var lease = commands.Context.Parent.Lease;
+        while ((first ?? await ReadAsync(cancellation).ConfigureAwait(false)) is var (type, body) && type != FrontendCode.Terminate)
         {
+            first = null;
+            if (_status == (byte)'I' && lease.ProcessId != pid)
+                return (type, body);
             try
             {
                 await HandleAsync(commands, type, body, cancellation).ConfigureAwait(false);
@@ -108,7 +126,9 @@ internal sealed class LoopbackSession(RouterState router, PgTransport transport)
         }
 
         // The backend has ended, perhaps in the middle of a transaction that this router has opened for it.
-        await commands.Context.Parent.LoopbackTransaction.AbortAsync().ConfigureAwait(false);
+        if (!lease.IsLent || lease.ProcessId == pid)
+            await commands.Context.Parent.LoopbackTransaction.AbortAsync().ConfigureAwait(false);
+        return null;
     }
 
     private async ValueTask HandleAsync(LoopbackCommands commands, byte type, ReadOnlyMemory<byte> body, CancellationToken cancellation)

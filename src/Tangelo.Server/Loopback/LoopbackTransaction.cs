@@ -77,7 +77,7 @@ internal sealed class LoopbackTransaction(SessionContext context)
             if (xid is not null)
                 _lock = await DecisionLock.TakeAsync(CoordinatorPool, cancellation).ConfigureAwait(false);
             var prepared = await context.Transaction.PrepareAsync(
-                group => new GlobalTransactionId(context.Router.RouterId, context.Link.ProcessId, sequence, group, xid).ToString(),
+                group => new GlobalTransactionId(context.Router.RouterId, context.Lease.ProcessId, sequence, group, xid).ToString(),
                 cancellation).ConfigureAwait(false);
             if (xid is not null)
             {
@@ -234,7 +234,7 @@ internal sealed class LoopbackTransaction(SessionContext context)
                         FROM pg_catalog.pg_stat_get_activity($1) WHERE backend_xid IS NOT NULL) a) b
             """;
         await using var command = context.Database.Coordinator.CreateCommand(Sql);
-        command.Parameters.Add(new() { Value = context.Link.ProcessId });
+        command.Parameters.Add(new() { Value = context.Lease.ProcessId });
         return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is string xid ? ulong.Parse(xid) : null;
     }
 }

@@ -71,6 +71,7 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
                 foreach (var database in router.Databases.Where(d => d.IsInstalled))
                     await LookAfterAsync(database, cleanup, stopping).ConfigureAwait(false);
                 router.Pools.Trim(TimeSpan.FromMinutes(10));
+                router.Links?.Trim(TimeSpan.FromMinutes(2));
 
                 await Task.Delay(Interval, stopping).ConfigureAwait(false);
             }

@@ -5,6 +5,7 @@ using Tangelo.Core;
 using Tangelo.Protocol.Messages;
 using Tangelo.Protocol.Transport;
 using Tangelo.Server.Hosting;
+using Tangelo.Server.Links;
 using Tangelo.Server.Loopback;
 using Tangelo.Workers.Connections;
 
@@ -125,25 +126,30 @@ internal sealed partial class ClientAcceptor(RouterState router)
 
         if (router.Draining.IsCancellationRequested)
             throw new PgException(SqlState.CannotConnectNow, "the database system is shutting down");
+        if (router.Options.MaxClients is > 0 and var most && router.Sessions.Count >= most)
+            throw new PgException(SqlState.TooManyConnections, "sorry, too many clients already");
         var shown = await AuthenticateAsync(transport, user, databaseName, startup.Parameters.GetValueOrDefault("application_name"), stopping).ConfigureAwait(false);
         if (shown is not null)
             router.Pools.Credentials.Learn(user, shown);
 
         // PostgreSQL itself decides whether this role may use this database, and tells its parameters.
         var address = router.Coordinator with { User = user, Database = databaseName };
-        using var link = await BackendConnection.ConnectAsync(address, startup.Parameters, stopping, shown ?? router.Pools.Credentials.For(user)).ConfigureAwait(false);
-        var database = await DatabaseOfAsync(link, databaseName, stopping).ConfigureAwait(false);
-        var session = new ClientSession(new SessionContext(router, database, user, link, transport));
+        var credentials = shown ?? router.Pools.Credentials.For(user);
+        using var lease = router.Links is { } links && !startup.Parameters.ContainsKey("replication")
+            ? await LinkPlace.LogInAsync(router, links, address, startup.Parameters, credentials, stopping).ConfigureAwait(false)
+            : new LinkLease(await BackendConnection.ConnectAsync(address, startup.Parameters, stopping, credentials).ConfigureAwait(false));
+        var database = await DatabaseOfAsync(lease.Connection, databaseName, stopping).ConfigureAwait(false);
+        var session = new ClientSession(new SessionContext(router, database, user, lease, transport));
         try
         {
             await session.ServeAsync(stopping).ConfigureAwait(false);
         }
-        catch (PgException e) when (link.Fatal is { } fatal && e.Error != fatal)
+        catch (PgException e) when (lease.Fatal is { } fatal && e.Error != fatal)
         {
             // The link is the client's own backend: its end is told in its own words.
             throw new PgException(fatal, e);
         }
-        catch (PgException e) when (!link.IsHealthy && link.Fatal is null && e.Error.Code == SqlState.ConnectionFailure)
+        catch (PgException e) when (!lease.IsHealthy && lease.Fatal is null && e.Error.Code == SqlState.ConnectionFailure)
         {
             throw new PgException(SqlState.AdminShutdown, "terminating connection because its backend on the coordinator is gone", e.Error.Message, inner: e);
         }

@@ -25,18 +25,24 @@ internal sealed class ClientSession
     public ClientSession(SessionContext context)
     {
         _context = context;
+        KeyPid = LinkPid;
         _relay = new LinkRelay(context);
         var statements = new StatementSource(context);
         var runner = new StatementRunner(context);
         var transactions = new TransactionCommands(context, _relay);
         var batch = new LinkBatch(context, _relay);
         var prepared = new ClientStatements(context, statements, batch);
+        context.Lease.Session = this;
+        context.Lease.Statements = prepared.OnLink;
         _simple = new SimpleQuery(context, statements, prepared, runner, _relay, transactions);
         _extended = new ExtendedQuery(context, prepared, batch, runner, _relay, transactions);
     }
 
-    /// <summary>The backend pid of the coordinator link.</summary>
-    public int LinkPid => _context.Link.ProcessId;
+    /// <summary>The backend pid of the coordinator link that the session has now.</summary>
+    public int LinkPid => _context.Lease.ProcessId;
+
+    /// <summary>The pid of its cancel key, as the client knows it: that of its first link.</summary>
+    public int KeyPid { get; }
 
     public SessionContext Context => _context;
 
@@ -55,7 +61,7 @@ internal sealed class ClientSession
     {
         if (!_busy)
             return;
-        await CancelSender.SendAsync(_context.Link).ConfigureAwait(false);
+        await _context.Lease.CancelAsync().ConfigureAwait(false);
         await _context.Transaction.CancelAsync().ConfigureAwait(false);
         await _context.Readers.CancelAsync().ConfigureAwait(false);
     }
@@ -115,9 +121,9 @@ internal sealed class ClientSession
     {
         var output = _context.Client.Out;
         BackendMessages.AuthenticationOk(output);
-        foreach (var (name, value) in _context.Link.Parameters)
+        foreach (var (name, value) in _context.Parameters)
             BackendMessages.ParameterStatus(output, name, value);
-        BackendMessages.BackendKeyData(output, LinkPid, secret);
+        BackendMessages.BackendKeyData(output, KeyPid, secret);
         BackendMessages.ReadyForQuery(output, _context.Blocks.Status);
     }
 
@@ -134,6 +140,8 @@ internal sealed class ClientSession
                 _busy = false;
                 var atBoundary = _context.Blocks.Phase == TransactionPhase.Idle && !_extended.IsOpen && client.In.Length == 0;
                 var ending = atBoundary ? _context.Router.Draining : stopping;
+                if (atBoundary && _context.Lease.IsLent)
+                    await _context.Lease.GiveBackAsync(stopping).ConfigureAwait(false);
                 var more = _context.Listens
                     ? FillListeningAsync(ending)
                     : client.FillAsync(client.In.MissingBytes(), ending);
@@ -197,7 +205,7 @@ internal sealed class ClientSession
                     throw new PgException(new PgError { Severity = "FATAL", Code = SqlState.ProtocolViolation, Message = $"invalid frontend message type {type}" });
             }
         }
-        catch (PgException e) when (_context.Link.IsHealthy && e.Error.Severity is not ("FATAL" or "PANIC"))
+        catch (PgException e) when (_context.Lease.IsHealthy && e.Error.Severity is not ("FATAL" or "PANIC"))
         {
             _context.Blocks.Fail();
             var error = CoordinatorMessages.Clean(e.Error, _context.Map) ?? e.Error;
@@ -246,13 +254,13 @@ internal sealed class ClientSession
     private PgError AsDeadlock(PgError error) =>
         _deadlock is { } deadlock && error.Code == SqlState.QueryCanceled ? deadlock.Explain(error, _context.Map, SeesAll ? null : _context.User) : error;
 
-    private bool SeesAll => _context.Link.Parameters.GetValueOrDefault("is_superuser") == "on";
+    private bool SeesAll => _context.Parameters.GetValueOrDefault("is_superuser") == "on";
 
     private async ValueTask EndAsync()
     {
         // The link may be in the middle of a statement, where it does not see that its connection is closed.
         if (_busy)
-            await CancelSender.SendAsync(_context.Link).ConfigureAwait(false);
+            await _context.Lease.CancelAsync().ConfigureAwait(false);
         _context.LoopbackTransaction.Abandon();
         await _context.Readers.CancelAsync().ConfigureAwait(false);
         _context.Readers.Abort();

@@ -19,6 +19,12 @@ internal sealed record ClientStatement(byte[] Text, ImmutableArray<Oid> Types, C
     /// <summary>True for a statement of PREPARE whose parameter types have not been asked for.</summary>
     public bool TypesAreOnLink { get; init; }
 
+    /// <summary>True for a statement of PREPARE.</summary>
+    public bool IsOfPrepare { get; init; }
+
+    /// <summary>The text that the link gets.</summary>
+    public byte[] LinkText => Compiled is LinkStatement link ? link.Text : Text;
+
     /// <summary>True for a query whose parts the coordinator would show what others have changed.</summary>
     public bool IsForRouter => Compiled is DistributedStatement { Plan: RecursivePlan { Main: LoopbackWritePlan } };
 

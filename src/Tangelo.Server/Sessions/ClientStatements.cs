@@ -5,6 +5,7 @@ using Tangelo.Catalog;
 using Tangelo.Core;
 using Tangelo.Execution.Parameters;
 using Tangelo.Protocol.Messages;
+using Tangelo.Server.Links;
 using Tangelo.Server.Statements;
 using Tangelo.Sql.Deparsing;
 using Tangelo.Sql.Parsing;
@@ -19,6 +20,9 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
     private readonly Queue<string> _unconfirmed = [];
     private readonly ExecuteArguments _arguments = new(context);
     private int _statementsForgotten;
+
+    // The loan on whose link the unnamed statement is.
+    private int _unnamedLoan;
 
     /// <summary>Forgets what DEALLOCATE and DISCARD have dropped since the last call.</summary>
     public void Forget()
@@ -41,6 +45,7 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
         {
             Refusal = prepare.Refusal,
             TypesAreOnLink = true,
+            IsOfPrepare = true,
         };
     }
 
@@ -129,9 +134,11 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
         if (statement.IsOnLink(name))
         {
             var link = await batch.EnterAsync(cancellation).ConfigureAwait(false);
-            FrontendMessages.Parse(link.Out, name, compiled is LinkStatement l ? l.Text : text, statement.TypeCodes);
+            FrontendMessages.Parse(link.Out, name, statement.LinkText, statement.TypeCodes);
             context.Replies.Sent(FrontendCode.Parse);
             _unconfirmed.Enqueue(name);
+            if (name.Length == 0)
+                _unnamedLoan = context.Lease.Loans;
         }
         else
         {
@@ -161,6 +168,8 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
                 : throw new PgException(SqlState.InvalidSqlStatementName, "unnamed prepared statement does not exist");
         }
 
+        if (name.Length == 0 && _unnamedLoan != context.Lease.Loans && statement.IsOnLink(name))
+            await ParseUnnamedAsync(statement, cancellation).ConfigureAwait(false);
         if (statement.TypesAreOnLink && context.Blocks.Phase != TransactionPhase.Failed)
             _statements[name] = statement = await WithTypesAsync(name, statement, cancellation).ConfigureAwait(false);
         if (statement.Compiled is not (LinkStatement or DistributedStatement) || context.Blocks.Phase == TransactionPhase.Failed)
@@ -203,10 +212,24 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
         var compiled = await CompileAsync(statement.Text, statement.Types, cancellation).ConfigureAwait(false);
         if (compiled is LinkStatement link && statement.Compiled is DistributedStatement && name.Length == 0)
         {
-            await batch.ParseQuietlyAsync(name, link.Text, statement.TypeCodes, cancellation).ConfigureAwait(false);
+            await ParseUnnamedAsync(statement with { Compiled = link }, cancellation).ConfigureAwait(false);
         }
 
         return statement with { Compiled = compiled, Version = version, Rows = statement.Rows ?? ClientStatement.RowsOf(compiled) };
+    }
+
+    /// <summary>The statements with names that a link of this session has to have, as it is told them.</summary>
+    public IEnumerable<(string Name, LinkedStatement Statement)> OnLink()
+    {
+        Forget();
+        return _statements.Where(s => s.Key.Length > 0 && !s.Value.IsOfPrepare).Select(s => (s.Key, new LinkedStatement(s.Value.LinkText, s.Value.TypeCodes)));
+    }
+
+    // It is not the session's last link.
+    private async ValueTask ParseUnnamedAsync(ClientStatement statement, CancellationToken cancellation)
+    {
+        await batch.ParseQuietlyAsync("", statement.LinkText, statement.TypeCodes, cancellation).ConfigureAwait(false);
+        _unnamedLoan = context.Lease.Loans;
     }
 
     /// <summary>The statements that the link has confirmed stay; when it has failed, the others never were.</summary>

@@ -31,7 +31,7 @@ internal sealed class CopyInRunner(SessionContext context)
         }
 
         using var target = new Target(context, plan);
-        var asStored = plan.Options.Encoding is null ? context.ValuesComeAsStored : Plain(encoding) == Plain(context.Link.Parameters["server_encoding"]);
+        var asStored = plan.Options.Encoding is null ? context.ValuesComeAsStored : Plain(encoding) == Plain(context.Parameters["server_encoding"]);
         var copy = new CopyFromOperator(plan, new Coordinator(context, plan, encoding), new CopyFromSettings { KeysComeAsStored = asStored });
         target.Columns = copy.ShardColumns;
         BackendMessages.CopyResponse(context.Client.Out, BackendCode.CopyInResponse, plan.Options.Format == CopyFormat.Binary, plan.Columns.Length);
@@ -115,7 +115,7 @@ internal sealed class CopyInRunner(SessionContext context)
             }
 
             // As bytes, for the data may be in another encoding than the session's texts.
-            var sql = KeyHashers.HashManySql(column.TypeName, encoding == "SQL_ASCII" ? context.Link.Parameters["server_encoding"] : encoding);
+            var sql = KeyHashers.HashManySql(column.TypeName, encoding == "SQL_ASCII" ? context.Parameters["server_encoding"] : encoding);
             var array = "{" + string.Join(',', keys.Select(k => "\"\\\\x" + Convert.ToHexString(k) + "\"")) + "}";
             var rows = new RowListSink();
             await _link.RunAsync(sql, Encoding.UTF8.GetBytes(sql), ParameterSet.FromText([Encoding.UTF8.GetBytes(array)]), [ByteaArray], rows, cancellationToken).ConfigureAwait(false);

@@ -40,7 +40,7 @@ internal sealed class ExtendedQuery(
         {
             // The client knows.
         }
-        catch (PgException) when (context.Replies.IsWaiting && context.Link.IsHealthy)
+        catch (PgException) when (context.Replies.IsWaiting && context.Lease.IsHealthy)
         {
             // Answers come in the order of the questions, and of two errors only the first counts.
             await relay.DrainAsync(cancellation).ConfigureAwait(false);
@@ -100,7 +100,7 @@ internal sealed class ExtendedQuery(
             failed |= context.Replies.Skipping;
 
             // The link first: what it calls back while it undoes its part must not meet with the rollback of the workers.
-            if (failed && context.LinkIsInBatch && context.Link.IsHealthy)
+            if (failed && context.LinkIsInBatch && context.Lease.IsHealthy)
                 await relay.SyncAsync(cancellation).ConfigureAwait(false);
             if (failed)
                 await runner.FailAsync().ConfigureAwait(false);
@@ -109,7 +109,7 @@ internal sealed class ExtendedQuery(
         }
         finally
         {
-            if (context.LinkIsInBatch && context.Link.IsHealthy)
+            if (context.LinkIsInBatch && context.Lease.IsHealthy)
                 await relay.SyncAsync(cancellation).ConfigureAwait(false);
             statements.Settle(failed);
             if (context.Blocks.Phase is TransactionPhase.Idle && _portals.Count + _linkPortals.Count > 0)
@@ -160,7 +160,7 @@ internal sealed class ExtendedQuery(
             && await statements.ResolveAsync(execute, cancellation).ConfigureAwait(false) is var (executed, values))
         {
             var formats = new ParameterSet(tail.ToArray()).ResultFormats;
-            BindFormats.Check(tail.Span, name, portal, 0, context.Link.Parameters.GetValueOrDefault("client_encoding") == "UTF8", ((DistributedStatement)executed.Compiled).ResultColumns.Length);
+            BindFormats.Check(tail.Span, name, portal, 0, context.Parameters.GetValueOrDefault("client_encoding") == "UTF8", ((DistributedStatement)executed.Compiled).ResultColumns.Length);
             _linkPortals.Remove(portal);
             _portals[portal] = new DistributedPortal(portal, executed, executed.Compiled, values.WithResults(formats));
             BackendMessages.Empty(context.Client.Out, BackendCode.BindComplete);
@@ -181,7 +181,7 @@ internal sealed class ExtendedQuery(
         await batch.DrainAsync(cancellation).ConfigureAwait(false);
         statement.RequireSameRows();
         var distributed = statement.Compiled as DistributedStatement;
-        BindFormats.Check(tail.Span, name, portal, distributed?.ParameterTypes.Length ?? 0, context.Link.Parameters.GetValueOrDefault("client_encoding") == "UTF8", distributed?.ResultColumns.Length);
+        BindFormats.Check(tail.Span, name, portal, distributed?.ParameterTypes.Length ?? 0, context.Parameters.GetValueOrDefault("client_encoding") == "UTF8", distributed?.ResultColumns.Length);
         _linkPortals.Remove(portal);
         _portals[portal] = new DistributedPortal(portal, statement, statement.Compiled, new ParameterSet(tail.ToArray()));
         BackendMessages.Empty(context.Client.Out, BackendCode.BindComplete);
@@ -365,7 +365,8 @@ internal sealed class ExtendedQuery(
 
         if (!ours)
         {
-            context.Link.Out.WriteMessage(FrontendCode.Close, body.Span);
+            var link = await context.Lease.EnsureAsync(cancellation).ConfigureAwait(false);
+            link.Out.WriteMessage(FrontendCode.Close, body.Span);
             context.Replies.Sent(FrontendCode.Close);
             return;
         }

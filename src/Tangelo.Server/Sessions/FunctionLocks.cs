@@ -68,7 +68,7 @@ internal sealed partial class FunctionLocks(SessionContext session)
     {
         var found = new List<(DistributedTable, string)>();
         await using var command = session.Database.Coordinator.CreateCommand(LocksSql);
-        command.Parameters.Add(new() { Value = session.Link.ProcessId });
+        command.Parameters.Add(new() { Value = session.Lease.ProcessId });
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
         {

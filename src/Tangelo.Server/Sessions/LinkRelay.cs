@@ -43,7 +43,7 @@ internal sealed class LinkRelay(SessionContext context)
     /// <exception cref="PgException">The link's last words, when it has ended.</exception>
     public async ValueTask RelayWaitingAsync(CancellationToken cancellation)
     {
-        while (context.Link.HasWaiting)
+        while (context.Lease.IsHeld && context.Link.HasWaiting)
         {
             var (type, body) = await context.Link.ReadAsync(cancellation).ConfigureAwait(false);
             if (context.Link.Fatal is { } fatal)
@@ -121,7 +121,7 @@ internal sealed class LinkRelay(SessionContext context)
                 context.Cursors.Failed();
             }
             else if (type == BackendCode.CommandComplete && DropsStatements(raw.Span[TagOffset..^1]))
-                context.ForgetStatements();
+                Forget(raw.Span[TagOffset..^1]);
             else if (type is BackendCode.CopyInResponse or BackendCode.CopyBothResponse)
                 await PumpCopyAsync(cancellation).ConfigureAwait(false);
 
@@ -150,6 +150,13 @@ internal sealed class LinkRelay(SessionContext context)
     }
 
     private static bool DropsStatements(ReadOnlySpan<byte> tag) => tag.SequenceEqual("DISCARD ALL"u8) || tag.SequenceEqual("DEALLOCATE ALL"u8);
+
+    private void Forget(ReadOnlySpan<byte> tag)
+    {
+        context.ForgetStatements();
+        if (tag.SequenceEqual("DISCARD ALL"u8))
+            context.Lease.Discarded();
+    }
 
     // A row longer than a buffer is passed on in pieces, so that it needs no memory.
     private async ValueTask RelayLongAsync(int size, CancellationToken cancellation)

@@ -10,6 +10,7 @@ using Tangelo.Execution.Results;
 using Tangelo.Protocol.Messages;
 using Tangelo.Protocol.Transport;
 using Tangelo.Server.Hosting;
+using Tangelo.Server.Links;
 using Tangelo.Server.Loopback;
 using Tangelo.Server.Snapshots;
 using Tangelo.Server.Statements;
@@ -31,12 +32,12 @@ internal sealed class SessionContext : IExecutionContext
     private HashSet<(string Message, string? Detail)>? _noticesGiven;
     private bool _settingsWereChanged;
 
-    public SessionContext(RouterState router, DatabaseState database, string user, BackendConnection link, PgTransport client)
+    public SessionContext(RouterState router, DatabaseState database, string user, LinkLease lease, PgTransport client)
     {
         Router = router;
         Database = database;
         User = user;
-        Link = link;
+        Lease = lease;
         Client = client;
         Metadata = new SessionMetadata(this);
         Snapshot = new SessionSnapshot(this);
@@ -50,12 +51,8 @@ internal sealed class SessionContext : IExecutionContext
         Readers = new RoleReaders(this);
         _linkRunner = new LinkRunner(this);
         _settingsReader = new SettingsReader(this);
-        link.OnNotice = body => TakeNotice(ErrorFields.Read(body.Span));
-        link.OnStatus = (type, body) =>
-        {
-            if (!HidesStatus)
-                client.Out.WriteMessage(type, body.Span);
-        };
+        if (lease.IsHeld)
+            TakeLink();
     }
 
     public RouterState Router { get; }
@@ -64,7 +61,15 @@ internal sealed class SessionContext : IExecutionContext
 
     public string User { get; }
 
-    public BackendConnection Link { get; }
+    /// <summary>The session's hold on its link.</summary>
+    public LinkLease Lease { get; }
+
+    /// <summary>The link that the session has now.</summary>
+    /// <exception cref="InvalidOperationException">It has none; <see cref="EnterLinkAsync"/> lends it one.</exception>
+    public BackendConnection Link => Lease.Connection;
+
+    /// <summary>What the server has reported of the session's settings, last values.</summary>
+    public IReadOnlyDictionary<string, string> Parameters => Lease.Parameters;
 
     public PgTransport Client { get; }
 
@@ -108,10 +113,10 @@ internal sealed class SessionContext : IExecutionContext
     public ClusterMap Map => Metadata.Map;
 
     /// <inheritdoc/>
-    public bool ValuesComeAsStored => ClientEncoding == Link.Parameters.GetValueOrDefault("server_encoding") || ClientEncoding == "SQL_ASCII";
+    public bool ValuesComeAsStored => ClientEncoding == Parameters.GetValueOrDefault("server_encoding") || ClientEncoding == "SQL_ASCII";
 
     /// <summary>The setting client_encoding, as the link has reported it.</summary>
-    public string ClientEncoding => Link.Parameters.GetValueOrDefault("client_encoding", "UTF8");
+    public string ClientEncoding => Parameters.GetValueOrDefault("client_encoding", "UTF8");
 
     /// <summary>
     /// True for a text in another encoding than the one that texts are parsed in: PostgreSQL has to convert it. Escapes can write
@@ -351,7 +356,7 @@ internal sealed class SessionContext : IExecutionContext
         await LoopbackTransaction.SettleAsync(!failed, cancellation).ConfigureAwait(false);
         if (Blocks.Phase == TransactionPhase.Idle)
             await Readers.EndAsync().ConfigureAwait(false);
-        Follow(effects);
+        Follow(failed ? effects & ~StatementEffects.Unparsed : effects);
         if (Blocks.Phase == TransactionPhase.Idle && (Metadata.IsChanged || Metadata.SchemaIsChanged))
             await TransactionEndedAsync(!failed, cancellation).ConfigureAwait(false);
     }
@@ -374,6 +379,10 @@ internal sealed class SessionContext : IExecutionContext
     {
         if (effects == StatementEffects.None)
             return;
+        if (Lease.IsLent)
+            Lease.Follow(effects);
+        if (effects.HasFlag(StatementEffects.ReadsSequences))
+            Database.ReadsSequences = true;
         if (effects.HasFlag(StatementEffects.Settings))
             SettingsMayHaveChanged();
         if (effects.HasFlag(StatementEffects.Listens))
@@ -404,6 +413,17 @@ internal sealed class SessionContext : IExecutionContext
         await Database.RefreshAsync(cancellation).ConfigureAwait(false);
         if (!await Router.Maps.WaitForOthersAsync(Database, cancellation).ConfigureAwait(false))
             await SayAsync(new PgError { Severity = "WARNING", Code = SqlState.Warning, Message = "another router does not answer, and may not know yet what was changed" }, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>From now on what the link says by itself is for this session's client.</summary>
+    public void TakeLink()
+    {
+        Link.OnNotice = body => TakeNotice(ErrorFields.Read(body.Span));
+        Link.OnStatus = (type, body) =>
+        {
+            if (!HidesStatus)
+                Client.Out.WriteMessage(type, body.Span);
+        };
     }
 
     private void TakeNotice(PgError notice)

@@ -9,6 +9,9 @@ internal sealed class SessionRegistry
     private readonly ConcurrentDictionary<int, ClientSession> _byLink = new();
     private readonly ConcurrentDictionary<long, ClientSession> _byKey = new();
 
+    /// <summary>How many there are.</summary>
+    public int Count => _byKey.Count;
+
     /// <summary>Every session.</summary>
     public ICollection<ClientSession> All => _byKey.Values;
 
@@ -18,23 +21,29 @@ internal sealed class SessionRegistry
     /// <summary>The session with this cancel key, or null.</summary>
     public ClientSession? FindByKey(int pid, int secret) => _byKey.GetValueOrDefault(Key(pid, secret));
 
-    /// <summary>Adds a session and gives it a secret for its cancel key; the key's pid is its link's.</summary>
+    /// <summary>Adds a session and gives it a secret for its cancel key; the key's pid is that of the link on which it has logged in.</summary>
     public int Add(ClientSession session)
     {
-        _byLink[session.LinkPid] = session;
+        Lent(session.LinkPid, session);
         while (true)
         {
             var secret = RandomNumberGenerator.GetInt32(int.MinValue, int.MaxValue);
-            if (_byKey.TryAdd(Key(session.LinkPid, secret), session))
+            if (_byKey.TryAdd(Key(session.KeyPid, secret), session))
                 return secret;
         }
     }
 
     public void Remove(ClientSession session, int secret)
     {
-        _byLink.TryRemove(new(session.LinkPid, session));
-        _byKey.TryRemove(new(Key(session.LinkPid, secret), session));
+        GivenBack(session.LinkPid, session);
+        _byKey.TryRemove(new(Key(session.KeyPid, secret), session));
     }
+
+    /// <summary>The session has this backend now.</summary>
+    public void Lent(int backendPid, ClientSession session) => _byLink[backendPid] = session;
+
+    /// <summary>It has it no more.</summary>
+    public void GivenBack(int backendPid, ClientSession session) => _byLink.TryRemove(new(backendPid, session));
 
     private static long Key(int pid, int secret) => ((long)pid << 32) | (uint)secret;
 }

@@ -203,6 +203,7 @@ internal sealed class SimpleQuery(
 
         try
         {
+            await context.Lease.EnsureAsync(cancellation).ConfigureAwait(false);
             if (parsed.IsEmpty)
                 BackendMessages.Empty(context.Client.Out, BackendCode.EmptyQueryResponse);
             foreach (var one in parsed)

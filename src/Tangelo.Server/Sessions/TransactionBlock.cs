@@ -111,7 +111,15 @@ internal sealed class TransactionBlock(SessionContext context)
         return await BeginIfDueAsync(cancellation).ConfigureAwait(false);
     }
 
-    private ValueTask<BackendConnection> BeginIfDueAsync(CancellationToken cancellation) =>
+    private ValueTask<BackendConnection> BeginIfDueAsync(CancellationToken cancellation) => context.Lease.IsHeld ? BeginIfDueOnHeldAsync(cancellation) : BeginIfDueOnLentAsync(cancellation);
+
+    private async ValueTask<BackendConnection> BeginIfDueOnLentAsync(CancellationToken cancellation)
+    {
+        await context.Lease.EnsureAsync(cancellation).ConfigureAwait(false);
+        return await BeginIfDueOnHeldAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private ValueTask<BackendConnection> BeginIfDueOnHeldAsync(CancellationToken cancellation) =>
         _linkBegun || !(Phase == TransactionPhase.Block || (Phase == TransactionPhase.Implicit && _linkJoins)) ? ValueTask.FromResult(context.Link) : BeginOnLinkAsync(cancellation);
 
     public async Task SavepointAsync(string name, CancellationToken cancellation)
@@ -193,7 +201,7 @@ internal sealed class TransactionBlock(SessionContext context)
     public async Task RollbackAsync(CancellationToken cancellation)
     {
         IsEnding = true;
-        if (_linkBegun && context.Link.IsHealthy)
+        if (_linkBegun && context.Lease.IsHealthy)
         {
             try
             {
@@ -261,13 +269,15 @@ internal sealed class TransactionBlock(SessionContext context)
 
     private async Task CommitInTwoPhasesAsync(CancellationToken cancellation)
     {
+        // Whoever looks for the decision asks whether this backend lives.
+        await context.Lease.EnsureAsync(cancellation).ConfigureAwait(false);
         var sequence = context.Router.NextSequence();
         var active = context.Router.ActiveCommits;
         active.Add(sequence);
         try
         {
             var prepared = await context.Transaction.PrepareAsync(
-                group => new GlobalTransactionId(context.Router.RouterId, context.Link.ProcessId, sequence, group, null).ToString(),
+                group => new GlobalTransactionId(context.Router.RouterId, context.Lease.ProcessId, sequence, group, null).ToString(),
                 cancellation).ConfigureAwait(false);
             try
             {
@@ -275,7 +285,7 @@ internal sealed class TransactionBlock(SessionContext context)
                 await context.QueryLinkAsync(DecisionSql(prepared), CancellationToken.None).ConfigureAwait(false);
                 await CommitLinkAsync(CancellationToken.None).ConfigureAwait(false);
             }
-            catch (PgException e) when (!context.Link.IsHealthy)
+            catch (PgException e) when (!context.Lease.IsHealthy)
             {
                 // Nobody knows whether the decision was made: recovery finds out.
                 context.Transaction.LeavePrepared();

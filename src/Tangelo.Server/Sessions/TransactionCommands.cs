@@ -68,6 +68,8 @@ internal sealed class TransactionCommands(SessionContext context, LinkRelay rela
     // The settings tell the isolation level, and reading them later would be the transaction's first query.
     private async ValueTask BeginAsync(string text, CancellationToken cancellation)
     {
+        // Waiting for one later could be waiting for those who wait for this transaction's locks.
+        await context.Lease.EnsureAsync(cancellation).ConfigureAwait(false);
         if (!context.LinkIsInBatch)
             await context.KnowSettingsAsync(cancellation).ConfigureAwait(false);
         context.Blocks.Begin(text);

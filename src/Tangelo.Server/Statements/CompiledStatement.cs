@@ -36,6 +36,21 @@ internal enum StatementEffects
 
     /// <summary>A cursor WITH HOLD: the coordinator reads its rows when the transaction is committed.</summary>
     HeldCursor = 16,
+
+    /// <summary>The client knows its backend by its process id.</summary>
+    AsksProcess = 32,
+
+    /// <summary>currval has a value afterwards.</summary>
+    SetsSequence = 64,
+
+    /// <summary>currval or lastval are asked for.</summary>
+    ReadsSequences = 128,
+
+    /// <summary>The backend may know something of the session afterwards that nothing can ask it for.</summary>
+    HiddenState = 256,
+
+    /// <summary>The same of a text that nobody here has understood, if PostgreSQL has.</summary>
+    Unparsed = 512,
 }
 
 /// <summary>The coordinator runs it as it is, or with the system catalogs filtered.</summary>

@@ -35,9 +35,9 @@ internal sealed class OriginalErrors(SessionContext context)
     public async ValueTask<PgError?> FindAsync(
         PgError error, Plan plan, ReadOnlyMemory<byte> text, uint[] types, string portal, ReadOnlyMemory<byte> tail, CancellationToken cancellation)
     {
-        var link = context.Link;
         if (plan is CallPlan && MustRun(error))
             return null;
+        var link = await context.Lease.EnsureAsync(cancellation).ConfigureAwait(false);
         if (!link.IsHealthy || context.Replies.IsWaiting || context.Replies.Skipping)
             return null;
 

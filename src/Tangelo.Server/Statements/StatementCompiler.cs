@@ -59,7 +59,7 @@ internal sealed class StatementCompiler(SessionContext context)
             return await PrepareAsync(statement, facts, references, cancellation).ConfigureAwait(false);
 
         // The parser reads literals as the standard says. Where backslashes mean something in them, PostgreSQL reads them itself.
-        if (facts.IsOptimizable && statement.Text.Contains((byte)'\\') && context.Link.Parameters.GetValueOrDefault("standard_conforming_strings") == "off")
+        if (facts.IsOptimizable && statement.Text.Contains((byte)'\\') && context.Parameters.GetValueOrDefault("standard_conforming_strings") == "off")
             return OnLink(statement, facts, references);
 
         var notices = new List<PgError>();
@@ -179,9 +179,9 @@ internal sealed class StatementCompiler(SessionContext context)
 
     // What the transaction has changed itself is not known outside of it, where the copies of functions are made. Bodies are read as the standard says.
     private bool CallsMayRunOnNodes => !context.Metadata.SchemaIsChanged && !context.Metadata.IsChanged
-        && context.Link.Parameters.GetValueOrDefault("standard_conforming_strings") != "off";
+        && context.Parameters.GetValueOrDefault("standard_conforming_strings") != "off";
 
-    private bool IsSuperuser => context.Link.Parameters.GetValueOrDefault("is_superuser") == "on";
+    private bool IsSuperuser => context.Parameters.GetValueOrDefault("is_superuser") == "on";
 
     // A function of the user's may call set_config.
     private bool CallsFunctionOfUser(ParsedStatement statement) =>

@@ -46,6 +46,7 @@ internal sealed record StatementFacts(bool IsOptimizable, bool IsRead, Statement
             _ => StatementEffects.Schema,
         };
 
+        effects |= SessionState.EffectsOf(statement.Tree);
         var custom = new List<string>();
         var calls = new List<string>();
         var locks = false;
@@ -53,7 +54,11 @@ internal sealed record StatementFacts(bool IsOptimizable, bool IsRead, Statement
         TreeWalker.Visit(statement.Tree, message =>
         {
             if (message is FuncCall called)
+            {
                 calls.Add(NameOf(called));
+                effects |= SessionState.EffectsOf(called);
+            }
+
             switch (message)
             {
                 case VariableSetStmt set when set.Name.Contains('.'):

@@ -106,7 +106,7 @@ internal sealed class StatementSource(SessionContext context)
 
     /// <summary>What could not be parsed, for the link. It may be anything.</summary>
     public static LinkStatement Unparsed(ReadOnlyMemory<byte> text) =>
-        new(text.ToArray()) { Effects = StatementEffects.Settings | StatementEffects.Schema };
+        new(text.ToArray()) { Effects = StatementEffects.Settings | StatementEffects.Schema | StatementEffects.Unparsed };
 
     /// <summary>The statement of a Parse message, from the cache where it is there.</summary>
     /// <param name="text">The statement.</param>
@@ -116,7 +116,7 @@ internal sealed class StatementSource(SessionContext context)
     public async ValueTask<CompiledStatement> ParseAsync(ReadOnlyMemory<byte> text, ImmutableArray<Oid> types, Func<ValueTask> beforeLink, CancellationToken cancellation)
     {
         if (context.IsForeignText(text.Span))
-            return new LinkStatement(text.ToArray()) { Effects = StatementEffects.Settings | StatementEffects.Schema };
+            return new LinkStatement(text.ToArray()) { Effects = StatementEffects.Settings | StatementEffects.Schema | StatementEffects.Unparsed };
         PlanKey? key = null;
         if (context.Metadata.IsStale)
             await beforeLink().ConfigureAwait(false);

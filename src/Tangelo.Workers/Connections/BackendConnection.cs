@@ -58,6 +58,9 @@ public sealed class BackendConnection : IDisposable
     /// <summary>True when it comes from a pool, where it may have ended unseen.</summary>
     public bool IsUsed { get; set; }
 
+    /// <summary>How often something was sent: a borrower that finds the number unchanged has done nothing there.</summary>
+    public long Flushes { get; private set; }
+
     /// <summary>When it was last given back, as a Stopwatch time stamp.</summary>
     public long IdleSince { get; set; } = Stopwatch.GetTimestamp();
 
@@ -129,6 +132,7 @@ public sealed class BackendConnection : IDisposable
     /// <exception cref="PgException">08006: the connection is gone.</exception>
     public ValueTask FlushAsync(CancellationToken cancellation)
     {
+        Flushes++;
         try
         {
             var pending = _transport.FlushAsync(cancellation);

@@ -1,0 +1,323 @@
+using System.Text;
+using Tangelo.Core;
+using Tangelo.Protocol.Messages;
+using Tangelo.Server.Sessions;
+using Tangelo.Server.Statements;
+using Tangelo.Workers.Connections;
+using Tangelo.Workers.Transactions;
+
+namespace Tangelo.Server.Links;
+
+/// <summary>
+/// A session's hold on a backend of the coordinator, its link. Without a pool the session has one for life; with one it is lent a link when it needs it, and gives it
+/// back between transactions when nothing of the session is left on it (docs/sessions.md).
+/// </summary>
+internal sealed class LinkLease : IDisposable
+{
+    private static int _last;
+
+    private readonly LinkPlace? _place;
+    private readonly Lock _gate = new();
+    private BackendConnection? _connection;
+    private CoordinatorLink? _link;
+    private IReadOnlyDictionary<string, string> _parameters;
+    private CancellationTokenSource? _waiting;
+    private PinReasons _pinnedFor;
+    private PinReasons _found;
+    private int _cancels;
+    private long _flushes;
+    private int _number;
+
+    /// <summary>A link for life.</summary>
+    public LinkLease(BackendConnection own)
+    {
+        _connection = own;
+        _parameters = own.Parameters;
+    }
+
+    /// <summary>Links are lent. The session begins with the one on which it has logged in.</summary>
+    public LinkLease(LinkPlace place, CoordinatorLink first)
+    {
+        _place = place;
+        _link = first;
+        _connection = first.Connection;
+        _parameters = first.Connection.Parameters;
+        first.LastHolder = this;
+        _number = Interlocked.Decrement(ref _last);
+    }
+
+    /// <summary>The session it is for; known before the first message.</summary>
+    public ClientSession? Session { get; set; }
+
+    /// <summary>The client's statements that have to be on its link, besides the unnamed one.</summary>
+    public Func<IEnumerable<(string Name, LinkedStatement Statement)>>? Statements { get; set; }
+
+    /// <summary>True where links are lent.</summary>
+    public bool IsLent => _place is not null;
+
+    /// <summary>True while the session has a link.</summary>
+    public bool IsHeld => _connection is not null;
+
+    /// <summary>How often a link was lent: what is not made again by itself was left on another one.</summary>
+    public int Loans { get; private set; }
+
+    /// <summary>What the session has set, as it is laid on its next link.</summary>
+    public SessionSettings Settings { get; private set; } = SessionSettings.Default;
+
+    /// <summary>Why the session keeps its link.</summary>
+    public PinReasons Pins => IsHeld ? _pinnedFor | _found : PinReasons.None;
+
+    /// <summary>The link.</summary>
+    /// <exception cref="InvalidOperationException">The session has none now: <see cref="EnsureAsync"/> lends it one.</exception>
+    public BackendConnection Connection => _connection ?? throw new InvalidOperationException("the session has no link now");
+
+    /// <summary>What the server has told this session by ParameterStatus, last values; they outlive a loan.</summary>
+    public IReadOnlyDictionary<string, string> Parameters => _parameters;
+
+    /// <summary>False when the link was lost, and what the session had there with it.</summary>
+    public bool IsHealthy => _connection?.IsHealthy ?? true;
+
+    /// <summary>The error with which the link has ended; null while it has not.</summary>
+    public PgError? Fatal => _connection?.Fatal;
+
+    /// <summary>The pid of the link; one that no backend has while the session has none.</summary>
+    public int ProcessId => _connection?.ProcessId ?? _number;
+
+    /// <summary>The link, lent if the session has none.</summary>
+    /// <exception cref="PgException">None could be had, or the session's state cannot be laid on it.</exception>
+    public ValueTask<BackendConnection> EnsureAsync(CancellationToken cancellation) =>
+        _connection is { } held ? ValueTask.FromResult(held) : LendAsync(cancellation);
+
+    /// <summary>True when nothing is on the link that this session could not take with it.</summary>
+    public bool Suits(CoordinatorLink link) => link.CustomSettings.Count == 0 || link.LastHolder == this || link.CustomSettings.IsSubsetOf(Session!.Context.CustomSettings);
+
+    /// <summary>Takes note of what the session has run.</summary>
+    public void Follow(StatementEffects effects)
+    {
+        if (effects.HasFlag(StatementEffects.AsksProcess))
+            _pinnedFor |= PinReasons.ProcessId;
+        if (effects.HasFlag(StatementEffects.SetsSequence))
+            _pinnedFor |= PinReasons.Sequences;
+        if ((effects & (StatementEffects.HiddenState | StatementEffects.Unparsed)) != 0)
+            _pinnedFor |= PinReasons.UnknownState;
+    }
+
+    /// <summary>DISCARD ALL: the session is as new.</summary>
+    public void Discarded() => _pinnedFor = PinReasons.None;
+
+    /// <summary>
+    /// The session waits for its client, outside of a transaction: the link is given back, unless something on it is the session's and cannot be made again.
+    /// </summary>
+    /// <exception cref="PgException">The link is lost.</exception>
+    public ValueTask GiveBackAsync(CancellationToken cancellation) =>
+        _link is { } link && _pinnedFor == PinReasons.None ? GiveBackAsync(link, cancellation) : ValueTask.CompletedTask;
+
+    /// <summary>Cancels what runs on the link, or the wait for one, from any thread.</summary>
+    public async Task CancelAsync()
+    {
+        BackendConnection? target;
+        lock (_gate)
+        {
+            target = _connection;
+            _cancels += target is null ? 0 : 1;
+            if (target is null)
+                _waiting?.Cancel();
+        }
+
+        if (target is null)
+            return;
+        await CancelSender.SendAsync(target).ConfigureAwait(false);
+        lock (_gate)
+            _cancels--;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        var held = _connection;
+        if (held is null)
+            return;
+        Release();
+        held.Dispose();
+        _place?.Links.Leave();
+    }
+
+    private async ValueTask GiveBackAsync(CoordinatorLink link, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            // A request to cancel that is under way must not meet with the next holder.
+            while (Volatile.Read(ref _cancels) > 0)
+                await Task.Delay(1, cancellation).ConfigureAwait(false);
+            if (link.Connection.Flushes != _flushes && !await FindsNothingAsync(link, cancellation).ConfigureAwait(false))
+                return;
+            lock (_gate)
+            {
+                if (_cancels == 0)
+                {
+                    _parameters = _place!.Keep(link.Connection.Parameters);
+                    Release();
+                    break;
+                }
+            }
+
+            // It may come to the link as late as that: another question takes it.
+            _flushes = -1;
+        }
+
+        _place.Links.Return(link);
+    }
+
+    private async Task<bool> FindsNothingAsync(CoordinatorLink link, CancellationToken cancellation)
+    {
+        LinkFindings found;
+        try
+        {
+            found = await LinkFindings.ReadAsync(Session!.Context, cancellation).ConfigureAwait(false);
+        }
+        catch (PgException) when (link.Connection.IsHealthy)
+        {
+            // A time limit of the session's, or a cancellation: the link stays until it can be asked.
+            return false;
+        }
+
+        _flushes = link.Connection.Flushes;
+        Settings = found.Settings;
+        link.Settings = found.Settings;
+        link.Statements.Clear();
+        foreach (var (name, statement) in Statements!().Where(s => found.Statements.Remove(s.Name)))
+            link.Statements[name] = statement;
+        link.CustomSettings.UnionWith(Session!.Context.CustomSettings);
+        link.CustomSettings.UnionWith(found.CustomSettings);
+        Session.Context.CustomSettings.UnionWith(found.CustomSettings);
+
+        // A statement that the session knows nothing of.
+        _found = found.Statements.Count > 0 ? found.Pins | PinReasons.PreparedStatements : found.Pins;
+        return _found == PinReasons.None;
+    }
+
+    private async ValueTask<BackendConnection> LendAsync(CancellationToken cancellation)
+    {
+        CoordinatorLink link;
+        using (var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
+        {
+            lock (_gate)
+                _waiting = waiting;
+            try
+            {
+                link = await _place!.LendAsync(this, waiting.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                throw new PgException(SqlState.QueryCanceled, "canceling statement due to user request");
+            }
+            finally
+            {
+                lock (_gate)
+                    _waiting = null;
+            }
+        }
+
+        try
+        {
+            await LayAsync(link, cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            link.Dispose();
+            _place.Links.Leave();
+            throw;
+        }
+
+        Take(link);
+        return link.Connection;
+    }
+
+    private void Take(CoordinatorLink link)
+    {
+        link.LastHolder = this;
+        lock (_gate)
+        {
+            _link = link;
+            _connection = link.Connection;
+            _parameters = link.Connection.Parameters;
+        }
+
+        Loans++;
+        _flushes = link.Connection.Flushes;
+        var session = Session!;
+        session.Context.Router.Sessions.Lent(link.Connection.ProcessId, session);
+        session.Context.TakeLink();
+    }
+
+    private void Release()
+    {
+        if (_connection is not { } held)
+            return;
+        if (Session is { } session)
+            session.Context.Router.Sessions.GivenBack(held.ProcessId, session);
+        held.OnNotice = null;
+        held.OnStatus = null;
+        _found = PinReasons.None;
+        _connection = null;
+        _link = null;
+    }
+
+    /// <summary>Brings a link to the session's state.</summary>
+    private async Task LayAsync(CoordinatorLink link, CancellationToken cancellation)
+    {
+        var connection = link.Connection;
+        try
+        {
+            if (link.LastHolder is not null && link.LastHolder != this)
+                await connection.QueryAsync("DISCARD SEQUENCES", cancellation).ConfigureAwait(false);
+            if (link.Settings.Sql != Settings.Sql)
+                await connection.QueryAsync(Settings.Sql, cancellation).ConfigureAwait(false);
+        }
+        catch (PgException e) when (connection.IsHealthy)
+        {
+            // Going on without them would be as somebody else.
+            throw new PgException(new PgError { Severity = "FATAL", Code = e.Code, Message = "terminating connection because its settings cannot be made again", Detail = e.Error.Message }, e);
+        }
+
+        link.Settings = Settings;
+        await LayStatementsAsync(link, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task LayStatementsAsync(CoordinatorLink link, CancellationToken cancellation)
+    {
+        var connection = link.Connection;
+        var wanted = Statements!().ToDictionary(s => s.Name, s => s.Statement);
+        var stale = link.Statements.Where(s => !(wanted.TryGetValue(s.Key, out var same) && same.IsSame(s.Value))).Select(s => s.Key).ToList();
+        foreach (var name in stale)
+        {
+            link.Statements.Remove(name);
+            FrontendMessages.Close(connection.Out, (byte)'S', name);
+        }
+
+        var missing = wanted.Where(s => !link.Statements.ContainsKey(s.Key)).ToList();
+        if (stale.Count + missing.Count == 0)
+            return;
+        FrontendMessages.Sync(connection.Out);
+        foreach (var (name, statement) in missing)
+        {
+            FrontendMessages.Parse(connection.Out, name, statement.Text, statement.Types);
+            FrontendMessages.Sync(connection.Out);
+        }
+
+        await connection.FlushAsync(cancellation).ConfigureAwait(false);
+        await connection.ReadResultAsync(cancellation).ConfigureAwait(false);
+        foreach (var (name, statement) in missing)
+        {
+            try
+            {
+                await connection.ReadResultAsync(cancellation).ConfigureAwait(false);
+                link.Statements[name] = statement;
+            }
+            catch (PgException) when (connection.IsHealthy)
+            {
+                // What it names is gone: the client is told when it uses it.
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using Tangelo.Core;
+using Tangelo.Server.Hosting;
+using Tangelo.Workers.Connections;
+
+namespace Tangelo.Server.Links;
+
+/// <summary>Where the links of one session come from: the router's pool, and how this session's are opened.</summary>
+internal sealed class LinkPlace(RouterState router, CoordinatorLinks links, LinkKey key, BackendAddress address, IReadOnlyDictionary<string, string> parameters)
+{
+    // Thousands of sessions have been told the same.
+    private const int Capacity = 1000;
+
+    private static readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, string>> Kept = new();
+
+    public CoordinatorLinks Links => links;
+
+    /// <summary>Opens the link on which a client logs in: PostgreSQL itself decides whether it may.</summary>
+    public static async Task<LinkLease> LogInAsync(
+        RouterState router, CoordinatorLinks links, BackendAddress address, Dictionary<string, string> parameters, BackendCredentials? credentials, CancellationToken cancellation)
+    {
+        await links.EnterAsync(cancellation).ConfigureAwait(false);
+        links.MakeRoom();
+        BackendConnection? connection = null;
+        try
+        {
+            connection = await BackendConnection.ConnectAsync(address, parameters, cancellation, credentials).ConfigureAwait(false);
+            var key = await LinkKey.OfAsync(connection, parameters, cancellation).ConfigureAwait(false);
+            return new LinkLease(new LinkPlace(router, links, key, address, parameters), new CoordinatorLink(connection, key));
+        }
+        catch
+        {
+            connection?.Dispose();
+            links.Leave();
+            throw;
+        }
+    }
+
+    /// <summary>A link for the session, as somebody else has left it.</summary>
+    /// <exception cref="PgException">None could be had.</exception>
+    public async ValueTask<CoordinatorLink> LendAsync(LinkLease session, CancellationToken cancellation)
+    {
+        await links.EnterAsync(cancellation).ConfigureAwait(false);
+        if (links.TakeIdle(key, session) is { } idle)
+            return idle;
+        BackendConnection? connection = null;
+        try
+        {
+            connection = await BackendConnection.ConnectAsync(address, parameters, cancellation, router.Pools.Credentials.For(address.User)).ConfigureAwait(false);
+            var opened = await LinkKey.OfAsync(connection, parameters, cancellation).ConfigureAwait(false);
+            return opened.IsSameRole(key)
+                ? new CoordinatorLink(connection, opened)
+                : throw new PgException(new PgError { Severity = "FATAL", Code = SqlState.AdminShutdown, Message = "terminating connection because its role or database was dropped" });
+        }
+        catch (Exception e)
+        {
+            connection?.Dispose();
+            links.Leave();
+            if (e is PgException { Error: { Severity: "FATAL", Code: SqlState.TooManyConnections or SqlState.CannotConnectNow } refused })
+                throw new PgException(refused with { Severity = "ERROR", Where = "connecting to the coordinator" }, e);
+            throw;
+        }
+    }
+
+    /// <summary>What a session is to keep of a link's reports.</summary>
+    public IReadOnlyDictionary<string, string> Keep(IReadOnlyDictionary<string, string> reported)
+    {
+        if (Kept.Count >= Capacity)
+            Kept.Clear();
+        return Kept.GetOrAdd(string.Join('\0', reported.Select(p => $"{p.Key}={p.Value}")), _ => new Dictionary<string, string>(reported));
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.RegularExpressions;
+using PgQuery;
+
+namespace Tangelo.Server.Statements;
+
+/// <summary>What statements leave in the backend that runs them and that it cannot be asked for.</summary>
+internal static partial class SessionState
+{
+    /// <summary>Of a call.</summary>
+    public static StatementEffects EffectsOf(FuncCall call) => StatementFacts.NameOf(call) switch
+    {
+        "pg_backend_pid" or "citus_backend_gpid" => StatementEffects.AsksProcess,
+        "setval" => StatementEffects.SetsSequence,
+        "currval" or "lastval" => StatementEffects.ReadsSequences,
+        "setseed" or "pg_replication_origin_session_setup" or "set_limit" => StatementEffects.HiddenState,
+        "set_config" when call.Args.Count > 0 && call.Args[0].AConst?.Sval is null => StatementEffects.HiddenState,
+        var name when name.StartsWith("dblink", StringComparison.Ordinal) => StatementEffects.HiddenState,
+        _ => StatementEffects.None,
+    };
+
+    /// <summary>Of a statement itself.</summary>
+    public static StatementEffects EffectsOf(Node tree) => tree switch
+    {
+        { LoadStmt: not null } => StatementEffects.HiddenState,
+        { VariableSetStmt.Name: "seed" } => StatementEffects.HiddenState,
+        { DoStmt: { } block } when block.Args.Any(a => a.DefElem?.Arg?.String?.Sval is { } body && Words().IsMatch(body)) => StatementEffects.HiddenState,
+        _ => StatementEffects.None,
+    };
+
+    [GeneratedRegex("""\b(set_config|setseed|setval|currval|lastval|pg_backend_pid|load|dblink\w*)\b|\bset\s+(local\s+|session\s+)?"?\w+"?\s*\.""", RegexOptions.IgnoreCase)]
+    private static partial Regex Words();
+}
