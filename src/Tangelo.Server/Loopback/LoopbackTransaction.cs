@@ -149,6 +149,8 @@ internal sealed class LoopbackTransaction(SessionContext context)
         var committed = await readFate().ConfigureAwait(false);
         if (committed is null && leavesOpen)
             return;
+        if (committed == true && Interlocked.Exchange(ref _lock, null) is { } held && !await held.ReleaseDurablyAsync().ConfigureAwait(false))
+            committed = null;
         var releasing = ReleaseLockAsync();
         switch (committed)
         {
@@ -194,7 +196,7 @@ internal sealed class LoopbackTransaction(SessionContext context)
             await using var command = context.Database.Coordinator.CreateCommand(sql);
             await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
         }
-        catch (PostgresException e)
+        catch (PostgresException e) when (e.InvariantSeverity == "ERROR")
         {
             await context.Transaction.RollbackPreparedAsync().ConfigureAwait(false);
             throw new PgException(e.SqlState, e.MessageText, inner: e);

@@ -13,11 +13,14 @@ namespace Tangelo.Server.Recovery;
 
 /// <summary>
 /// Settles prepared transactions that a crash left behind, of this router or another. The order matters: the prepared ones are
-/// listed first, then it is made sure that nobody can decide for them any more, and only then the decisions are read.
+/// listed first, then it is made sure that nobody can decide for them any more (docs/decisions/0057), and only then they are settled.
 /// </summary>
 internal sealed partial class TransactionRecovery(RouterState router) : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    // A coordinator that starts has lost the locks by which routers show that they live. They come back within an interval.
+    private static readonly TimeSpan ReturnTime = TimeSpan.FromSeconds(4);
 
     private readonly ConcurrentQueue<(DatabaseState Database, string Gid)> _carriedOut = new();
     private readonly SemaphoreSlim _running = new(1, 1);
@@ -143,11 +146,22 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
 
     private async Task EnsurePresenceAsync(CancellationToken cancellation)
     {
-        if (_presence is { FullState: System.Data.ConnectionState.Open })
-            return;
-        if (_presence is { } old)
-            await old.DisposeAsync().ConfigureAwait(false);
-        _presence = null;
+        if (_presence is { } presence)
+        {
+            // A connection whose server is gone looks open until it is used.
+            try
+            {
+                await using var command = new NpgsqlCommand("SELECT 1", presence) { CommandTimeout = 5 };
+                await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception e) when (IsOfServers(e) || e is InvalidOperationException)
+            {
+                _presence = null;
+                await presence.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+
         var database = await router.DatabaseAsync(router.Coordinator.Database).ConfigureAwait(false);
         await RegisterRouterAsync(database, cancellation).ConfigureAwait(false);
     }
@@ -214,8 +228,14 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
         var database = await router.DatabaseAsync(router.Coordinator.Database).ConfigureAwait(false);
         await using var connection = await database.Coordinator.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await using var command = new NpgsqlCommand(
-            "SELECT CASE WHEN pg_catalog.pg_try_advisory_lock($1) THEN NOT pg_catalog.pg_advisory_unlock($1) ELSE true END", connection);
+            """
+            SELECT CASE WHEN pg_catalog.clock_timestamp() < pg_catalog.pg_postmaster_start_time() + $2 THEN true
+                        WHEN pg_catalog.pg_try_advisory_lock($1) THEN NOT pg_catalog.pg_advisory_unlock($1)
+                        ELSE true END
+            """,
+            connection);
         command.Parameters.Add(new() { Value = PresenceKey(routerId) });
+        command.Parameters.Add(new() { Value = ReturnTime });
         return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is true;
     }
 
@@ -249,12 +269,12 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
             await DeleteDecisionsAsync(database, [gid], cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>The decision; null while the coordinator's transaction is not over.</summary>
+    /// <summary>The decision, after which there can be no other; null while the coordinator's transaction is not over.</summary>
     private static async Task<bool?> IsCommittedAsync(DatabaseState database, GlobalTransactionId id, string gid, CancellationToken cancellation)
     {
         await using var command = database.Coordinator.CreateCommand(id.CoordinatorXid is { } xid
             ? $"SELECT CASE pg_catalog.pg_xact_status('{xid}'::xid8) WHEN 'committed' THEN true WHEN 'aborted' THEN false END"
-            : $"SELECT EXISTS (SELECT FROM pg_catalog.pg_dist_transaction WHERE gid = {ShardNames.Literal(gid)})");
+            : $"SELECT pg_catalog.tangelo_refuse_commit({id.Group}, {ShardNames.Literal(gid)})");
         return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) as bool?;
     }
 }

@@ -60,7 +60,7 @@ internal sealed class UnsettledCommits(RouterState router, DatabaseState databas
         var xids = ids.Where(i => i.CoordinatorXid is not null).Select(i => $"'{i.CoordinatorXid}'");
         var rows = await coordinator.QueryAsync(
             $"""
-            SELECT EXISTS (SELECT FROM pg_catalog.pg_dist_transaction WHERE gid = ANY (ARRAY[{string.Join(',', gids)}]::text[]))
+            SELECT EXISTS (SELECT FROM pg_catalog.pg_dist_transaction WHERE gid = ANY (ARRAY[{string.Join(',', gids)}]::text[]) AND outer_xid IS NOT NULL)
                 OR EXISTS (SELECT FROM pg_catalog.unnest(ARRAY[{string.Join(',', xids)}]::xid8[]) AS x WHERE pg_catalog.pg_xact_status(x) <> 'aborted')
             """,
             CancellationToken.None).ConfigureAwait(false);

@@ -8,13 +8,38 @@ BEGIN
 END $$;
 
 -- The decision of a two-phase commit: one row for each prepared transaction, committed with the caller's transaction. The lock is what snapshots
--- of several nodes wait for (docs/transactions.md).
+-- of several nodes wait for (docs/transactions.md). The second phase begins as soon as the caller has committed, so that must not be lost in a crash.
 CREATE OR REPLACE FUNCTION tangelo_record_decision(groupids integer[], gids text[]) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT pg_advisory_xact_lock_shared(8386105371502866295);
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    recorded integer;
+BEGIN
+    IF current_setting('synchronous_commit') = 'off' THEN
+        PERFORM set_config('synchronous_commit', 'on', true);
+    END IF;
+    PERFORM pg_advisory_xact_lock_shared(8386105371502866295);
     INSERT INTO pg_dist_transaction (groupid, gid, outer_xid)
-    SELECT g, t, pg_current_xact_id() FROM unnest(groupids, gids) AS u(g, t);
-$$;
+    SELECT g, t, pg_current_xact_id() FROM unnest(groupids, gids) AS u(g, t) ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS recorded = ROW_COUNT;
+    IF recorded <> cardinality(gids) THEN
+        RAISE EXCEPTION 'could not commit because another router has rolled back a part of the transaction'
+            USING ERRCODE = '40001', DETAIL = 'It could not see that this router is alive.', HINT = 'The transaction might succeed if retried.';
+    END IF;
+END $$;
+
+-- What recovery asks before it ends a prepared transaction: true when it is decided. Where it is not, nobody can decide from now on.
+CREATE OR REPLACE FUNCTION tangelo_refuse_commit(groupid integer, gid text) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET synchronous_commit = on AS $$
+#variable_conflict use_column
+BEGIN
+    INSERT INTO pg_dist_transaction (groupid, gid) VALUES ($1, $2) ON CONFLICT DO NOTHING;
+    IF FOUND THEN
+        INSERT INTO tangelo_refused_commit (gid) VALUES ($2);
+        RETURN false;
+    END IF;
+    RETURN (SELECT t.outer_xid IS NOT NULL FROM pg_dist_transaction t WHERE t.groupid = $1 AND t.gid = $2);
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_refuse_commit(integer, text) FROM public;
 
 -- Administrative changes wait for each other from here to the end of the transaction.
 CREATE OR REPLACE FUNCTION tangelo_lock_metadata() RETURNS void
