@@ -17,6 +17,7 @@ internal sealed class ClientSession
     private readonly SimpleQuery _simple;
     private readonly ExtendedQuery _extended;
     private readonly LinkRelay _relay;
+    private readonly StatementCancel _cancel;
     private volatile bool _busy;
     private volatile bool _isAbandoned;
     private long _busySince;
@@ -27,6 +28,7 @@ internal sealed class ClientSession
         _context = context;
         KeyPid = LinkPid;
         _relay = new LinkRelay(context);
+        _cancel = new StatementCancel(() => _busy, () => _context.Blocks.IsEnding, SendCancelsAsync);
         var statements = new StatementSource(context);
         var runner = new StatementRunner(context);
         var transactions = new TransactionCommands(context, _relay);
@@ -57,10 +59,10 @@ internal sealed class ClientSession
     }
 
     /// <summary>Cancels what the session does now, wherever it works.</summary>
-    public async Task CancelAsync()
+    public Task CancelAsync() => _cancel.RequestAsync();
+
+    private async Task SendCancelsAsync()
     {
-        if (!_busy)
-            return;
         await _context.Lease.CancelAsync().ConfigureAwait(false);
         await _context.Transaction.CancelAsync().ConfigureAwait(false);
         await _context.Readers.CancelAsync().ConfigureAwait(false);
@@ -160,6 +162,8 @@ internal sealed class ClientSession
             }
 
             await HandleAsync(type, body, stopping).ConfigureAwait(false);
+            if (type is FrontendCode.Query or FrontendCode.Sync or FrontendCode.FunctionCall)
+                await _cancel.StatementEndedAsync().ConfigureAwait(false);
             if (_isAbandoned)
                 return;
         }
