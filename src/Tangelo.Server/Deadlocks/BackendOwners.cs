@@ -43,6 +43,9 @@ internal sealed class BackendOwners
 
     private void Add(int link, IEnumerable<(GroupId Group, int Pid)> backends)
     {
+        // A session without a link has no number that anybody could use.
+        if (link < 0)
+            return;
         foreach (var backend in backends)
             _links[backend] = link;
     }
