@@ -35,6 +35,9 @@ internal sealed class CoordinatorLink(BackendConnection connection, LinkKey key)
 /// <param name="Types">The declared types of its parameters.</param>
 internal sealed record LinkedStatement(byte[] Text, uint[] Types)
 {
-    /// <summary>True when the link makes the same of both, under the same settings.</summary>
-    public bool IsSame(LinkedStatement other) => Text.AsSpan().SequenceEqual(other.Text) && Types.AsSpan().SequenceEqual(other.Types);
+    /// <summary>The settings in force when the link was given back with it: names in its text mean what they meant then.</summary>
+    public string Settings { get; init; } = "";
+
+    /// <summary>True when the link makes the same of both.</summary>
+    public bool IsSame(LinkedStatement other) => Settings == other.Settings && Text.AsSpan().SequenceEqual(other.Text) && Types.AsSpan().SequenceEqual(other.Types);
 }

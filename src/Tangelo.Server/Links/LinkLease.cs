@@ -186,7 +186,7 @@ internal sealed class LinkLease : IDisposable
         link.Settings = found.Settings;
         link.Statements.Clear();
         foreach (var (name, statement) in Statements!().Where(s => found.Statements.Remove(s.Name)))
-            link.Statements[name] = statement;
+            link.Statements[name] = statement with { Settings = found.Settings.Sql };
         link.CustomSettings.UnionWith(Session!.Context.CustomSettings);
         link.CustomSettings.UnionWith(found.CustomSettings);
         Session.Context.CustomSettings.UnionWith(found.CustomSettings);
@@ -287,7 +287,7 @@ internal sealed class LinkLease : IDisposable
     private async Task LayStatementsAsync(CoordinatorLink link, CancellationToken cancellation)
     {
         var connection = link.Connection;
-        var wanted = Statements!().ToDictionary(s => s.Name, s => s.Statement);
+        var wanted = Statements!().ToDictionary(s => s.Name, s => s.Statement with { Settings = Settings.Sql });
         var stale = link.Statements.Where(s => !(wanted.TryGetValue(s.Key, out var same) && same.IsSame(s.Value))).Select(s => s.Key).ToList();
         foreach (var name in stale)
         {
