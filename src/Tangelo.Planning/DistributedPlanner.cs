@@ -75,6 +75,8 @@ public static class DistributedPlanner
         var inPlace = ReferenceEquals(expanded, request) ? context : new PlanContext(TableOids.Replace(expanded));
         if (!ReferenceEquals(inPlace, context) && TriggeredWrites.WhyOnCoordinator(inPlace) is { } behindView)
             return LoopbackPlanner.Plan(context, behindView);
+        if (EmptyTables.Plan(inPlace) is { } ofNothing)
+            return ofNothing;
         var result = DistributeWithValues(inPlace);
         return result.Plan ?? LoopbackPlanner.Plan(context, result.Rejection!, inPlace);
     }

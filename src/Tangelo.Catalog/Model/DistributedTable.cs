@@ -44,6 +44,18 @@ public sealed record DistributedTable(
     /// <summary>True when a row has copies on several nodes, which must agree.</summary>
     public bool IsReplicated { get; } = Method == DistributionMethod.Reference || Shards.Any(s => s.Placements.Length > 1);
 
+    /// <summary>True when a shard of it that is made now may have several placements.</summary>
+    public bool MayHaveCopies => IsReplicated || Method == DistributionMethod.Append;
+
+    /// <summary>True when the ranges of a range-distributed table leave no doubt about the shard of any value.</summary>
+    public bool HasDisjointRanges { get; init; }
+
+    /// <summary>True when its shards come one by one, with bounds that somebody may have written by hand.</summary>
+    public bool IsByValue => Method is DistributionMethod.Append or DistributionMethod.Range;
+
+    /// <summary>True when a value of the distribution column says which shard its rows are in.</summary>
+    public bool KeyDecidesShard => Method == DistributionMethod.Range ? HasDisjointRanges : Method != DistributionMethod.Append;
+
     /// <summary>True when every node holds all rows.</summary>
     public bool IsReference => Method == DistributionMethod.Reference;
 

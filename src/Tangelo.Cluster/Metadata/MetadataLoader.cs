@@ -80,6 +80,7 @@ public static class MetadataLoader
             ReadByPolicies = table.TryGetProperty("policy_reads", out var read) && read.ValueKind == JsonValueKind.Array
                 ? [.. read.EnumerateArray().Select(o => new Oid((uint)o.GetInt64()))]
                 : [],
+            HasDisjointRanges = table.TryGetProperty("disjoint", out var disjoint) && disjoint.ValueKind == JsonValueKind.True,
             LongNames = table.TryGetProperty("long_names", out var names) && names.ValueKind == JsonValueKind.Array
                 ? [.. names.EnumerateArray().Select(n => n.GetString()!)]
                 : [],
@@ -149,7 +150,13 @@ public static class MetadataLoader
 
         var hashed = method == DistributionMethod.Hash;
         var parsed = shards.EnumerateArray().Select(s => ParseShard(s, hashed));
-        return [.. hashed ? parsed.OrderBy(s => s.MinHash) : parsed.OrderBy(s => s.Id)];
+        return method switch
+        {
+            DistributionMethod.Hash => [.. parsed.OrderBy(s => s.MinHash)],
+            // Tables of the same ranges have them in the same order.
+            DistributionMethod.Range => [.. parsed.OrderBy(s => s.MinValue, StringComparer.Ordinal).ThenBy(s => s.MaxValue, StringComparer.Ordinal).ThenBy(s => s.Id)],
+            _ => [.. parsed.OrderBy(s => s.Id)],
+        };
     }
 
     private static Shard ParseShard(JsonElement shard, bool hashed)

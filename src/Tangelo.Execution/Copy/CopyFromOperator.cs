@@ -18,19 +18,25 @@ public sealed class CopyFromOperator
     private readonly CopyFromSettings _settings;
     private readonly CopyKey _key;
 
-    /// <exception cref="PgException">The table has no shards, or is distributed by ranges.</exception>
-    public CopyFromOperator(CopyFromPlan plan, ICopyCoordinator coordinator, CopyFromSettings? settings = null)
+    private readonly IAppendedShards? _appended;
+    private long _fedToShard;
+    private long _rowsBefore;
+
+    /// <param name="plan">The COPY.</param>
+    /// <param name="coordinator">Answers what only the coordinator knows.</param>
+    /// <param name="settings">Bounds of memory.</param>
+    /// <param name="appended">Where rows of an append-distributed table go; null for any other.</param>
+    /// <exception cref="PgException">The table has no shards.</exception>
+    public CopyFromOperator(CopyFromPlan plan, ICopyCoordinator coordinator, CopyFromSettings? settings = null, IAppendedShards? appended = null)
     {
-        if (plan.Table.Shards.IsEmpty)
+        _appended = appended;
+        if (appended is null && plan.Table.Shards.IsEmpty)
         {
             throw new PgException(
                 SqlState.ObjectNotInPrerequisiteState,
                 "could not find any shards into which to copy",
                 $"No shards exist for distributed table \"{plan.Table.Name}\".");
         }
-
-        if (plan.Table.Method is DistributionMethod.Range or DistributionMethod.Append)
-            throw new PgException(SqlState.FeatureNotSupported, "COPY into range and append distributed tables is not supported");
 
         _plan = plan;
         _coordinator = coordinator;
@@ -52,10 +58,10 @@ public sealed class CopyFromOperator
         var reading = true;
         try
         {
-            var dispatcher = new ShardDispatcher(_plan.Table, _plan.Options.Format, target, _settings, cancellationToken);
-            await using (dispatcher.ConfigureAwait(false))
+            ShardDispatcher NewDispatcher() => new(_appended?.Current ?? _plan.Table, _plan.Options.Format, target, _settings, cancellationToken);
+            using var router = new RowRouter(_plan, _key, _coordinator, NewDispatcher(), cancellationToken);
+            try
             {
-                using var router = new RowRouter(_plan, _key, _coordinator, dispatcher, cancellationToken);
                 using var splitter = CopySplitter.Create(
                     new CopyLayout(_plan.Table.Name, _plan.Options, [.. _plan.Columns.Select(c => c.Name)], _key.FieldIndex));
                 while (true)
@@ -66,14 +72,18 @@ public sealed class CopyFromOperator
                     switch (message.Kind)
                     {
                         case CopySourceKind.Data:
-                            await TakeAsync(message.Data, splitter, router, dispatcher).ConfigureAwait(false);
+                            await TakeAsync(message.Data, splitter, router, NewDispatcher, cancellationToken).ConfigureAwait(false);
                             break;
                         case CopySourceKind.Done:
-                            return await CompleteAsync(splitter, router, dispatcher).ConfigureAwait(false);
+                            return _rowsBefore + await CompleteAsync(splitter, router, router.Dispatcher).ConfigureAwait(false);
                         default:
                             throw ClientFailed(message.Reason, splitter.CurrentLine);
                     }
                 }
+            }
+            finally
+            {
+                await router.Dispatcher.DisposeAsync().ConfigureAwait(false);
             }
         }
         catch (PgException) when (reading)
@@ -103,12 +113,16 @@ public sealed class CopyFromOperator
         }
     }
 
-    private static async ValueTask TakeAsync(
-        ReadOnlyMemory<byte> data, CopySplitter splitter, RowRouter router, ShardDispatcher dispatcher)
+    private async ValueTask TakeAsync(
+        ReadOnlyMemory<byte> data, CopySplitter splitter, RowRouter router, Func<ShardDispatcher> newDispatcher, CancellationToken cancellationToken)
     {
         // In slices, so that rows are passed on before many more are split.
         for (; data.Length > 0; data = data[Math.Min(FeedBytes, data.Length)..])
         {
+            if (_appended is not null && _fedToShard >= _appended.BytesPerShard)
+                await BeginNextShardAsync(router, newDispatcher, cancellationToken).ConfigureAwait(false);
+            _fedToShard += Math.Min(FeedBytes, data.Length);
+            var dispatcher = router.Dispatcher;
             try
             {
                 splitter.Feed(data.Span[..Math.Min(FeedBytes, data.Length)], router);
@@ -122,6 +136,19 @@ public sealed class CopyFromOperator
 
             await dispatcher.FlushFullAsync().ConfigureAwait(false);
         }
+    }
+
+    private async ValueTask BeginNextShardAsync(RowRouter router, Func<ShardDispatcher> newDispatcher, CancellationToken cancellationToken)
+    {
+        var full = router.Dispatcher;
+        await router.ResolveAsync().ConfigureAwait(false);
+        await full.FlushAllAsync().ConfigureAwait(false);
+        await full.CompleteAsync().ConfigureAwait(false);
+        _rowsBefore += full.Rows;
+        await full.DisposeAsync().ConfigureAwait(false);
+        await _appended!.BeginNextAsync(cancellationToken).ConfigureAwait(false);
+        router.Dispatcher = newDispatcher();
+        _fedToShard = 0;
     }
 
     private static async ValueTask<long> CompleteAsync(CopySplitter splitter, RowRouter router, ShardDispatcher dispatcher)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Tangelo.Catalog.Hashing;
 using Tangelo.Catalog.Model;
+using Tangelo.Catalog.Pruning;
 using Tangelo.Core;
 using Tangelo.Planning.Plans;
 
@@ -15,6 +16,7 @@ internal sealed class CopyKey
     private const int VarcharHeader = 4;
 
     private readonly IKeyHasher? _hasher;
+    private readonly ShardBounds? _bounds;
     private readonly bool _binary;
     private readonly bool _asciiOnly;
     private readonly int _maxBytes = int.MaxValue;
@@ -24,7 +26,7 @@ internal sealed class CopyKey
     public CopyKey(CopyFromPlan plan, bool keysComeAsStored)
     {
         _asciiOnly = !keysComeAsStored;
-        var column = plan.Table.Method == DistributionMethod.Hash ? plan.Table.DistributionColumn : null;
+        var column = plan.Table.Method is DistributionMethod.Hash or DistributionMethod.Range ? plan.Table.DistributionColumn : null;
         IsNeeded = column is not null;
         if (column is null)
             return;
@@ -35,6 +37,12 @@ internal sealed class CopyKey
         DefaultIndex = FieldIndex >= 0 ? -1 : IndexOf(plan.CoordinatorDefaults, d => d.Column == column.Name);
         _binary = plan.Options.Format == CopyFormat.Binary;
         _hasher = KeyHashers.For(column.Type);
+        if (plan.Table.Method == DistributionMethod.Range)
+        {
+            _bounds = column.TypeModifier < 0 ? ShardBounds.Of(plan.Table) : null;
+            _hasher = null;
+            return;
+        }
 
         // A modifier may round or cut the value before it is stored, and what is stored counts. The padding that char(n) adds
         // does not matter to its hash, and a varchar that surely fits is not cut.
@@ -59,11 +67,20 @@ internal sealed class CopyKey
     /// <summary>Index of the key among the coordinator's defaults, or -1.</summary>
     public int DefaultIndex { get; } = -1;
 
-    /// <summary>The hash of a key in the form the COPY's format has; false: the server has to say.</summary>
+    /// <summary>
+    /// The hash of a key in the form the COPY's format has; false: the server has to say. For a range-distributed table it is the index of its shard, or what
+    /// <see cref="ShardBounds.Find"/> says where there is none.
+    /// </summary>
     /// <exception cref="PgException">The key is no value of its type.</exception>
     public bool TryHash(ReadOnlySpan<byte> key, out int hash)
     {
         hash = 0;
+        if (_bounds is { IsKnown: true } && _bounds.TryRead(key, _binary, default, out var number))
+        {
+            hash = _bounds.Find(number);
+            return true;
+        }
+
         if (_hasher is null || key.Length > _maxBytes || (_asciiOnly && !Ascii.IsValid(key)))
             return false;
         return _binary ? _hasher.TryHashBinary(key, out hash) : _hasher.TryHashText(key, out hash);

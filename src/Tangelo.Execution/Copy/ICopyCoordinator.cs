@@ -11,7 +11,7 @@ public interface ICopyCoordinator
 
     /// <summary>
     /// The hashes of <paramref name="keys"/> (text form, or binary form when the COPY is binary) after the distribution
-    /// column's type and type modifier were laid on them. A key that is no value of the type raises PostgreSQL's error.
+    /// column's type and type modifier were laid on them; the shards' indexes where the table is range-distributed. A key that is no value of the type raises PostgreSQL's error.
     /// </summary>
     ValueTask<int[]> HashByServerAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken);
 }

@@ -1,5 +1,6 @@
 using Tangelo.Catalog.Hashing;
 using Tangelo.Core;
+using Tangelo.Execution.Shards;
 using Tangelo.Planning.Plans;
 
 namespace Tangelo.Execution.Copy;
@@ -22,6 +23,9 @@ internal sealed class RowRouter(
     private readonly List<CopyRow> _refused = [];
     private long _heldBytes;
 
+    /// <summary>Takes the rows.</summary>
+    public ShardDispatcher Dispatcher { get; set; } = dispatcher;
+
     /// <summary>True when enough rows were put aside.</summary>
     public bool ShouldResolve => _held.Count >= MaxHeldRows || _heldBytes >= MaxHeldBytes;
 
@@ -35,6 +39,8 @@ internal sealed class RowRouter(
             {
                 if (key.NotNull)
                     throw RefuseNullKey(new CopyRow(raw.ToArray(), [], lineNumber));
+                if (plan.Table.IsByValue)
+                    throw NullKey(lineNumber);
                 shard = ShardRing.FindShardOfNull(plan.Table);
             }
             else if (!TryFindShard(raw, keyField, lineNumber, out shard))
@@ -47,7 +53,7 @@ internal sealed class RowRouter(
         if (_holdsAll)
             Hold(raw, keyField, lineNumber);
         else
-            dispatcher.Add(shard, default, 0, raw, lineNumber);
+            Dispatcher.Add(shard, default, 0, raw, lineNumber);
     }
 
     /// <inheritdoc/>
@@ -72,7 +78,7 @@ internal sealed class RowRouter(
 
         var hashes = key.IsNeeded ? await HashAsync(rows).ConfigureAwait(false) : null;
         for (var i = 0; i < rows.Length; i++)
-            Add(hashes is null ? 0 : FindShard(hashes[i]), rows[i]);
+            Add(hashes is null ? 0 : FindShard(hashes[i], rows[i].Line), rows[i]);
     }
 
     /// <summary>
@@ -110,12 +116,14 @@ internal sealed class RowRouter(
             throw _faults.BadKey(e, keyField, line);
         }
 
-        shard = FindShard(hash);
+        shard = FindShard(hash, line);
         return true;
     }
 
-    private int FindShard(int hash)
+    private int FindShard(int hash, long line)
     {
+        if (plan.Table.IsByValue)
+            return hash >= 0 ? hash : throw AtLine(RangeResolver.NoOneShard(plan.Table, hash, "COPY"), line);
         var shard = ShardRing.FindShard(plan.Table, hash);
         return shard >= 0
             ? shard
@@ -131,7 +139,7 @@ internal sealed class RowRouter(
     private void Add(int shard, CopyRow row)
     {
         var prefix = row.Defaults is null ? default : _encoder.Encode(row.Defaults);
-        dispatcher.Add(shard, prefix, row.Defaults?.Length ?? 0, row.Raw, row.Line);
+        Dispatcher.Add(shard, prefix, row.Defaults?.Length ?? 0, row.Raw, row.Line);
     }
 
     private async ValueTask<int[]> HashAsync(CopyRow[] rows)
@@ -147,6 +155,9 @@ internal sealed class RowRouter(
                 _refused.AddRange(rows.Take(i));
                 throw RefuseNullKey(rows[i]);
             }
+
+            if (value is null && plan.Table.IsByValue)
+                throw NullKey(rows[i].Line);
 
             // The hash of NULL is 0.
             if (value is null)
@@ -177,6 +188,11 @@ internal sealed class RowRouter(
             hashes[asked[i]] = answers[i];
         return hashes;
     }
+
+    private PgException NullKey(long line) =>
+        AtLine(new PgException(SqlState.NullValueNotAllowed, "cannot perform a COPY with NULL in the partition column"), line);
+
+    private PgException AtLine(PgException error, long line) => new(error.Error with { Where = CopyErrors.AtLine(plan.Table.Name, line) }, error);
 
     private PgException RefuseNullKey(CopyRow row)
     {

@@ -12,6 +12,8 @@ public sealed class ShardResolver(IExecutionContext context)
 {
     private static int NextReplica;
 
+    private readonly RangeResolver _ranges = new(context);
+
     /// <summary>The tasks; never empty, since a query that matches no shard still has columns to give.</summary>
     /// <param name="selection">The plan's.</param>
     /// <param name="request">The parameters.</param>
@@ -21,7 +23,18 @@ public sealed class ShardResolver(IExecutionContext context)
     public async ValueTask<IReadOnlyList<ShardTask>> ResolveAsync(
         ShardSelection selection, StatementRequest request, StatementKind kind, bool write, CancellationToken cancellation)
     {
+        var tasks = await ResolveFirstAsync(selection, request, kind, write, cancellation).ConfigureAwait(false);
+        return write && selection.Anchor is { IsReplicated: true, IsReference: false } table
+            ? [.. tasks.SelectMany(t => EveryPlacement(table, t.ShardIndex))]
+            : tasks;
+    }
+
+    private async ValueTask<IReadOnlyList<ShardTask>> ResolveFirstAsync(
+        ShardSelection selection, StatementRequest request, StatementKind kind, bool write, CancellationToken cancellation)
+    {
         var table = selection.Anchor;
+        if (table.Shards.IsEmpty && kind != StatementKind.Insert)
+            return [new ShardTask(GroupId.Coordinator, 0)];
         switch (selection)
         {
             case KeyShards { Keys: [var stored] } when kind == StatementKind.Insert && stored is not ArrayParameterKey:
@@ -45,6 +58,9 @@ public sealed class ShardResolver(IExecutionContext context)
                 }
 
                 return shards.Count == 0 ? [OnFirstPlacement(table, 0)] : [.. shards.Select(s => OnFirstPlacement(table, s))];
+            case RangeShards range:
+                var within = await _ranges.FindAsync(range, request, cancellation).ConfigureAwait(false);
+                return within.Count == 0 ? [OnFirstPlacement(table, 0)] : [.. within.Select(s => OnFirstPlacement(table, s))];
             case FixedShards fixedShards:
                 return [.. fixedShards.Indexes.Select(i => OnFirstPlacement(table, i))];
             case NoShards:
@@ -93,6 +109,10 @@ public sealed class ShardResolver(IExecutionContext context)
                 ? Catalog.Hashing.ShardRing.FindShardOfNull(table)
                 : throw new PgException(SqlState.NullValueNotAllowed, "cannot perform an INSERT with NULL in the partition column");
         }
+        else if (table.IsByValue)
+        {
+            return await _ranges.FindStoredAsync(table, bytes, binary, type, "INSERT", cancellation).ConfigureAwait(false);
+        }
         else if (!IsAsStored(bytes.Span) || !KeyRouter.TryRouteStored(table, bytes.Span, binary, type, out shard))
         {
             shard = await AskAsync(table, bytes, binary, type, cancellation).ConfigureAwait(false);
@@ -123,7 +143,7 @@ public sealed class ShardResolver(IExecutionContext context)
         return true;
     }
 
-    private static (ReadOnlyMemory<byte>? Value, bool Binary, Oid Type) Read(KeyOperand key, StatementRequest request) => key switch
+    internal static (ReadOnlyMemory<byte>? Value, bool Binary, Oid Type) Read(KeyOperand key, StatementRequest request) => key switch
     {
         ParameterKey { Number: var number } =>
             (request.Parameters.Value(number), request.Parameters.IsBinary(number), request.ParameterTypes[number - 1]),
@@ -136,6 +156,9 @@ public sealed class ShardResolver(IExecutionContext context)
     public async ValueTask<int?> RouteAsync(
         DistributedTable table, ReadOnlyMemory<byte> value, bool binary, Oid type, CancellationToken cancellation)
     {
+        if (table.IsByValue)
+            return await _ranges.FindFirstAsync(table, value, binary, type, cancellation).ConfigureAwait(false);
+
         if (!IsAsStored(value.Span) || !KeyRouter.TryRoute(table, value.Span, binary, type, out var shard))
             shard = await AskAsync(table, value, binary, type, cancellation).ConfigureAwait(false);
         return shard < 0 ? null : shard;

@@ -13,6 +13,8 @@ internal sealed class ColumnClasses
     private readonly Dictionary<EntryColumn, List<EntryColumn>> _members = [];
     private readonly Dictionary<EntryColumn, List<ImmutableArray<KeyOperand>>> _restrictions = [];
 
+    private readonly Dictionary<EntryColumn, List<ImmutableArray<KeyInterval>>> _intervals = [];
+
     internal ColumnClasses Clone()
     {
         var copy = new ColumnClasses();
@@ -33,6 +35,12 @@ internal sealed class ColumnClasses
         {
             foreach (var keys in lists)
                 Restrict(column, keys);
+        }
+
+        foreach (var (column, lists) in other._intervals)
+        {
+            foreach (var intervals in lists)
+                Bound(column, intervals);
         }
     }
 
@@ -57,6 +65,19 @@ internal sealed class ColumnClasses
         if (!lists.Any(l => l.SequenceEqual(keys)))
             lists.Add(keys);
     }
+
+    /// <summary>The column is within one of <paramref name="intervals"/>.</summary>
+    internal void Bound(EntryColumn column, ImmutableArray<KeyInterval> intervals)
+    {
+        if (!_intervals.TryGetValue(column, out var lists))
+            _intervals[column] = lists = [];
+        if (!lists.Any(l => l.SequenceEqual(intervals)))
+            lists.Add(intervals);
+    }
+
+    /// <summary>Every list of intervals that holds for <paramref name="column"/>.</summary>
+    internal IEnumerable<ImmutableArray<KeyInterval>> Bounds(EntryColumn column) =>
+        Members(column).Where(m => m.Type == column.Type).SelectMany(m => _intervals.TryGetValue(m, out var lists) ? lists : []);
 
     internal bool Same(EntryColumn left, EntryColumn right) =>
         ReferenceEquals(left, right) || (_members.TryGetValue(left, out var members) && members.Contains(right));

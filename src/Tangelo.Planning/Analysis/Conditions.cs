@@ -7,6 +7,8 @@ namespace Tangelo.Planning.Analysis;
 /// <summary>Reads the facts of a condition that every surviving row satisfies.</summary>
 internal sealed class Conditions(KeyOperands operands)
 {
+    private readonly Intervals _intervals = new(operands);
+
     /// <summary>Adds what <paramref name="condition"/> says to <paramref name="classes"/>.</summary>
     internal void Read(Node? condition, Scope scope, ColumnClasses classes)
     {
@@ -17,6 +19,8 @@ internal sealed class Conditions(KeyOperands operands)
             ReadEquality(conjunct, scope, classes);
             foreach (var (column, keys) in Restrictions(conjunct, scope))
                 classes.Restrict(column, keys);
+            foreach (var (column, intervals) in _intervals.Of(conjunct, scope))
+                classes.Bound(column, intervals);
         }
     }
 

@@ -59,7 +59,8 @@ internal sealed class FromBuilder(QueryAnalyzer analyzer, PlanRequest request)
         var key = distributed.DistributionColumn is { } keyColumn
             ? columns.First(c => c.Name == keyColumn.Name).Column
             : null;
-        var locus = distributed.IsReference ? Locus.OfReference(distributed) : Locus.OfTable(distributed, key);
+        // Without shards it has the same rows on every node: none.
+        var locus = distributed.IsReference || distributed.Shards.IsEmpty ? Locus.OfReference(distributed) : Locus.OfTable(distributed, key);
         return Leaf(table.Alias, table, columns, locus, distributed.Schema, isTable: true);
     }
 
@@ -106,10 +107,10 @@ internal sealed class FromBuilder(QueryAnalyzer analyzer, PlanRequest request)
             }
         }
 
-        return Leaf(alias, name, columns, locus with { Keys = [.. keys], NullableKeys = [.. nullable] });
+        return Leaf(alias, name, columns, locus with { Keys = [.. keys], NullableKeys = [.. nullable], BoundedColumns = [] });
     }
 
-    private static Locus WithoutKeys(Locus locus) => locus with { Keys = [], NullableKeys = [] };
+    private static Locus WithoutKeys(Locus locus) => locus with { Keys = [], NullableKeys = [], BoundedColumns = [] };
 
     private static FromLeaf Function(RangeFunction item)
     {

@@ -166,6 +166,8 @@ internal sealed class JoinSolver(Conditions conditions)
             Keys = [.. merged],
             NullableKeys = [.. left.AnyKeys, .. right.AnyKeys],
             Restriction = null,
+            BoundedColumns = [],
+            Intervals = [],
         };
     }
 
@@ -208,6 +210,7 @@ internal sealed class JoinSolver(Conditions conditions)
             Keys = [.. keys],
             NullableKeys = [.. nullable],
             Restriction = ShortestRestriction(keys, free, classes),
+            Intervals = [.. free.SelectMany(p => p.Intervals.Concat(p.BoundedColumns.SelectMany(classes.Bounds)))],
         };
     }
 

@@ -55,6 +55,12 @@ internal sealed record Locus
     /// <summary>When not null: only shards of these keys give rows.</summary>
     internal ImmutableArray<KeyOperand>? Restriction { get; init; }
 
+    /// <summary>Distribution columns of append- and range-distributed tables: what is known of their values leaves shards out.</summary>
+    internal ImmutableHashSet<EntryColumn> BoundedColumns { get; init; } = NoColumns;
+
+    /// <summary>Only shards whose bounds meet all of these give rows.</summary>
+    internal ImmutableArray<ImmutableArray<KeyInterval>> Intervals { get; init; } = [];
+
     /// <summary>Nothing can be said: no way to run it on the shards.</summary>
     internal bool IsImpossible { get; init; }
 
@@ -73,7 +79,8 @@ internal sealed record Locus
     {
         Anchor = table,
         IsUnion = true,
-        Keys = key is null ? NoColumns : [key],
+        Keys = key is null || !table.KeyDecidesShard ? NoColumns : [key],
+        BoundedColumns = key is null || !table.IsByValue ? NoColumns : [key],
         Pins = table.Method == DistributionMethod.SingleShard ? [new SoleShardPin()] : [],
     };
 
@@ -85,14 +92,23 @@ internal sealed record Locus
         Keys = NoColumns,
         NullableKeys = NoColumns,
         Restriction = null,
+        BoundedColumns = NoColumns,
+        Intervals = [],
     };
 
     /// <summary>True when shards of equal index of both belong together.</summary>
     internal static bool Colocated(DistributedTable left, DistributedTable right) =>
         left.Relation == right.Relation
         || (left.Method == right.Method
-            && left.Method is DistributionMethod.Hash or DistributionMethod.SingleShard
+            && left.Method is DistributionMethod.Hash or DistributionMethod.SingleShard or DistributionMethod.Range
             && left.Colocation == right.Colocation
             && left.Colocation.Value != 0
-            && left.Shards.Length == right.Shards.Length);
+            && left.Shards.Length == right.Shards.Length
+            && (left.Method != DistributionMethod.Range || HaveEqualRanges(left, right)));
+
+    // Bounds are written by hand, and a table's may have been changed since.
+    private static bool HaveEqualRanges(DistributedTable left, DistributedTable right) =>
+        left.HasDisjointRanges && right.HasDisjointRanges
+        && left.Shards.Zip(right.Shards).All(p => p.First.MinValue == p.Second.MinValue && p.First.MaxValue == p.Second.MaxValue
+            && p.First.Placements.SequenceEqual(p.Second.Placements));
 }

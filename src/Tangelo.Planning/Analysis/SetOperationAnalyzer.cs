@@ -59,7 +59,7 @@ internal sealed class SetOperationAnalyzer(QueryAnalyzer analyzer)
         if (!Locus.Colocated(l.Anchor!, r.Anchor!))
             return Locus.Impossible($"{l.Anchor!.Name} and {r.Anchor!.Name} are not co-located");
 
-        var result = l with { Pins = l.Pins.Intersect(r.Pins), Reference = reference, Restriction = null };
+        var result = l with { Pins = l.Pins.Intersect(r.Pins), Reference = reference, Restriction = null, BoundedColumns = [], Intervals = [] };
         if (!l.IsUnion || !r.IsUnion)
             return result.NotUnion(l.Why ?? r.Why!);
         var keys = outputs?.Where((o, i) => IsKey(left, i) && IsKey(right, i) && o.Type.Value != 0).Select(o => o.Source!).ToList() ?? [];

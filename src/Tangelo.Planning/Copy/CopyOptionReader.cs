@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text;
 using PgQuery;
 using Tangelo.Catalog;
+using Tangelo.Core;
 using Tangelo.Planning.Explain;
 using Tangelo.Planning.Plans;
 using Node = PgQuery.Node;
@@ -10,12 +12,18 @@ namespace Tangelo.Planning.Copy;
 /// <summary>Reads the options of a COPY. The grammar turns the old syntax into the same list.</summary>
 internal static class CopyOptionReader
 {
+    private const string AppendToShard = "append_to_shard";
+
+    /// <summary>True for an option that PostgreSQL does not know.</summary>
+    internal static bool IsOwn(string name) => name is AppendToShard or "master_host" or "master_port";
+
     /// <summary>The options, or null when one of them is not known (PostgreSQL then says what is wrong).</summary>
     internal static CopyOptions? Read(CopyStmt copy)
     {
         var format = CopyFormat.Text;
         string? encoding = null, delimiter = null, nullText = null, quote = null, escape = null;
         var header = CopyHeader.None;
+        long? appendTo = null;
         var texts = new List<string>();
         foreach (var option in copy.Options.Select(o => o.DefElem))
         {
@@ -36,6 +44,14 @@ internal static class CopyOptionReader
                         "match" => CopyHeader.Match,
                         var on => OptionValues.IsTrue(on) ? CopyHeader.Skip : CopyHeader.None,
                     };
+                    continue;
+                case "master_host" or "master_port" when copy.IsFrom && value is not null:
+                    // Any router takes any COPY.
+                    continue;
+                case AppendToShard when copy.IsFrom:
+                    appendTo = long.TryParse(value, CultureInfo.InvariantCulture, out var shard)
+                        ? shard
+                        : throw new PgException(SqlState.InvalidParameterValue, $"invalid value for option \"{AppendToShard}\": \"{value}\"");
                     continue;
                 case "freeze":
                     // Only right for a table made in the same transaction; a hint about speed, and shards may leave it out.
@@ -78,6 +94,7 @@ internal static class CopyOptionReader
             texts.Count == 0 ? "" : $"({string.Join(", ", texts)})")
         {
             Encoding = encoding,
+            AppendTo = appendTo,
         };
     }
 

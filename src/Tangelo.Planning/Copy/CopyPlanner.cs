@@ -3,6 +3,7 @@ using System.Text;
 using PgQuery;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
+using Tangelo.Core;
 using Tangelo.Planning.Ddl.Writing;
 using Tangelo.Planning.Inserts;
 using Tangelo.Planning.Plans;
@@ -62,6 +63,8 @@ internal static class CopyPlanner
     {
         if (Columns(copy, table) is not { } columns)
             return Rejection.Unsupported("a column is not known");
+        if (options.AppendTo is not null && table.Method != DistributionMethod.Append)
+            throw new PgException(SqlState.FeatureNotSupported, "append_to_shard is only valid for append-distributed tables");
         var target = new InsertTarget(table, columns);
         ImmutableArray<CoordinatorDefault> defaults =
             [.. target.MissingDefaults().AddRange(MissingValues(target)).Select(d => d with { IsSteady = IsSteady(context, table.FindColumn(d.Column)) })];
@@ -69,13 +72,23 @@ internal static class CopyPlanner
             throw target.MissingKey();
         return new CopyFromPlan(table, columns, options with { KeyNulls = CopyOptionReader.NullsOf(copy, table.DistributionColumn?.Name) }, defaults)
         {
-            StatementText = context.Request.Statement.Text,
+            StatementText = TextForPostgres(context, copy),
         };
+    }
+
+    private static byte[] TextForPostgres(PlanContext context, CopyStmt copy)
+    {
+        if (!copy.Options.Any(o => CopyOptionReader.IsOwn(o.DefElem.Defname)))
+            return context.Request.Statement.Text;
+        var rest = copy.Clone();
+        rest.Options.Clear();
+        rest.Options.Add(copy.Options.Where(o => !CopyOptionReader.IsOwn(o.DefElem.Defname)));
+        return Encoding.UTF8.GetBytes(DdlText.Write(new Node { CopyStmt = rest }));
     }
 
     // now() and its like: one value for the whole COPY.
     private static IEnumerable<CoordinatorDefault> MissingValues(InsertTarget target) => target.Table.Columns
-        .Where(c => !target.Columns.Contains(c) && !target.IsForCoordinator(c, target.Table.IsReplicated) && DefaultValues.Of(c) is not null)
+        .Where(c => !target.Columns.Contains(c) && !target.IsForCoordinator(c, target.Table.MayHaveCopies) && DefaultValues.Of(c) is not null)
         .Select(c => new CoordinatorDefault(c.Name, c.Default!, c.TypeName));
 
     private static bool IsSteady(PlanContext context, TableColumn? column) =>
@@ -87,7 +100,12 @@ internal static class CopyPlanner
             return Rejection.Unsupported("a column is not known");
         // Named always: a shard may number its columns otherwise.
         var list = string.Join(", ", columns.Select(c => ShardNames.Quote(c.Name)));
-        var query = new ShardQuery(
+        var query = table.Shards.IsEmpty ? new ShardQuery(
+        [
+            new TextPart($"COPY (SELECT {list} FROM "),
+            new ShardNamePart(table, table.Name),
+            new TextPart($" AS rows) TO STDOUT{Suffix(options)}"),
+        ]) : new ShardQuery(
         [
             new TextPart("COPY "),
             new ShardNamePart(table, table.Name),

@@ -18,16 +18,18 @@ internal static class InsertPlanner
     {
         if (context.TableOf(insert.Relation) is not { } table)
             return Rejection.Unsupported("the target is not distributed");
-        if (table.Method == DistributionMethod.Append)
-            throw new PgException(SqlState.FeatureNotSupported, $"cannot INSERT into \"{table.Name}\", an append-distributed table", hint: "Use COPY.");
         if (WhyNotInFrame(context, insert, table) is { } why)
             return Rejection.Unsupported(why);
+        if (table.IsByValue && GivesNewKey(insert, table))
+            throw ByValueWrites.NewKey();
         if (GivesNewKey(insert, table))
             return Rejection.Unsupported("rows move to other shards") with { Moves = table };
 
         var select = insert.SelectStmt?.SelectStmt;
         if (insert.SelectStmt is not null && select is null)
             return Rejection.Unsupported("this source of rows is not distributed");
+        if (table.Method == DistributionMethod.Append && !IsPlainValues(select))
+            throw ByValueWrites.InsertSelect();
         if (!IsPlainValues(select))
             return InsertSelectPlanner.Plan(context, insert, table, select!);
         // The one form of VALUES in which PostgreSQL takes it.

@@ -39,7 +39,7 @@ internal sealed partial record InsertTarget(DistributedTable Table, ImmutableArr
     /// <summary>The defaults of the columns left out that the coordinator has to compute, once for each row.</summary>
     internal ImmutableArray<CoordinatorDefault> MissingDefaults()
     {
-        var replicated = Table.IsReplicated;
+        var replicated = Table.MayHaveCopies;
         return
         [
             .. Table.Columns

@@ -235,6 +235,9 @@ public sealed record CopyOptions(
     /// <summary>The encoding of the data where the option ENCODING names one.</summary>
     public string? Encoding { get; init; }
 
+    /// <summary>The shard of an append-distributed table that the rows go to; null for new ones.</summary>
+    public long? AppendTo { get; init; }
+
     /// <summary>Whether FORCE_NULL or FORCE_NOT_NULL name the distribution column (CSV only).</summary>
     public CopyKeyNulls KeyNulls { get; init; }
 }

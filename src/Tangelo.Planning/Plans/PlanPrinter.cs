@@ -124,9 +124,13 @@ public static class PlanPrinter
         NoShards => "none",
         ReferenceShard => "reference",
         FixedShards some => $"[{string.Join(", ", some.Indexes)}]",
+        RangeShards range => $"within {string.Join(" and ", range.Conditions.Select(c => string.Join(" or ", c.Select(Interval))))}",
         KeyShards keys => $"of {string.Join(", ", keys.Keys.Select(Key))}",
         _ => shards.GetType().Name,
     };
+
+    private static string Interval(KeyInterval interval) =>
+        $"{(interval.IncludesLow ? '[' : '(')}{(interval.Low is { } low ? Key(low) : "")}, {(interval.High is { } high ? Key(high) : "")}{(interval.IncludesHigh ? ']' : ')')}";
 
     private static string Key(KeyOperand key) => key switch
     {

@@ -60,6 +60,9 @@ public sealed class ShardQuery
                 case ShardIndexPart:
                     text.Append(index);
                     break;
+                case ShardNamePart { Table.Shards.IsEmpty: true } none:
+                    text.Append(NoRows(none.Table));
+                    break;
                 case ShardNamePart s:
                     var shard = s.Table.Shards[s.Table.IsReference ? 0 : index];
                     text.Append(s.Qualified
@@ -71,6 +74,10 @@ public sealed class ShardQuery
 
         return text.ToString();
     }
+
+    // In the place of a table that has no shards.
+    private static string NoRows(DistributedTable table) =>
+        $"(SELECT {string.Join(", ", table.Columns.OrderBy(c => c.Number).Select(c => $"NULL::{c.TypeName}{(c.Collation is null ? "" : $" COLLATE {c.Collation}")} AS {ShardNames.Quote(c.Name)}"))} LIMIT 0)";
 
     /// <summary>The intermediate results that it reads.</summary>
     public IEnumerable<IntermediatePart> Intermediates => _parts.OfType<IntermediatePart>();

@@ -19,6 +19,19 @@ public sealed record KeyShards(DistributedTable Anchor, ImmutableArray<KeyOperan
 /// <summary>Just these, by index; known when planned.</summary>
 public sealed record FixedShards(DistributedTable Anchor, ImmutableArray<int> Indexes) : ShardSelection(Anchor);
 
+/// <summary>
+/// The shards of an append- or range-distributed table whose bounds may hold values for which all of <paramref name="Conditions"/> are true; each of them is that
+/// the distribution column is in one of some intervals.
+/// </summary>
+public sealed record RangeShards(DistributedTable Anchor, ImmutableArray<ImmutableArray<KeyInterval>> Conditions) : ShardSelection(Anchor);
+
+/// <summary>Values of the distribution column from one to another; null is without an end.</summary>
+public sealed record KeyInterval(KeyOperand? Low, bool IncludesLow, KeyOperand? High, bool IncludesHigh)
+{
+    /// <summary>One value, or the elements of an array.</summary>
+    public static KeyInterval Of(KeyOperand value) => new(value, true, value, true);
+}
+
 /// <summary>Only reference tables: any placement reads, every placement writes.</summary>
 public sealed record ReferenceShard(DistributedTable Anchor) : ShardSelection(Anchor);
 

@@ -54,6 +54,8 @@ internal static class ModifyPlanner
     private static PlanResult PlanOnShards(PlanContext context, UpdateStmt update, DistributedTable table)
     {
         var block = context.Analyzer.AnalyzeUpdate(update, CommonTables.None);
+        if (table.IsByValue)
+            ByValueWrites.RefuseNewKey(update, table);
         if (GivesNewKey(context, update, table, block))
             return Rejection.Unsupported("rows move to other shards") with { Moves = table };
         return CoordinatorDefaults.WhyNotOnShards(table, update.TargetList) is { } why

@@ -1,3 +1,4 @@
+using Tangelo.Catalog.Model;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Plans;
 
@@ -30,10 +31,13 @@ internal static class ShardSelections
     }
 
     /// <summary>The shards that may give rows of a query that is a union over shards.</summary>
-    internal static ShardSelection Several(Locus locus) => locus.Restriction switch
+    internal static ShardSelection Several(Locus locus) => locus.Anchor is { IsByValue: true } byValue ? ByValue(locus, byValue) : locus.Restriction switch
     {
         null => new AllShards(locus.Anchor!),
         [LiteralKey { Text: null }] => new NoShards(locus.Anchor!),
         var keys => new KeyShards(locus.Anchor!, keys.Value),
     };
+
+    private static ShardSelection ByValue(Locus locus, DistributedTable table) =>
+        locus.Intervals.IsEmpty ? new AllShards(table) : new RangeShards(table, locus.Intervals);
 }

@@ -37,6 +37,7 @@ internal sealed class ShardTexts(PlanRequest request)
             range.Catalogname = "";
             range.Schemaname = "";
             range.Relname = marks.Qualified(table, table.Name);
+            range.Inh |= table.Shards.IsEmpty;
         }
 
         ShortenColumns(copy);
@@ -52,7 +53,7 @@ internal sealed class ShardTexts(PlanRequest request)
         query = null;
         var marks = new ShardNameMarks(request.Statement.Sql);
         var isComplete = true;
-        var spliced = NamesConstraint(request.Statement.Tree) ? null : RelationSplicer.Splice(request.Statement, reference =>
+        var spliced = NamesConstraint(request.Statement.Tree) || ReadsNothing(request.Statement.Tree) ? null : RelationSplicer.Splice(request.Statement, reference =>
         {
             if (TableOf(reference) is not { } table)
             {
@@ -69,6 +70,9 @@ internal sealed class ShardTexts(PlanRequest request)
         query = marks.Cut(spliced.Sql);
         return true;
     }
+
+    // What stands for a table without shards is a subquery, which cannot stand everywhere where a name can.
+    private bool ReadsNothing(Node statement) => RelationReferences.Collect(statement).Any(r => TableOf(r) is { Shards.IsEmpty: true });
 
     // The constraint of a shard has the shard's number in its name.
     private static bool NamesConstraint(Node statement) =>

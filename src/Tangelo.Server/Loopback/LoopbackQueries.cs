@@ -103,6 +103,8 @@ internal sealed class LoopbackQueries
         if (LoopbackMoves.Concerns(statement, table) && !await _moves.StaysAsync(table, statement, parameters, cancellation).ConfigureAwait(false))
             return await _moves.RunAsync(table, statement, parameters, sink, cancellation).ConfigureAwait(false);
         var isScan = LoopbackPushDown.IsScan(statement, references);
+        if (isScan && table.Shards.IsEmpty)
+            return statement.Tree switch { { UpdateStmt: not null } => "UPDATE 0", { DeleteStmt: not null } => "DELETE 0", _ => "SELECT 0" };
         if (isScan && (LoopbackRowIds.Concerns(statement) || statement.Tree.SelectStmt?.SortClause.Count > 0))
             return await _rowIds.RunAsync(table, statement, parameters, sink, cancellation).ConfigureAwait(false);
 

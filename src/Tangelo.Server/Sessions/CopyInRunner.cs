@@ -1,10 +1,14 @@
 using System.Text;
+using Tangelo.Catalog;
 using Tangelo.Catalog.Hashing;
+using Tangelo.Catalog.Model;
+using Tangelo.Catalog.Pruning;
 using Tangelo.Core;
 using Tangelo.Execution.Copy;
 using Tangelo.Execution.Operators;
 using Tangelo.Execution.Parameters;
 using Tangelo.Execution.Results;
+using Tangelo.Execution.Shards;
 using Tangelo.Planning.Plans;
 using Tangelo.Protocol.Messages;
 
@@ -30,14 +34,19 @@ internal sealed class CopyInRunner(SessionContext context)
                 SqlState.FeatureNotSupported, $"COPY FROM into a distributed table cannot read the encoding \"{encoding}\"", hint: "Convert the data to UTF8, or use the binary format.");
         }
 
-        using var target = new Target(context, plan);
+        var appended = plan.Table.Method == DistributionMethod.Append ? new AppendedShards(context, plan) : null;
+        if (appended is not null)
+            await appended.BeginAsync(cancellation).ConfigureAwait(false);
+        using var target = new Target(context, plan, appended);
         var asStored = plan.Options.Encoding is null ? context.ValuesComeAsStored : Plain(encoding) == Plain(context.Parameters["server_encoding"]);
-        var copy = new CopyFromOperator(plan, new Coordinator(context, plan, encoding), new CopyFromSettings { KeysComeAsStored = asStored });
+        var copy = new CopyFromOperator(plan, new Coordinator(context, plan, encoding), new CopyFromSettings { KeysComeAsStored = asStored }, appended);
         target.Columns = copy.ShardColumns;
         BackendMessages.CopyResponse(context.Client.Out, BackendCode.CopyInResponse, plan.Options.Format == CopyFormat.Binary, plan.Columns.Length);
         await context.Client.FlushAsync(cancellation).ConfigureAwait(false);
         using var source = new ClientCopySource(context);
         var rows = await copy.RunAsync(source, target, cancellation).ConfigureAwait(false);
+        if (appended is not null)
+            await appended.EndAsync(cancellation).ConfigureAwait(false);
         return $"COPY {rows}";
     }
 
@@ -56,14 +65,14 @@ internal sealed class CopyInRunner(SessionContext context)
         };
     }
 
-    private sealed class Target(SessionContext context, CopyFromPlan plan) : ICopyTarget, IDisposable
+    private sealed class Target(SessionContext context, CopyFromPlan plan, AppendedShards? appended) : ICopyTarget, IDisposable
     {
         private readonly WorkerCopyTarget _workers = new(context);
 
         public IReadOnlyList<string> Columns { get; set; } = [];
 
         public ValueTask<long> WriteAsync(GroupId group, int shardIndex, ReadOnlyMemory<byte> copyData, CancellationToken cancellationToken) =>
-            _workers.CopyAsync(plan.Table, Columns, group, shardIndex, copyData, plan.Options.Text, cancellationToken);
+            _workers.CopyAsync(appended?.Current ?? plan.Table, Columns, group, shardIndex, copyData, plan.Options.Text, cancellationToken);
 
         public void Dispose() => _workers.Dispose();
     }
@@ -73,6 +82,7 @@ internal sealed class CopyInRunner(SessionContext context)
         private const uint ByteaArray = 1001;
 
         private readonly LinkRunner _link = new(context);
+        private readonly RangeResolver _ranges = new(context);
         private byte[]?[]? _first;
 
         public async ValueTask<IReadOnlyList<byte[]?[]>> NextDefaultsAsync(int count, CancellationToken cancellationToken)
@@ -106,6 +116,8 @@ internal sealed class CopyInRunner(SessionContext context)
         public async ValueTask<int[]> HashByServerAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
         {
             var column = plan.Table.DistributionColumn!;
+            if (plan.Table.IsByValue)
+                return await FindShardsAsync(keys, cancellationToken).ConfigureAwait(false);
             if (plan.Options.Format == CopyFormat.Binary)
             {
                 var hashes = new int[keys.Count];
@@ -120,6 +132,35 @@ internal sealed class CopyInRunner(SessionContext context)
             var rows = new RowListSink();
             await _link.RunAsync(sql, Encoding.UTF8.GetBytes(sql), ParameterSet.FromText([Encoding.UTF8.GetBytes(array)]), [ByteaArray], rows, cancellationToken).ConfigureAwait(false);
             return [.. rows.ReadText().Select(r => int.Parse(r[0]!))];
+        }
+
+        private async ValueTask<int[]> FindShardsAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
+        {
+            if (plan.Options.Format == CopyFormat.Binary)
+            {
+                var found = new int[keys.Count];
+                for (var i = 0; i < found.Length; i++)
+                    found[i] = await _ranges.FindAsync(plan.Table, keys[i], binary: true, cancellationToken).ConfigureAwait(false);
+                return found;
+            }
+
+            var column = plan.Table.DistributionColumn!;
+            var type = column.TypeName + (column.Collation is { } collation ? $" COLLATE {collation}" : "");
+            var from = encoding == "SQL_ASCII" ? context.Parameters["server_encoding"] : encoding;
+            var sql =
+                $"""
+                WITH b AS MATERIALIZED (SELECT shardid, shardminvalue::{type} AS least, shardmaxvalue::{type} AS greatest
+                    FROM pg_catalog.pg_dist_shard WHERE logicalrelid = {plan.Table.Relation.Value})
+                SELECT (SELECT CASE WHEN pg_catalog.count(*) > 1 THEN {ShardBounds.Several} ELSE coalesce(pg_catalog.min(b.shardid), {ShardBounds.None}) END FROM b
+                    WHERE b.least IS NULL OR b.greatest IS NULL OR v.key >= b.least AND v.key <= b.greatest)
+                FROM (SELECT n, pg_catalog.convert_from(k, {ShardNames.Literal(from)})::{type} AS key FROM pg_catalog.unnest($1::pg_catalog.bytea[]) WITH ORDINALITY AS u(k, n)) AS v
+                ORDER BY v.n
+                """;
+            var array = "{" + string.Join(',', keys.Select(k => "\"\\\\x" + Convert.ToHexString(k) + "\"")) + "}";
+            var rows = new RowListSink();
+            await _link.RunAsync(sql, Encoding.UTF8.GetBytes(sql), ParameterSet.FromText([Encoding.UTF8.GetBytes(array)]), [ByteaArray], rows, cancellationToken).ConfigureAwait(false);
+            var indexes = plan.Table.Shards.Select((s, i) => (s.Id.Value, i)).ToDictionary(s => s.Value, s => s.i);
+            return [.. rows.ReadText().Select(r => long.Parse(r[0]!)).Select(id => id < 0 ? (int)id : indexes.GetValueOrDefault(id, ShardBounds.None))];
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tangelo.Catalog.Model;
 using Tangelo.Cluster.Metadata;
 using Tangelo.Core;
 
@@ -7,6 +8,7 @@ namespace Tangelo.Cluster.Functions.Tables;
 /// <summary>
 /// Makes the shards of tables whose metadata the caller's transaction has just written:
 /// <c>{"nodes": [node], "tables": [table], "others": [table that those lead to], "commands": [table commands], "asidePartitionsOf": OID or null}</c>.
+/// With <c>"only": [shard]</c> just those: the others are there.
 /// One round trip for each node, however many tables there are, and the nodes work at the same time.
 /// </summary>
 internal sealed class CreateShardsFunction : IClusterFunction
@@ -21,8 +23,11 @@ internal sealed class CreateShardsFunction : IClusterFunction
         var nodes = args.GetProperty("nodes").EnumerateArray().Select(MetadataLoader.ParseNode).ToDictionary(n => n.Group);
         var aside = args.TryGetProperty("asidePartitionsOf", out var oid) && oid.ValueKind == JsonValueKind.Number ? tables[new Oid((uint)oid.GetInt64())] : null;
 
+        var only = args.TryGetProperty("only", out var ids) ? ids.EnumerateArray().Select(i => new ShardId(i.GetInt64())).ToHashSet() : null;
+        bool IsMade(Shard shard) => only is null || only.Contains(shard.Id);
+
         var work = new List<(GroupId, string)>();
-        foreach (var group in made.SelectMany(t => t.Shards).SelectMany(s => s.Placements).Distinct().OrderBy(g => g.Value))
+        foreach (var group in made.SelectMany(t => t.Shards).Where(IsMade).SelectMany(s => s.Placements).Distinct().OrderBy(g => g.Value))
         {
             if (session.Map.Primary(group) is null)
                 session.UseNode(nodes[group]);
@@ -32,7 +37,7 @@ internal sealed class CreateShardsFunction : IClusterFunction
             var copied = aside is not null && await CopiedPartitions.CanBeAsync(session, group, cancellation) ? new CopiedPartitions(tables) : null;
             for (var i = 0; i < made.Count; i++)
             {
-                statements.AddRange(copied?.Render(commands[i], made[i], [.. made[i].ShardsOn(group)]) ?? commands[i].Render(made[i], tables, made[i].ShardsOn(group)));
+                statements.AddRange(copied?.Render(commands[i], made[i], [.. made[i].ShardsOn(group)]) ?? commands[i].Render(made[i], tables, made[i].ShardsOn(group).Where(s => IsMade(made[i].Shards[s]))));
                 if (aside is not null && (i + 1) % AsidePartitions.AtOnce == 0)
                 {
                     statements.AddRange(copied?.Take() ?? []);

@@ -51,6 +51,24 @@ BEGIN
     FROM pg_dist_partition p WHERE p.logicalrelid = ANY (relations);
 END $$;
 
+-- True when a value of the distribution column says which shard of a range-distributed table its row is in: all bounds are known, and no ranges overlap.
+CREATE OR REPLACE FUNCTION tangelo_ranges_disjoint(relation oid) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    is_so boolean;
+BEGIN
+    EXECUTE (SELECT format('SELECT bool_and(least IS NOT NULL AND greatest IS NOT NULL AND least <= greatest AND (next IS NULL OR greatest < next)) FROM (
+        SELECT least, greatest, lead(least) OVER (ORDER BY least, greatest) AS next FROM (
+            SELECT shardminvalue::%1$s %2$s AS least, shardmaxvalue::%1$s %2$s AS greatest FROM pg_dist_shard WHERE logicalrelid = %3$s) AS b) AS n',
+        format_type(a.atttypid, a.atttypmod), (SELECT format('COLLATE %I.%I', n.nspname, c.collname) FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace
+            WHERE c.oid = a.attcollation AND c.collname <> 'default'), relation)
+        FROM pg_dist_partition p JOIN pg_attribute a ON a.attrelid = p.logicalrelid AND a.attnum = p.partkey::smallint WHERE p.logicalrelid = relation) INTO is_so;
+    RETURN coalesce(is_so, false);
+EXCEPTION WHEN OTHERS THEN
+    -- A bound is no value of the type any more.
+    RETURN false;
+END $$;
+
 -- A distributed table as the router's map reads it. Columns are [name, number, type, modifier, type name, not null, default,
 -- kind of the default, collation if not the type's (a domain's is its own: on the way to the coordinator a value has the type beneath it), identity]. Shards are [id, min, max, [group, ...]].
 -- NULL stands for all of them. They are read by one statement: what it calls is planned once. Here and in other functions that look up a little for each
@@ -77,7 +95,7 @@ BEGIN
             JOIN pg_type t ON t.oid = a.atttypid
             LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
-        'shards', s.shards,
+        'shards', s.shards, 'disjoint', CASE WHEN c.partmethod = 'r' THEN tangelo_ranges_disjoint(c.oid) END,
         -- Names that a shard's number may not fit behind: messages about the shard show them cut.
         'long_names', (SELECT jsonb_agg(i.relname ORDER BY i.relname) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
             WHERE x.indrelid = c.oid AND octet_length(i.relname) >= 44),

@@ -347,8 +347,23 @@ BEGIN
         RETURN;
     END IF;
     IF distribution_type <> 'hash' THEN
-        RAISE EXCEPTION 'cannot distribute relation "%" by %', table_name, distribution_type USING ERRCODE = '0A000',
-            DETAIL = 'Only hash distribution is supported yet.';
+        IF shard_count IS NOT NULL THEN
+            RAISE EXCEPTION 'cannot distribute relation "%" by % into a number of shards', table_name, distribution_type USING ERRCODE = '22023',
+                DETAIL = 'Its shards are made one by one.', HINT = 'Leave shard_count out.';
+        END IF;
+        IF lower(colocate_with) NOT IN ('default', 'none') THEN
+            IF distribution_type = 'append' THEN
+                RAISE EXCEPTION 'cannot colocate append-distributed tables' USING ERRCODE = '0A000',
+                    DETAIL = 'Nothing ties the shards of one to those of the other.', HINT = 'Leave colocate_with out.';
+            END IF;
+            anchor := colocate_with::regclass;
+        END IF;
+        IF replication_factor <> 1 THEN
+            RAISE EXCEPTION 'cannot distribute relation "%" with % copies of each shard', table_name, replication_factor USING ERRCODE = '0A000',
+                DETAIL = 'How many placements a shard has is decided when it is made.', HINT = 'SET citus.shard_replication_factor.';
+        END IF;
+        PERFORM tangelo_distribute_by_values(table_name, distribution_column, CASE distribution_type WHEN 'append' THEN 'a' ELSE 'r' END::"char", anchor);
+        RETURN;
     END IF;
     IF shards NOT BETWEEN 1 AND 64000 THEN
         RAISE EXCEPTION '% is outside the valid range for parameter "shard_count" (1 .. 64000)', shards USING ERRCODE = '22023';

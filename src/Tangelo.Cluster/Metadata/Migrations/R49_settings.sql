@@ -16,6 +16,7 @@ ALTER TABLE tangelo_setting REPLICA IDENTITY FULL;
 TRUNCATE tangelo_setting;
 INSERT INTO tangelo_setting (name, boot, kind, context, unit, least, most, options, reason) VALUES
     -- Honoured.
+    ('citus.shard_max_size', '1GB', 'integer', 'user', 'kB', 256, 2147483647, NULL, NULL),
     ('citus.shard_count', '32', 'integer', 'user', NULL, 1, 64000, NULL, NULL),
     ('citus.max_intermediate_result_size', '1GB', 'integer', 'user', 'kB', -1, 2147483647, NULL, NULL),
     ('citus.distributed_snapshots', 'off', 'bool', 'user', NULL, NULL, NULL, NULL, NULL),

@@ -28,13 +28,19 @@ internal static class Truncate
                 onCoordinator.TruncateStmt.Relations[i].RangeVar.Inh = false;
         }
 
+        // What was loaded into an append-distributed table goes with its shards.
+        var appended = tables.FindAll(t => t.Method == DistributionMethod.Append);
+
         // The coordinator has checked that every table that refers to one of these is emptied too, so its shards may be.
         var template = new ShardTemplate(context.Statement.Sql);
         return new DdlPlan(
             Encoding.UTF8.GetBytes(DdlText.Write(onCoordinator)),
-            [.. tables.Where(t => !t.IsPartitioned && !t.IsPartition && !IsWatched(t)).Select(t => new DdlPart(t, template.Cut($"TRUNCATE TABLE {template.Qualified(t, t.Name)} CASCADE")))],
+            [.. tables.Where(t => t.Method != DistributionMethod.Append && !t.IsPartitioned && !t.IsPartition && !IsWatched(t)).Select(t => new DdlPart(t, template.Cut($"TRUNCATE TABLE {template.Qualified(t, t.Name)} CASCADE")))],
             Transactional: true,
-            ChangesMetadata: false);
+            ChangesMetadata: appended.Count > 0)
+        {
+            After = [.. appended.Select(t => $"SELECT pg_catalog.tangelo_drop_all_shards({t.Relation.Value}::pg_catalog.oid::pg_catalog.regclass)")],
+        };
     }
 
     private static bool IsWatched(DistributedTable table) => table.Watched.HasFlag(WatchedWrites.Truncate);

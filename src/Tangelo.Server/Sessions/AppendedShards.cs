@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text;
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+using Tangelo.Execution.Copy;
+using Tangelo.Execution.Operators;
+using Tangelo.Execution.Parameters;
+using Tangelo.Execution.Results;
+using Tangelo.Planning.Plans;
+
+namespace Tangelo.Server.Sessions;
+
+/// <summary>
+/// The shards of one COPY into an append-distributed table: new ones, or one that the option append_to_shard names. They are recorded in the metadata when all rows
+/// are in, so that nobody who changes metadata waits for the load.
+/// </summary>
+internal sealed class AppendedShards(SessionContext context, CopyFromPlan plan) : IAppendedShards
+{
+    private readonly LinkRunner _link = new(context);
+    private readonly List<Shard> _made = [];
+
+    /// <inheritdoc/>
+    public DistributedTable Current { get; private set; } = plan.Table;
+
+    /// <inheritdoc/>
+    public long BytesPerShard { get; private set; } = long.MaxValue;
+
+    private string Relation => $"{plan.Table.Relation.Value}::pg_catalog.oid::pg_catalog.regclass";
+
+    /// <summary>Makes or finds the first shard.</summary>
+    /// <exception cref="PgException">It cannot be made, or is none of the table's.</exception>
+    public async ValueTask BeginAsync(CancellationToken cancellation)
+    {
+        context.OpenTransactionForSchemaChange();
+        if (plan.Options.AppendTo is { } named)
+        {
+            Current = Of(plan.Table.Shards.FirstOrDefault(s => s.Id.Value == named) ?? throw new PgException(
+                SqlState.InvalidParameterValue, $"shard {named} does not belong to table {plan.Table.Name}"));
+            return;
+        }
+
+        BytesPerShard = long.Parse((await AskAsync("SELECT pg_catalog.tangelo_shard_max_size()", cancellation).ConfigureAwait(false))[0]!, CultureInfo.InvariantCulture);
+        await BeginNextAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask BeginNextAsync(CancellationToken cancellationToken)
+    {
+        var row = await AskAsync($"SELECT shard, pg_catalog.array_to_string(groups, ',') FROM pg_catalog.tangelo_open_shard({Relation})", cancellationToken).ConfigureAwait(false);
+        var shard = new Shard(
+            new ShardId(long.Parse(row[0]!, CultureInfo.InvariantCulture)), null, null, null, null,
+            [.. row[1]!.Split(',').Select(g => new GroupId(int.Parse(g, CultureInfo.InvariantCulture)))]);
+        _made.Add(shard);
+        Current = Of(shard);
+    }
+
+    /// <summary>Tells the metadata what was loaded.</summary>
+    public async ValueTask EndAsync(CancellationToken cancellation)
+    {
+        var made = string.Join(", ", _made.Select(s => $"[{s.Id.Value}, [{string.Join(", ", s.Placements.Select(g => g.Value))}]]"));
+        await AskAsync(
+            plan.Options.AppendTo is { } named
+                ? $"SELECT pg_catalog.citus_update_shard_statistics({named})"
+                : $"SELECT pg_catalog.tangelo_record_shards({Relation}, '[{made}]')",
+            cancellation).ConfigureAwait(false);
+        context.MetadataChanged();
+    }
+
+    private DistributedTable Of(Shard shard) => plan.Table with { Shards = [shard] };
+
+    private async ValueTask<string?[]> AskAsync(string sql, CancellationToken cancellation)
+    {
+        var rows = new RowListSink();
+        await _link.RunAsync(sql, Encoding.UTF8.GetBytes(sql), ParameterSet.None, [], rows, cancellation).ConfigureAwait(false);
+        return rows.ReadText()[0];
+    }
+}
