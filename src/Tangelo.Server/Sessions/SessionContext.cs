@@ -393,6 +393,8 @@ internal sealed class SessionContext : IExecutionContext
             PrivateNames = new object();
         if (effects.HasFlag(StatementEffects.Schema))
             Metadata.FollowSchemaChange();
+        if (effects.HasFlag(StatementEffects.Metadata))
+            Metadata.SetChanged();
     }
 
     /// <summary>A transaction has ended: what it saw by itself is gone, and what it changed is everybody's.</summary>

@@ -51,6 +51,9 @@ internal enum StatementEffects
 
     /// <summary>The same of a text that nobody here has understood, if PostgreSQL has.</summary>
     Unparsed = 512,
+
+    /// <summary>The metadata may differ afterwards: a table of theirs is written by hand.</summary>
+    Metadata = 1024,
 }
 
 /// <summary>The coordinator runs it as it is, or with the system catalogs filtered.</summary>

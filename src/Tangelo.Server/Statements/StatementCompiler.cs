@@ -53,6 +53,8 @@ internal sealed class StatementCompiler(SessionContext context)
             context.CustomSettings.Add(name);
         var references = RelationReferences.Collect(statement.Tree);
         await RequireNoneUnseenAsync(statement, facts, cancellation).ConfigureAwait(false);
+        if (CallsOnce.Rewrite(statement, facts) is var once && !ReferenceEquals(once, statement))
+            return OnLink(once, facts, RelationReferences.Collect(once.Tree));
         if (!MayConcernShards(facts, references))
             return OnLink(statement, facts, references);
         if (statement.Tree.NodeCase == Node.NodeOneofCase.PrepareStmt)

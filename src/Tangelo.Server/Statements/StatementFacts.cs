@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using PgQuery;
 using Tangelo.Sql.Parsing;
 using Tangelo.Sql.Visiting;
@@ -59,6 +60,8 @@ internal sealed record StatementFacts(bool IsOptimizable, bool IsRead, Statement
                 effects |= SessionState.EffectsOf(called);
             }
 
+            if (TargetOf(message) is { } target && target.StartsWith("pg_dist_", StringComparison.Ordinal))
+                effects |= StatementEffects.Metadata;
             switch (message)
             {
                 case VariableSetStmt set when set.Name.Contains('.'):
@@ -108,6 +111,16 @@ internal sealed record StatementFacts(bool IsOptimizable, bool IsRead, Statement
         or Node.NodeOneofCase.VariableSetStmt or Node.NodeOneofCase.VariableShowStmt or Node.NodeOneofCase.ConstraintsSetStmt or Node.NodeOneofCase.FetchStmt
         or Node.NodeOneofCase.ListenStmt or Node.NodeOneofCase.NotifyStmt or Node.NodeOneofCase.UnlistenStmt or Node.NodeOneofCase.CheckPointStmt
         or Node.NodeOneofCase.DeallocateStmt or Node.NodeOneofCase.ClosePortalStmt or Node.NodeOneofCase.DiscardStmt;
+
+    private static string? TargetOf(IMessage message) => message switch
+    {
+        InsertStmt insert => insert.Relation?.Relname,
+        UpdateStmt update => update.Relation?.Relname,
+        DeleteStmt delete => delete.Relation?.Relname,
+        MergeStmt merge => merge.Relation?.Relname,
+        CopyStmt { IsFrom: true } copy => copy.Relation?.Relname,
+        _ => null,
+    };
 
     /// <summary>The last part of a function's name.</summary>
     public static string NameOf(FuncCall call) => call.Funcname.Count == 0 ? "" : call.Funcname[^1].String?.Sval ?? "";

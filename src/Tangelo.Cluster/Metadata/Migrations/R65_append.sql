@@ -377,6 +377,14 @@ BEGIN
     LOOP
         UPDATE pg_dist_shard SET shardminvalue = r.least, shardmaxvalue = r.greatest WHERE shardid = r.shardid;
     END LOOP;
+    IF EXISTS (SELECT FROM written w JOIN pg_dist_partition p ON p.logicalrelid = w.logicalrelid AND p.partmethod IN ('a', 'r')) THEN
+        -- Somebody who comes past the routers has no session there.
+        BEGIN
+            PERFORM tangelo_call('metadata_changed');
+        EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection OR cannot_connect_now THEN
+            NULL;
+        END;
+    END IF;
     RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER tangelo_bounds_inserted AFTER INSERT ON pg_dist_shard REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION tangelo_write_bounds();
