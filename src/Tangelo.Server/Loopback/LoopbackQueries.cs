@@ -105,6 +105,15 @@ internal sealed class LoopbackQueries
         var isScan = LoopbackPushDown.IsScan(statement, references);
         if (isScan && table.Shards.IsEmpty)
             return statement.Tree switch { { UpdateStmt: not null } => "UPDATE 0", { DeleteStmt: not null } => "DELETE 0", _ => "SELECT 0" };
+        if (isScan && table is { IsReplicated: true, IsReference: false } && statement.Tree is { UpdateStmt: not null } or { DeleteStmt: not null }
+            && LoopbackRowIds.RowIdParameter(statement) > 0)
+        {
+            // A row's place is another one in each copy.
+            throw new PgException(
+                SqlState.FeatureNotSupported, $"the coordinator cannot change single rows of table \"{table.Name}\", whose shards have several copies",
+                hint: "Use a condition on the table's own columns, with constants.");
+        }
+
         if (isScan && (LoopbackRowIds.Concerns(statement) || statement.Tree.SelectStmt?.SortClause.Count > 0))
             return await _rowIds.RunAsync(table, statement, parameters, sink, cancellation).ConfigureAwait(false);
 

@@ -1,0 +1,115 @@
+using Npgsql;
+using Tangelo.Harness;
+
+namespace Tangelo.Acceptance.Tests;
+
+/// <summary>Tables whose shards come one by one or are cut by hand, through two routers.</summary>
+public sealed class Append_and_range_tables(ClusterFixture fixture) : IClassFixture<ClusterFixture>, IAsyncLifetime
+{
+    private TestRouter? _second;
+
+    private TestCluster Cluster => fixture.Cluster;
+
+    private NpgsqlDataSource One => Cluster.Router;
+
+    private NpgsqlDataSource Two => _second!.DataSource;
+
+    public async Task InitializeAsync() => _second = await Cluster.AddRouterAsync();
+
+    public async Task DisposeAsync() => await _second!.DisposeAsync();
+
+    [Fact]
+    public async Task Bounds_written_through_one_router_are_obeyed_by_the_other_at_once()
+    {
+        await One.ExecuteAsync("CREATE TABLE cut (k int, v int); SELECT create_distributed_table('cut', 'k', 'range')");
+        var first = await One.ScalarAsync<long>("SELECT master_create_empty_shard('cut')");
+        var second = await One.ScalarAsync<long>("SELECT master_create_empty_shard('cut')");
+        Assert.Equal("cannot run INSERT command which targets multiple shards", await FailureAsync(Two, "INSERT INTO cut VALUES (1, 1)"));
+        for (var turn = 0; turn < 6; turn++)
+        {
+            var (low, high) = (turn * 100, (turn * 100) + 50);
+            await One.ExecuteAsync($"UPDATE pg_dist_shard SET shardminvalue = '{low}', shardmaxvalue = '{high - 1}' WHERE shardid = {first}");
+            await One.ExecuteAsync($"UPDATE pg_dist_shard SET shardminvalue = '{high}', shardmaxvalue = '{high + 49}' WHERE shardid = {second}");
+            await Two.ExecuteAsync($"INSERT INTO cut VALUES ({low}, {turn}), ({high}, {turn})");
+            Assert.Equal("cannot run INSERT command which targets no shards", await FailureAsync(Two, $"INSERT INTO cut VALUES ({low + 100}, 0)"));
+            Assert.Equal([$"{turn + 1}", $"{turn + 1}"], await Two.ColumnAsync<string>("SELECT result FROM run_command_on_shards('cut', 'SELECT count(*) FROM %s')"));
+            Assert.Equal(1L, await Two.ScalarAsync<long>($"SELECT count(*) FROM cut WHERE k = {high}"));
+        }
+    }
+
+    [Fact]
+    public async Task Loads_through_both_routers_add_up_and_are_seen_by_both()
+    {
+        await One.ExecuteAsync("CREATE TABLE loads (at timestamp, n int); SELECT create_distributed_table('loads', 'at', 'append')");
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(i => LoadAsync(i % 2 == 0 ? One : Two, i)));
+        foreach (var router in new[] { One, Two })
+        {
+            Assert.Equal(6000L, await router.ScalarAsync<long>("SELECT count(*) FROM loads"));
+            Assert.Equal(1000L, await router.ScalarAsync<long>("SELECT count(*) FROM loads WHERE at >= '2024-01-04' AND at < '2024-01-05'"));
+        }
+
+        Assert.Equal(6L, await One.ScalarAsync<long>("SELECT count(*) FROM pg_dist_shard WHERE logicalrelid = 'loads'::regclass"));
+        Assert.Equal(2, await Two.ScalarAsync<int>("SELECT master_apply_delete_command('DELETE FROM loads WHERE at < ''2024-01-03''')"));
+        Assert.Equal(4000L, await One.ScalarAsync<long>("SELECT count(*) FROM loads"));
+        await Two.ExecuteAsync("TRUNCATE loads");
+        Assert.Equal(0L, await One.ScalarAsync<long>("SELECT count(*) FROM loads"));
+        await One.ExecuteAsync("DROP TABLE loads");
+        foreach (var node in Cluster.Nodes)
+            Assert.Equal(0L, await node.ScalarAsync<long>("SELECT count(*) FROM pg_class WHERE relname LIKE 'loads%'"));
+    }
+
+    [Fact]
+    public async Task Only_the_shards_that_may_match_are_read()
+    {
+        await One.ExecuteAsync("CREATE TABLE pruned (at timestamp, n int); SELECT create_distributed_table('pruned', 'at', 'append')");
+        for (var day = 0; day < 4; day++)
+            await LoadAsync(One, day, "pruned");
+        Assert.Equal("Task Count: 1", await TasksAsync("SELECT * FROM pruned WHERE at = '2024-01-02 00:00:10'"));
+        Assert.Equal("Task Count: 2", await TasksAsync("SELECT * FROM pruned WHERE at BETWEEN '2024-01-02' AND '2024-01-03 00:00:01'"));
+        Assert.Equal("Task Count: 2", await TasksAsync("SELECT * FROM pruned WHERE at < '2024-01-01 01:00' OR at > '2024-01-04'"));
+        Assert.Equal("Task Count: 1", await TasksAsync("SELECT at, count(*) FROM pruned WHERE at >= '2024-01-03' AND at < '2024-01-04' GROUP BY at"));
+        Assert.Equal("Task Count: 1", await TasksAsync("DELETE FROM pruned WHERE at >= '2024-01-04'"));
+        Assert.Equal("Task Count: 4", await TasksAsync("SELECT * FROM pruned WHERE n = 1"));
+    }
+
+    [Fact]
+    public async Task Every_copy_of_a_shard_is_written()
+    {
+        await using var session = await One.OpenConnectionAsync();
+        await RunAsync(session, "SET citus.shard_replication_factor TO 2; CREATE TABLE twice (at timestamp, n int, r float8 DEFAULT random()); SELECT create_distributed_table('twice', 'at', 'append')");
+        await using (var writer = await session.BeginTextImportAsync("COPY twice (at, n) FROM STDIN"))
+            await writer.WriteAsync("2024-01-01 00:00:00\t1\n2024-01-02 00:00:00\t2\n2024-01-03 00:00:00\t3\n");
+        await RunAsync(session, "INSERT INTO twice (at, n) VALUES ('2024-01-02 12:00', 4)");
+        await RunAsync(session, "UPDATE twice SET n = n * 10 WHERE at >= '2024-01-02'");
+        await RunAsync(session, "DELETE FROM twice WHERE n = 1");
+        await RunAsync(session, "DO $$ BEGIN UPDATE twice SET n = n + 1 WHERE n = 20; END $$");
+        var copies = await One.ColumnAsync<string>("SELECT result FROM run_command_on_placements('twice', 'SELECT md5(string_agg(t::text, '','' ORDER BY at)) FROM %s t')");
+        Assert.Equal(2, copies.Count);
+        Assert.Single(copies.Distinct());
+        Assert.Equal(3L + 21 + 30 + 40 - 3, await One.ScalarAsync<long>("SELECT sum(n) FROM twice"));
+    }
+
+    private static async Task LoadAsync(NpgsqlDataSource router, int day, string table = "loads")
+    {
+        await using var session = await router.OpenConnectionAsync();
+        await using var writer = await session.BeginTextImportAsync($"COPY {table} FROM STDIN");
+        for (var i = 0; i < 1000; i++)
+            await writer.WriteAsync($"2024-01-0{day + 1} 00:{i / 60:00}:{i % 60:00}\t{i}\n");
+    }
+
+    private async Task<string> TasksAsync(string sql) =>
+        (await One.ColumnAsync<string>($"EXPLAIN (COSTS off) {sql}")).Select(l => l.Trim()).First(l => l.StartsWith("Task Count", StringComparison.Ordinal));
+
+    private static async Task RunAsync(NpgsqlConnection session, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, session);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<string> FailureAsync(NpgsqlDataSource router, string sql)
+    {
+        var failure = await Assert.ThrowsAsync<PostgresException>(() => router.ExecuteAsync(sql));
+        Assert.Equal("0A000", failure.SqlState);
+        return failure.MessageText;
+    }
+}
