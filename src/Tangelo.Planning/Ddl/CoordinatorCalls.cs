@@ -52,6 +52,10 @@ internal static class CoordinatorCalls
     public static string IndexPartition(DistributedTable table, string sql) =>
         $"SELECT pg_catalog.tangelo_index_partition({table.Relation}::pg_catalog.regclass, {ShardNames.Literal(sql)})";
 
+    /// <summary>Lets PostgreSQL attach a distributed table as a partition: it becomes one when the statement has ended.</summary>
+    public static string BeginAttach(DistributedTable table, DistributedTable attached) =>
+        $"SELECT pg_catalog.tangelo_begin_attach({table.Relation}::pg_catalog.regclass, {attached.Relation}::pg_catalog.regclass)";
+
     /// <summary>Leaves the foreign keys of a partitioned table to its shards while it gets a partition.</summary>
     public static string HideForeignKeys(DistributedTable table) => $"SELECT pg_catalog.tangelo_hide_foreign_keys({table.Relation}::pg_catalog.regclass)";
 

@@ -52,7 +52,7 @@ public static class DdlPlanner
             [Kind.CreatePublicationStmt] = Publications.Create,
             [Kind.AlterPublicationStmt] = Publications.Alter,
             [Kind.RefreshMatViewStmt] = MaterializedViews.Refresh,
-            [Kind.CommentStmt] = MaterializedViews.Comment,
+            [Kind.CommentStmt] = (context, statement) => MaterializedViews.Comment(context, statement) ?? Partitions.Comment(context, statement),
             [Kind.DropOwnedStmt] = OwnedObjects.Drop,
             [Kind.ReassignOwnedStmt] = OwnedObjects.Reassign,
         }.ToFrozenDictionary();

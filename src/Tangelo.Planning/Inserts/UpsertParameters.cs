@@ -1,9 +1,10 @@
 using System.Text;
 using PgQuery;
-using Tangelo.Catalog.Model;
 using Tangelo.Planning.Recursive;
+using Tangelo.Planning.Views;
 using Tangelo.Sql.Deparsing;
 using Tangelo.Sql.Parsing;
+using Tangelo.Sql.Relations;
 using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
 
@@ -24,14 +25,24 @@ internal static class UpsertParameters
         var keeps = false;
         TreeWalker.Visit(copy, message =>
         {
-            if (message is InsertStmt { OnConflictClause.Action: OnConflictAction.OnconflictUpdate, Relation: { } target } insert && context.TableOf(target) is { } table)
-                keeps |= Keep(context, insert, table);
+            if (message is InsertStmt { OnConflictClause.Action: OnConflictAction.OnconflictUpdate, Relation: { } target } insert && ColumnsOf(context, target) is { } columns)
+                keeps |= Keep(context, insert, columns);
             return true;
         });
         return keeps && Deparser.TryDeparseFaithfully(copy, out var sql) ? Encoding.UTF8.GetBytes(sql) : null;
     }
 
-    private static bool Keep(PlanContext context, InsertStmt insert, DistributedTable table)
+    // A view may lead to a distributed table.
+    private static IReadOnlyList<string>? ColumnsOf(PlanContext context, RangeVar target)
+    {
+        if (context.TableOf(target) is { } table)
+            return [.. table.Columns.Select(c => c.Name)];
+        return context.Request.Relations.TryGetValue(new RelationName(target.Schemaname, target.Relname), out var relation) && ViewRows.IsView(relation)
+            ? [.. context.Request.Ask($"SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = {relation.Oid} AND attnum > 0 ORDER BY attnum").Select(r => r[0]!)]
+            : null;
+    }
+
+    private static bool Keep(PlanContext context, InsertStmt insert, IReadOnlyList<string> columns)
     {
         var numbers = new SortedSet<int>();
         TreeWalker.Visit(insert.OnConflictClause, message =>
@@ -43,7 +54,7 @@ internal static class UpsertParameters
         if (numbers.Count == 0 || insert.SelectStmt?.SelectStmt is not { Op: SetOperation.SetopNone, FromClause.Count: 0, GroupClause.Count: 0, HavingClause: null } source)
             return false;
         if (source.ValuesLists is [{ List: { } row }])
-            return AsSelect(insert, source, [.. row.Items], table, Call(context, numbers));
+            return AsSelect(insert, source, [.. row.Items], columns, Call(context, numbers));
         if (source.ValuesLists.Count > 0 || source.TargetList.Any(t => TreeWalker.Any(t, m => m is FuncCall)))
             return false;
         source.WhereClause = ConditionList.And(source.WhereClause, Call(context, numbers));
@@ -51,10 +62,10 @@ internal static class UpsertParameters
     }
 
     // A SELECT may have a condition, which PostgreSQL looks at before it gives the row. It knows no DEFAULT: such columns are left out.
-    private static bool AsSelect(InsertStmt insert, SelectStmt source, List<Node> items, DistributedTable table, Node call)
+    private static bool AsSelect(InsertStmt insert, SelectStmt source, List<Node> items, IReadOnlyList<string> all, Node call)
     {
         if (insert.Cols.Count == 0)
-            insert.Cols.AddRange(table.Columns.Take(items.Count).Select(c => new Node { ResTarget = new ResTarget { Name = c.Name } }));
+            insert.Cols.AddRange(all.Take(items.Count).Select(c => new Node { ResTarget = new ResTarget { Name = c } }));
         if (insert.Cols.Count != items.Count || items.TrueForAll(i => i.SetToDefault is not null))
             return false;
         var columns = insert.Cols.Where((_, i) => items[i].SetToDefault is null).ToList();

@@ -1,4 +1,5 @@
 using System.Text;
+using Google.Protobuf.Collections;
 using PgQuery;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
@@ -8,6 +9,8 @@ using Tangelo.Execution.Results;
 using Tangelo.Execution.Shards;
 using Tangelo.Sql.Deparsing;
 using Tangelo.Sql.Parsing;
+using Tangelo.Sql.Visiting;
+using Node = PgQuery.Node;
 
 namespace Tangelo.Server.Loopback;
 
@@ -79,9 +82,7 @@ internal sealed class LoopbackPartitions(LoopbackContext context)
     /// <summary>Opens a statement that sends one UPDATE for each partition, or goes on with it.</summary>
     public void BeginAtOnce(DistributedTable table, ParsedStatement statement, ParameterSet parameters)
     {
-        // Each partition comes once in a statement, with the same text but for its name.
-        var name = statement.Tree.UpdateStmt.Relation.Relname;
-        var key = statement.Sql.Replace(name, "", StringComparison.Ordinal) + Convert.ToBase64String(parameters.Tail);
+        var key = KeyOf(statement, parameters);
         if (key != _statement || _tablesOfStatement.Contains(table.Relation))
         {
             _movedAtOnce.Clear();
@@ -114,6 +115,35 @@ internal sealed class LoopbackPartitions(LoopbackContext context)
         _movedAtOnce.Clear();
         _tablesOfStatement.Clear();
         _statement = "";
+    }
+
+    // Each partition comes once in a statement, with the same text but for its name and, where its columns stand in another order, for that of assignments, parameters and results.
+    private static string KeyOf(ParsedStatement statement, ParameterSet parameters)
+    {
+        var update = statement.Tree.UpdateStmt.Clone();
+        update.Relation.Relname = "t";
+        Sort(update.TargetList);
+        Sort(update.ReturningList);
+        var numbers = new List<int>();
+        TreeWalker.Visit(update, message =>
+        {
+            if (message is ParamRef parameter)
+            {
+                numbers.Add(parameter.Number);
+                parameter.Number = numbers.Count;
+            }
+
+            return true;
+        });
+        var values = numbers.Select(n => parameters.Value(n) is { } value ? Convert.ToBase64String(value.Span) : "");
+        return string.Join('\n', values.Prepend(Deparser.Deparse(new Node { UpdateStmt = update })));
+    }
+
+    private static void Sort(RepeatedField<Node> items)
+    {
+        var sorted = items.OrderBy(i => i.ResTarget.Name, StringComparer.Ordinal).ThenBy(i => i.ResTarget.Val.ColumnRef?.Fields[^1].String?.Sval, StringComparer.Ordinal).ToList();
+        items.Clear();
+        items.AddRange(sorted);
     }
 
     private static void Note(Dictionary<(Oid Parent, int Shard), List<string>> moved, PartitionParent parent, int shard, IReadOnlyCollection<string> places)

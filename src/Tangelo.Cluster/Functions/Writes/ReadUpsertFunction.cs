@@ -8,8 +8,8 @@ using Node = PgQuery.Node;
 namespace Tangelo.Cluster.Functions.Writes;
 
 /// <summary>
-/// Reads what the INSERT into a table says of conflicts: <c>{"texts", "statement", "variables", "schema", "table", "columns"}</c> gives
-/// <c>{"target", "alias", "single", "calls", "set": [{"column", "value"}], "where"}</c>, or nothing for an INSERT without ON CONFLICT.
+/// Reads what the INSERT into a table says of conflicts: <c>{"texts", "statement", "variables", "schema", "table", "columns", "views"}</c> gives
+/// <c>{"target", "alias", "relation", "single", "calls", "set": [{"column", "value"}], "where", "existing", "proposed"}</c>, or nothing for an INSERT without ON CONFLICT.
 /// </summary>
 internal sealed class ReadUpsertFunction : IClusterFunction
 {
@@ -18,9 +18,10 @@ internal sealed class ReadUpsertFunction : IClusterFunction
     public Task<IReadOnlyList<string>> InvokeAsync(JsonElement args, IClusterSession session, CancellationToken cancellation)
     {
         var table = UpsertTable.Parse(args);
+        var views = ViewText.ParseAll(args);
         var statements = Statement(args);
         var withNames = WithNames(statements);
-        var clauses = Inserts(statements, table).Select(i => i.OnConflictClause is null ? null : new UpsertClause(table, i, withNames).Write()).Distinct().ToList();
+        var clauses = Inserts(statements, table, views).Select(i => i.OnConflictClause is null ? null : new UpsertClause(table, views, i, withNames).Write()).Distinct().ToList();
         if (clauses.Count > 1)
         {
             throw new PgException(
@@ -71,8 +72,8 @@ internal sealed class ReadUpsertFunction : IClusterFunction
         return names;
     }
 
-    // An INSERT that does not name the table comes to it by a view.
-    private static List<InsertStmt> Inserts(List<Node> statements, UpsertTable table)
+    // An INSERT that does not name the table comes to it by a view, or by a rule.
+    private static List<InsertStmt> Inserts(List<Node> statements, UpsertTable table, IReadOnlyList<ViewText> views)
     {
         var all = new List<InsertStmt>();
         foreach (var statement in statements)
@@ -85,7 +86,8 @@ internal sealed class ReadUpsertFunction : IClusterFunction
             });
         }
 
-        var named = all.FindAll(i => i.Relation.Relname == table.Name && (i.Relation.Schemaname.Length == 0 || i.Relation.Schemaname == table.Schema));
+        var named = all.FindAll(i => i.Relation.Relname == table.Name && (i.Relation.Schemaname.Length == 0 || i.Relation.Schemaname == table.Schema)
+            || UpsertView.Find(table, views, i.Relation) is not null);
         return named.Count > 0 ? named : all;
     }
 }

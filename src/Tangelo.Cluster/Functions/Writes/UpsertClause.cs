@@ -13,8 +13,9 @@ namespace Tangelo.Cluster.Functions.Writes;
 /// An ON CONFLICT clause as texts for the coordinator, which evaluates them over two rows: the one that is there, by the table's name or alias, and
 /// <c>excluded</c>. Variables of a function are not seen there; where VALUES give one to a column, <c>excluded</c> has it.
 /// </summary>
-internal sealed class UpsertClause(UpsertTable table, InsertStmt insert, IReadOnlySet<string> withNames)
+internal sealed class UpsertClause(UpsertTable table, IReadOnlyList<ViewText> views, InsertStmt insert, IReadOnlySet<string> withNames)
 {
+    private readonly UpsertView? _view = UpsertView.Find(table, views, insert.Relation);
     private readonly OnConflictClause _clause = insert.OnConflictClause;
     private readonly KeptParameters _kept = new(insert);
     private readonly string _alias = insert.Relation.NameInQuery();
@@ -28,10 +29,14 @@ internal sealed class UpsertClause(UpsertTable table, InsertStmt insert, IReadOn
             parts["single"] = true;
         if (Calls() is { Count: > 0 } calls)
             parts["calls"] = calls;
+        if (_view is not null)
+            parts["relation"] = insert.Relation.Schemaname.Length > 0 ? ShardNames.QuoteQualified(insert.Relation.Schemaname, insert.Relation.Relname) : ShardNames.Quote(insert.Relation.Relname);
         if (_clause.Action == OnConflictAction.OnconflictUpdate)
         {
-            if (insert.Relation.Relname != table.Name)
-                throw Refuse("through a view", "Name the table.");
+            if (_view is null && insert.Relation.Relname != table.Name)
+                throw Refuse("through this view", "Name the table.");
+            if (_view is not null)
+                (parts["existing"], parts["proposed"]) = (_view.Row(2), _view.Row(1));
             RefuseReadingItself();
             if (TreeWalker.Any(_clause, m => m is RangeVar { Schemaname: "" } range && withNames.Contains(range.Relname)))
                 throw Refuse("that reads a WITH query", "Store its rows in a statement before.");
@@ -86,7 +91,7 @@ internal sealed class UpsertClause(UpsertTable table, InsertStmt insert, IReadOn
 
     private Dictionary<string, object> Assignment(string column, Node value)
     {
-        var assignment = new Dictionary<string, object> { ["column"] = column };
+        var assignment = new Dictionary<string, object> { ["column"] = InTable(column) };
         if (value.MultiAssignRef is { } several)
         {
             if (several.Source.RowExpr is not { } row)
@@ -103,13 +108,19 @@ internal sealed class UpsertClause(UpsertTable table, InsertStmt insert, IReadOn
 
         value = WithoutVariables(value, column);
 
+        if (value.SetToDefault is not null && _view?.Default(column) is { } ofView)
+        {
+            assignment["value"] = ofView;
+            return assignment;
+        }
+
         // What has no type of its own takes the column's.
         if (value.NodeCase is Node.NodeOneofCase.AConst or Node.NodeOneofCase.SetToDefault)
             assignment["plain"] = true;
         assignment["value"] = value.NodeCase switch
         {
             Node.NodeOneofCase.SetToDefault => "DEFAULT",
-            Node.NodeOneofCase.RowExpr => $"{Deparser.DeparseExpression(value)}::{table.Find(column)?.Type}",
+            Node.NodeOneofCase.RowExpr => $"{Deparser.DeparseExpression(value)}::{Find(column)?.Type}",
             _ => Deparser.DeparseExpression(value),
         };
         return assignment;
@@ -134,7 +145,7 @@ internal sealed class UpsertClause(UpsertTable table, InsertStmt insert, IReadOn
         Node.NodeOneofCase.ParamRef => $"${node.ParamRef.Number}",
         Node.NodeOneofCase.ColumnRef when node.ColumnRef.Fields is [{ String: { Sval: var name } }] && name != _alias && name != "excluded" => name,
         Node.NodeOneofCase.ColumnRef when node.ColumnRef.Fields is [{ String: { Sval: var owner } }, { String: { Sval: var name } }]
-            && owner != _alias && owner != "excluded" && owner != table.Name => owner + "." + name,
+            && owner != _alias && owner != "excluded" && owner != insert.Relation.Relname => owner + "." + name,
         _ => null,
     };
 
@@ -151,13 +162,13 @@ internal sealed class UpsertClause(UpsertTable table, InsertStmt insert, IReadOn
         };
         for (var i = 0; i < items.Count; i++)
         {
-            var name = insert.Cols.Count > 0 ? insert.Cols[i].ResTarget.Name : i < table.Columns.Count ? table.Columns[i].Name : null;
-            if (Variable(items[i]) != variable || name is null || table.Find(name) is not { } column)
+            var name = insert.Cols.Count > 0 ? insert.Cols[i].ResTarget.Name : _view is not null ? _view.NameOf(i) : i < table.Columns.Count ? table.Columns[i].Name : null;
+            if (Variable(items[i]) != variable || name is null || Find(name) is not { } column)
                 continue;
 
             // A value that went through a column of another type may not be what it was.
             var declared = table.Variables.GetValueOrDefault(variable);
-            if ((assigned is not null && table.Find(assigned)?.Type == column.Type) || (declared == column.BaseType && column.Type == column.BaseType))
+            if ((assigned is not null && Find(assigned)?.Type == column.Type) || (declared == column.BaseType && column.Type == column.BaseType))
                 return Column("excluded", column.Name);
         }
 
@@ -176,18 +187,24 @@ internal sealed class UpsertClause(UpsertTable table, InsertStmt insert, IReadOn
     private bool IsSingle => _kept.Any || insert.SelectStmt?.SelectStmt is not { } source || source.ValuesLists.Count == 1
         || (source.ValuesLists.Count == 0 && source.FromClause.Count == 0 && source.Op == SetOperation.SetopNone && source.TargetList.All(t => t.ResTarget.Val.FuncCall is null));
 
+    private UpsertColumn? Find(string column) => _view is null ? table.Find(column) : _view.Columns.FirstOrDefault(c => c.Column.Name == column).Column;
+
+    private string InTable(string column) => _view?.Columns.FirstOrDefault(c => c.Column.Name == column).InTable ?? column;
+
+    private bool IsTable(string name) => name == table.Name || views.Any(v => v.Name == name);
+
     // PostgreSQL would show what was there before the statement; here the rows change one after the other.
     private void RefuseReadingItself()
     {
-        var read = RelationReferences.Collect(new Node { InsertStmt = insert }).Count(r => !ReferenceEquals(r.Range, insert.Relation) && r.Name == table.Name);
+        var read = RelationReferences.Collect(new Node { InsertStmt = insert }).Count(r => !ReferenceEquals(r.Range, insert.Relation) && IsTable(r.Name));
         if (read > 1 || (read == 1 && (!IsSingle && !ReadsOnlyAsSource())))
             throw Refuse("that reads the table itself", "Read it in a statement before.");
-        if (insert.ReturningList.Any(r => RelationReferences.Collect(r).Any(t => t.Name == table.Name)))
+        if (insert.ReturningList.Any(r => RelationReferences.Collect(r).Any(t => IsTable(t.Name))))
             throw Refuse("whose RETURNING reads the table itself", "Read it in a statement of its own.");
     }
 
     // Its rows are read as a whole before the first one is written.
-    private bool ReadsOnlyAsSource() => insert.SelectStmt.SelectStmt is { Op: SetOperation.SetopNone, FromClause: [{ RangeVar: { } range }] } && range.Relname == table.Name;
+    private bool ReadsOnlyAsSource() => insert.SelectStmt.SelectStmt is { Op: SetOperation.SetopNone, FromClause: [{ RangeVar: { } range }] } && IsTable(range.Relname);
 
     private PgException Refuse(string what, string hint) => new(
         SqlState.FeatureNotSupported, $"ON CONFLICT DO UPDATE {what} is not supported on distributed table \"{table.Name}\" inside of the coordinator", hint: hint);

@@ -216,16 +216,10 @@ BEGIN
     PERFORM tangelo_create_looks(ARRAY[relation]::oid[]);
 END $$;
 
--- Undoes the shell and the metadata; the shards are left to the caller, who gets their names:
--- [{"group", "shard", "schema", "name"}].
-CREATE OR REPLACE FUNCTION tangelo_forget_table(relation regclass) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
-DECLARE
-    placements jsonb;
+-- Undoes the shell.
+CREATE OR REPLACE FUNCTION tangelo_strip_shell(relation regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM tangelo_require_owner(relation);
-    SELECT tangelo_placements(relation, n.nspname, c.relname) INTO placements
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
     IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation AND tgname = 'tangelo_forward') THEN
         EXECUTE format('DROP TRIGGER tangelo_forward ON %s', relation);
     END IF;
@@ -236,6 +230,20 @@ BEGIN
     IF EXISTS (SELECT FROM pg_class WHERE oid = relation AND reloptions @> '{autovacuum_analyze_threshold=2147483647}') THEN
         EXECUTE format('ALTER TABLE ONLY %s RESET (autovacuum_analyze_threshold)', relation);
     END IF;
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_strip_shell(regclass) FROM public;
+
+-- Undoes the shell and the metadata; the shards are left to the caller, who gets their names:
+-- [{"group", "shard", "schema", "name"}].
+CREATE OR REPLACE FUNCTION tangelo_forget_table(relation regclass) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica AS $$
+DECLARE
+    placements jsonb;
+BEGIN
+    PERFORM tangelo_require_owner(relation);
+    SELECT tangelo_placements(relation, n.nspname, c.relname) INTO placements
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
+    PERFORM tangelo_strip_shell(relation);
     PERFORM tangelo_delete_metadata(ARRAY[relation::oid]);
     RETURN placements;
 END $$;
@@ -259,6 +267,7 @@ BEGIN
     DELETE FROM pg_dist_shard WHERE logicalrelid = ANY (relations);
     DELETE FROM tangelo_watch w WHERE w.relation = ANY (relations);
     DELETE FROM tangelo_partitioned_partition p WHERE p.relation = ANY (relations);
+    DELETE FROM tangelo_partition_index x WHERE x.partition = ANY (relations);
     DELETE FROM pg_dist_partition WHERE logicalrelid = ANY (relations);
     colocations := ARRAY(SELECT c FROM unnest(colocations) c WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE colocationid = c));
     IF cardinality(colocations) > 0 THEN

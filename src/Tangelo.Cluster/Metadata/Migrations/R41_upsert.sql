@@ -12,6 +12,20 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     ORDER BY array_position(schemas, nspname) LIMIT 1;
 $$;
 
+-- The views over a table, and over those: an INSERT may come by one.
+CREATE OR REPLACE FUNCTION tangelo_views_over(relation oid, schemas name[]) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE v (oid) AS (
+        SELECT relation
+        UNION
+        SELECT r.ev_class FROM v JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = v.oid AND d.classid = 'pg_rewrite'::regclass AND d.deptype = 'n'
+        JOIN pg_rewrite r ON r.oid = d.objid AND r.ev_type = '1')
+    SELECT jsonb_agg(jsonb_build_object('schema', n.nspname, 'name', c.relname, 'place', coalesce(array_position(schemas, n.nspname), 0), 'definition', pg_get_viewdef(c.oid),
+        'defaults', coalesce((SELECT jsonb_object_agg(a.attname, pg_get_expr(f.adbin, f.adrelid)) FROM pg_attrdef f JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
+            WHERE f.adrelid = c.oid), '{}')))
+    FROM v JOIN pg_class c ON c.oid = v.oid AND c.relkind = 'v' JOIN pg_namespace n ON n.oid = c.relnamespace;
+$$;
+
 -- What the INSERT that is running says of conflicts, as the router reads it; null when it says nothing.
 CREATE OR REPLACE FUNCTION tangelo_read_upsert(relation regclass, schemas name[]) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lc_messages = 'C' AS $$
@@ -90,7 +104,7 @@ BEGIN
     END IF;
     SELECT (SELECT answer FROM tangelo_call('read_upsert', jsonb_build_object(
         'texts', texts, 'statement', number, 'variables', variables,
-        'schema', n.nspname, 'table', c.relname,
+        'schema', n.nspname, 'table', c.relname, 'views', tangelo_views_over(relation, schemas),
         'columns', (SELECT jsonb_agg(jsonb_build_object('name', attname, 'type', format_type(atttypid, atttypmod), 'base', format_type(atttypid, NULL)) ORDER BY attnum)
             FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped))) AS answer) INTO found
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
@@ -139,7 +153,7 @@ BEGIN
         RETURN NULL;
     END IF;
     IF clause ->> 'target' <> '' THEN
-        EXECUTE format('EXPLAIN (FORMAT JSON) INSERT INTO %s AS %I DEFAULT VALUES ON CONFLICT %s DO NOTHING', TG_RELID::regclass, clause ->> 'alias', clause ->> 'target') INTO plan;
+        EXECUTE format('EXPLAIN (FORMAT JSON) INSERT INTO %s AS %I DEFAULT VALUES ON CONFLICT %s DO NOTHING', coalesce(clause ->> 'relation', TG_RELID::regclass::text), clause ->> 'alias', clause ->> 'target') INTO plan;
         clause := clause || pg_catalog.tangelo_upsert_arbiters(TG_RELID, plan #> '{0,Plan,Conflict Arbiter Indexes}');
     END IF;
     IF clause IS NOT NULL THEN
@@ -243,7 +257,7 @@ CREATE OR REPLACE FUNCTION tangelo_upsert_update() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
     clause jsonb := current_setting('tangelo.upsert' || TG_RELID)::jsonb -> -1;
-    source text := format('(SELECT ($2).*) AS %I, (SELECT ($1).*) AS excluded', clause ->> 'alias');
+    source text := format('(%s) AS %I, (%s) AS excluded', coalesce(clause ->> 'existing', 'SELECT ($2).*'), clause ->> 'alias', coalesce(clause ->> 'proposed', 'SELECT ($1).*'));
     condition text := pg_catalog.tangelo_upsert_condition(TG_RELID, clause);
     computed text;
     assignments text;

@@ -9,6 +9,10 @@ DECLARE
     old text;
     fresh regclass;
     template jsonb;
+    layout text := tangelo_layout(parent);
+    triggers text[] := '{}';
+    known oid[] := '{}';
+    command text;
     empty text[] := '{}';
     indexed jsonb := '[]';
 
@@ -23,19 +27,35 @@ BEGIN
     SELECT * INTO p FROM pg_dist_partition WHERE logicalrelid = parent;
     FOR r IN
         SELECT c.oid, c.relname, n.nspname, pg_get_userbyid(c.relowner) AS owner, pg_get_expr(c.relpartbound, c.oid) AS bound,
-            tangelo_table_commands(c.oid, NOT without_indexes) AS commands, CASE WHEN without_indexes THEN tangelo_late_commands(c.oid, parent) END AS late,
-            tangelo_writable_columns(c.oid) AS columns, tangelo_own_indexes(c.oid) AS indexes
-        FROM unnest(partitions) WITH ORDINALITY AS x(partition, n) JOIN pg_class c ON c.oid = x.partition JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY x.n
+            CASE WHEN d.logicalrelid IS NULL THEN tangelo_table_commands(c.oid, NOT without_indexes) END AS commands,
+            CASE WHEN without_indexes THEN tangelo_late_commands(c.oid, parent) END AS late,
+            tangelo_writable_columns(c.oid) AS columns, tangelo_own_indexes(c.oid) AS indexes, tangelo_layout(c.oid) AS layout, d.logicalrelid IS NOT NULL AS has_shards
+        FROM unnest(partitions) WITH ORDINALITY AS x(partition, n) JOIN pg_class c ON c.oid = x.partition JOIN pg_namespace n ON n.oid = c.relnamespace
+        LEFT JOIN pg_dist_partition d ON d.logicalrelid = c.oid ORDER BY x.n
     LOOP
-        -- What the table is like goes to the shards; here only its name and its bounds stay.
-        has_rows := tangelo_has_rows(r.oid);
+        PERFORM tangelo_require_unused(r.oid);
+        has_rows := NOT r.has_shards AND tangelo_has_rows(r.oid);
+        triggers := triggers || tangelo_own_trigger_commands(r.oid);
         EXECUTE format('ALTER TABLE %s RENAME TO %I', r.oid::regclass, 'tangelo_partition_' || r.oid);
         old := format('%I.%I', r.nspname, 'tangelo_partition_' || r.oid);
-        EXECUTE format('CREATE FOREIGN TABLE %I.%I PARTITION OF %s %s SERVER tangelo_loopback OPTIONS (schema_name ''tangelo_loopback'', table_name ''t'')',
-            r.nspname, r.relname, parent, r.bound);
+        EXECUTE format('CREATE FOREIGN TABLE %I.%I %s SERVER tangelo_loopback OPTIONS (schema_name ''tangelo_loopback'', table_name ''t'')', r.nspname, r.relname,
+            CASE WHEN r.layout = layout THEN format('PARTITION OF %s %s', parent, r.bound) ELSE format('(%s)', r.layout) END);
         fresh := format('%I.%I', r.nspname, r.relname)::regclass;
+        IF r.layout <> layout THEN
+            EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s %s', parent, fresh, r.bound);
+        END IF;
         IF r.owner <> current_user THEN
             EXECUTE format('ALTER FOREIGN TABLE %s OWNER TO %I', fresh, r.owner);
+        END IF;
+        PERFORM tangelo_take_access(r.oid, fresh);
+        INSERT INTO tangelo_partition_index
+        SELECT fresh, h.inhparent, c.relname FROM pg_index i JOIN pg_inherits h ON h.inhrelid = i.indexrelid JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = r.oid;
+        IF r.has_shards THEN
+            known := known || fresh::oid;
+            UPDATE pg_dist_partition d SET logicalrelid = fresh, partkey = f.attnum::text FROM pg_attribute a JOIN pg_attribute f ON f.attname = a.attname AND f.attrelid = fresh
+            WHERE d.logicalrelid = r.oid AND a.attrelid = r.oid AND a.attnum = d.partkey::smallint;
+            UPDATE pg_dist_shard SET logicalrelid = fresh WHERE logicalrelid = r.oid;
+            DELETE FROM tangelo_watch WHERE relation = r.oid;
         END IF;
         made := made || fresh::oid;
         IF r.indexes <> '[]' THEN
@@ -45,7 +65,7 @@ BEGIN
         END IF;
 
         -- The holes name the new table.
-        template := regexp_replace(r.commands::text, format(E'"oid": %s\\M', r.oid), format('"oid": %s', fresh::oid), 'g');
+        template := regexp_replace(coalesce(r.commands, tangelo_no_commands(r.oid))::text, format(E'"oid": %s\\M', r.oid), format('"oid": %s', fresh::oid), 'g');
         commands := commands || (template || jsonb_build_object('foreignKeys', '[]'::jsonb,
             'attach', jsonb_build_array('ALTER TABLE ', tangelo_hole(parent), ' ATTACH PARTITION ', tangelo_hole(fresh), ' ' || r.bound),
             'parent', CASE WHEN is_alone AND r.bound <> 'DEFAULT' THEN parent::oid::bigint END));
@@ -66,10 +86,13 @@ BEGIN
     END IF;
     INSERT INTO pg_dist_partition
     SELECT f.attrelid, 'h', f.attnum, p.colocationid, 's', false FROM pg_attribute a JOIN pg_attribute f ON f.attname = a.attname AND f.attrelid = ANY (made)
-    WHERE a.attrelid = parent AND a.attnum = p.partkey::smallint;
-    PERFORM tangelo_make_shards_like(parent, made::regclass[]);
+    WHERE a.attrelid = parent AND a.attnum = p.partkey::smallint AND f.attrelid <> ALL (known);
+    PERFORM tangelo_make_shards_like(parent, ARRAY(SELECT m FROM unnest(made) WITH ORDINALITY AS x(m, n) WHERE m <> ALL (known) ORDER BY n)::regclass[]);
     FOR r IN SELECT (x ->> 'relation')::oid::regclass AS relation, x -> 'indexes' AS indexes FROM jsonb_array_elements(indexed) x LOOP
         PERFORM tangelo_make_own_indexes(r.relation, r.indexes);
+    END LOOP;
+    FOREACH command IN ARRAY triggers LOOP
+        EXECUTE command;
     END LOOP;
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_make_foreign_partitions(regclass, oid[], boolean) FROM public;

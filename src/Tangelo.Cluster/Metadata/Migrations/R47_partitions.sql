@@ -131,6 +131,7 @@ BEGIN
     PERFORM tangelo_require_owner(relation);
     UPDATE pg_constraint SET contype = 'f' WHERE conrelid = relation AND contype = 't' AND confrelid <> 0;
     PERFORM tangelo_look_again(relation);
+    PERFORM tangelo_tell_actions();
 END $$;
 
 -- A statement for every shard of a table: an array of texts and holes. They may name another table, too.
@@ -158,9 +159,10 @@ BEGIN
         END IF;
         RAISE EXCEPTION 'cannot make temporary table "%" a partition of a distributed table', r.relname USING ERRCODE = '0A000';
     END LOOP;
-    FOR r IN SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-        WHERE t.tgrelid = ANY (partitions) AND NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgname <> 'tangelo_waiting' LOOP
-        RAISE EXCEPTION 'cannot make "%" a partition of a distributed table because it has triggers', r.relname USING ERRCODE = '0A000';
+    FOR r IN SELECT c.relname, t.tgname FROM unnest(partitions) p JOIN pg_class c ON c.oid = p, tangelo_user_triggers(p) t
+        WHERE t.tgparentid = 0 AND (c.relkind = 'p' OR t.tgconstraint <> 0 OR t.tgoldtable IS NOT NULL OR t.tgnewtable IS NOT NULL) LOOP
+        RAISE EXCEPTION 'cannot make "%" a partition of a distributed table because of its trigger "%"', r.relname, r.tgname USING ERRCODE = '0A000',
+            DETAIL = 'A partition cannot have constraint triggers, triggers with transition tables, or, where it is partitioned itself, triggers of its own.';
     END LOOP;
     FOR r IN SELECT k.conname, c.relname FROM pg_constraint k JOIN pg_class c ON c.oid = ANY (partitions) AND c.oid IN (k.conrelid, k.confrelid)
         WHERE k.contype = 'f' AND k.conparentid = 0 LOOP
@@ -168,6 +170,26 @@ BEGIN
             DETAIL = format('Foreign key "%s" is its own.', r.conname), HINT = 'Drop the foreign key.';
     END LOOP;
 END $$;
+
+-- Another table takes the place of this one: views and functions cannot follow it.
+CREATE OR REPLACE FUNCTION tangelo_require_unused(relation regclass) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN
+        SELECT pg_describe_object(d.classid, d.objid, 0) AS user_of FROM (
+            SELECT CASE WHEN w.oid IS NULL THEN d.classid ELSE 'pg_class'::regclass END AS classid, coalesce(w.ev_class, d.objid) AS objid
+            FROM pg_class c JOIN pg_depend d ON d.deptype = 'n' AND (d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid OR d.refclassid = 'pg_type'::regclass AND d.refobjid = c.reltype)
+            LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
+            WHERE c.oid = relation AND d.classid IN ('pg_rewrite'::regclass, 'pg_proc'::regclass, 'pg_class'::regclass, 'pg_attrdef'::regclass)) d
+        WHERE d.objid <> relation LIMIT 1
+    LOOP
+        RAISE EXCEPTION 'cannot attach or detach "%" because % depends on it', (SELECT relname FROM pg_class WHERE oid = relation), r.user_of USING ERRCODE = '0A000',
+            DETAIL = 'On the coordinator another table takes the place of a partition of a distributed table.', HINT = 'Drop what depends on it, and make it again afterwards.';
+    END LOOP;
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_require_unused(regclass) FROM public;
 
 -- Partitions that PostgreSQL has made or attached on the coordinator get their shards, and their rows go there. They are many at times: the router is asked for
 -- a hundred at once, and those that are done lie aside, since PostgreSQL reads the bounds of all whenever it makes another one. Where the shards of the table have
@@ -179,6 +201,7 @@ DECLARE
     is_long boolean;
     partitioned oid[] := ARRAY(SELECT oid FROM pg_class WHERE oid = ANY (partitions) AND relkind = 'p' ORDER BY array_position(partitions, oid));
     uniques oid[] := ARRAY(SELECT indexrelid FROM pg_index WHERE indrelid = parent AND indisunique);
+    primaries oid[] := ARRAY(SELECT indexrelid FROM pg_index WHERE indrelid = parent AND indisprimary);
     keys oid[] := ARRAY(SELECT oid FROM pg_constraint WHERE parent IN (conrelid, confrelid) AND contype = 'f');
     key_names jsonb;
     fresh oid[];
@@ -207,7 +230,7 @@ BEGIN
     -- are taken off meanwhile.
     key_names := tangelo_forget_partition_keys(partitions);
     UPDATE pg_constraint SET contype = 't' WHERE oid = ANY (keys);
-    UPDATE pg_index SET indisunique = false WHERE indexrelid = ANY (uniques);
+    UPDATE pg_index SET indisunique = false, indisprimary = false WHERE indexrelid = ANY (uniques);
     DELETE FROM pg_inherits WHERE inhparent = parent AND inhrelid = ANY (partitions);
     UPDATE pg_class SET relispartition = false WHERE oid = ANY (partitions);
     PERFORM tangelo_look_again(parent);
@@ -231,7 +254,7 @@ BEGIN
         PERFORM tangelo_return_partitions(parent);
         PERFORM tangelo_call('return_partitions', jsonb_build_object('table', tangelo_table_facts(parent)));
     END IF;
-    UPDATE pg_index SET indisunique = true WHERE indexrelid = ANY (uniques);
+    UPDATE pg_index SET indisunique = true, indisprimary = indexrelid = ANY (primaries) WHERE indexrelid = ANY (uniques);
     UPDATE pg_constraint SET contype = 'f' WHERE oid = ANY (keys);
     PERFORM tangelo_complete_partition_keys(parent, key_names);
 
@@ -253,7 +276,10 @@ DECLARE
     p pg_dist_partition;
     middle regclass;
     late jsonb := '[]';
+    known oid[] := ARRAY(SELECT logicalrelid::oid FROM pg_dist_partition WHERE logicalrelid = ANY (partitioned));
 BEGIN
+    PERFORM tangelo_adopt_tree(parent, k) FROM unnest(known) k;
+    partitioned := ARRAY(SELECT m FROM unnest(partitioned) WITH ORDINALITY AS x(m, n) WHERE m <> ALL (known) ORDER BY n);
     IF cardinality(partitioned) = 0 THEN
         RETURN late;
     END IF;
@@ -291,6 +317,43 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_adopt_partitioned(regclass, oid[], boolean) FROM public;
 
+-- A tree that has its shards. PostgreSQL has attached it while its partitions were hidden; each is attached to it once more, so that it has what its new table gives to partitions.
+CREATE OR REPLACE FUNCTION tangelo_adopt_tree(parent regclass, tree regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET allow_system_table_mods = on AS $$
+DECLARE
+    uniques oid[];
+    primaries oid[];
+    keys oid[];
+    r record;
+BEGIN
+    INSERT INTO tangelo_partitioned_partition VALUES (tree, parent);
+    PERFORM tangelo_run_on_shards(tree, parent, jsonb_build_array('ALTER TABLE ', tangelo_hole(parent), ' ATTACH PARTITION ', tangelo_hole(tree),
+        ' ' || (SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE oid = tree)));
+    PERFORM tangelo_attach_to_partitions(ARRAY[tree]::oid[]);
+    PERFORM tangelo_show_leaves(tree);
+    PERFORM tangelo_inherit_foreign_keys(tree, parent);
+    SELECT coalesce(array_agg(indexrelid), '{}'), coalesce(array_agg(indexrelid) FILTER (WHERE indisprimary), '{}') INTO uniques, primaries
+    FROM pg_index WHERE indrelid = ANY (tangelo_partitioned_tables(tree)) AND indisunique;
+    keys := ARRAY(SELECT oid FROM pg_constraint WHERE conrelid = ANY (tangelo_partitioned_tables(tree)) AND contype = 'f');
+    UPDATE pg_constraint SET contype = 't' WHERE oid = ANY (keys);
+    UPDATE pg_index SET indisunique = false, indisprimary = false WHERE indexrelid = ANY (uniques);
+    PERFORM tangelo_look_again(t) FROM unnest(tangelo_partitioned_tables(tree)) t;
+    FOR r IN
+        SELECT t.relid::regclass AS leaf, t.parentrelid::regclass AS parent, pg_get_expr(c.relpartbound, c.oid) AS bound
+        FROM pg_partition_tree(tree) t JOIN pg_class c ON c.oid = t.relid AND c.relkind = 'f'
+    LOOP
+        EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', r.parent, r.leaf);
+        EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s %s', r.parent, r.leaf, r.bound);
+    END LOOP;
+    UPDATE pg_index SET indisunique = true, indisprimary = indexrelid = ANY (primaries) WHERE indexrelid = ANY (uniques);
+    UPDATE pg_constraint SET contype = 'f' WHERE oid = ANY (keys);
+    PERFORM tangelo_look_again(t) FROM unnest(tangelo_partitioned_tables(tree)) t;
+    PERFORM tangelo_stage_partitions(ARRAY(SELECT relid::oid FROM pg_partition_tree(tree) WHERE relid <> tree));
+    PERFORM tangelo_disable_foreign_keys(t) FROM unnest(tangelo_partitioned_tables(tree)) t;
+    PERFORM tangelo_remember_triggers(t, tangelo_trigger_state(t)) FROM pg_partition_tree(tree), LATERAL (SELECT relid::oid AS t) x;
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_adopt_tree(regclass, regclass) FROM public;
+
 -- While it was attached the foreign keys of its table had no mark: PostgreSQL attaches it once more, and finds no rows to check.
 CREATE OR REPLACE FUNCTION tangelo_inherit_foreign_keys(partition regclass, parent regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -312,7 +375,7 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_inherit_foreign_keys(regclass, regclass) FROM public;
 
--- A partition that has left its table is a distributed table like any other.
+-- A partition that has left its table is a distributed table like any other, with all that it had besides.
 CREATE OR REPLACE FUNCTION tangelo_release_partition(partition regclass, parent regclass) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica SET allow_system_table_mods = on AS $$
 DECLARE
@@ -321,22 +384,28 @@ DECLARE
     fresh regclass;
     old oid := partition;
     indexes jsonb := tangelo_own_indexes(partition);
+    triggers text[] := tangelo_own_trigger_commands(partition);
+    command text;
     r record;
 BEGIN
     SELECT * INTO c FROM pg_class WHERE oid = partition;
     SELECT nspname INTO schema_name FROM pg_namespace WHERE oid = c.relnamespace;
+    PERFORM tangelo_require_unused(partition);
     PERFORM tangelo_lock_metadata();
     PERFORM tangelo_run_on_shards(partition, parent, jsonb_build_array('ALTER TABLE ', tangelo_hole(parent), ' DETACH PARTITION ', tangelo_hole(partition)));
     PERFORM tangelo_forget_partition_keys(ARRAY[old]);
     EXECUTE format('ALTER FOREIGN TABLE %s RENAME TO %I', partition, 'tangelo_partition_' || old);
-    EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING ALL EXCLUDING IDENTITY)', schema_name, c.relname, parent);
+    EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING ALL EXCLUDING IDENTITY EXCLUDING INDEXES EXCLUDING STATISTICS)', schema_name, c.relname, partition);
     fresh := format('%I.%I', schema_name, c.relname)::regclass;
     EXECUTE format('ALTER TABLE %s OWNER TO %I', fresh, pg_get_userbyid(c.relowner));
+    PERFORM tangelo_take_access(old, fresh);
+    PERFORM tangelo_make_indexes_like(fresh, parent, old);
     UPDATE pg_dist_partition SET logicalrelid = fresh,
         partkey = (SELECT attnum FROM pg_attribute WHERE attrelid = fresh
             AND attname = (SELECT attname FROM pg_attribute WHERE attrelid = old AND attnum::text = partkey))::text
         WHERE logicalrelid = old;
     UPDATE pg_dist_shard SET logicalrelid = fresh WHERE logicalrelid = old;
+    DELETE FROM tangelo_watch WHERE relation = old;
     EXECUTE format('DROP FOREIGN TABLE %I.%I', schema_name, 'tangelo_partition_' || old);
     PERFORM tangelo_make_own_indexes(fresh, indexes);
 
@@ -346,6 +415,9 @@ BEGIN
         EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', fresh, r.conname, r.definition);
         UPDATE pg_constraint SET convalidated = true WHERE conrelid = fresh AND conname = r.conname;
         PERFORM tangelo_end_key(r.confrelid);
+    END LOOP;
+    FOREACH command IN ARRAY triggers LOOP
+        EXECUTE command;
     END LOOP;
     PERFORM tangelo_attach_shell(fresh);
     PERFORM tangelo_tell_actions();
@@ -428,8 +500,9 @@ DECLARE
 BEGIN
     FOR r IN
         SELECT t.oid::regclass AS parent, array_agg(i.inhrelid ORDER BY i.inhrelid) AS partitions
-        FROM pg_dist_partition p JOIN pg_class t ON t.oid = p.logicalrelid AND t.relkind = 'p' JOIN pg_inherits i ON i.inhparent = t.oid
-        WHERE NOT EXISTS (SELECT FROM pg_dist_partition d WHERE d.logicalrelid = i.inhrelid) GROUP BY t.oid ORDER BY t.oid
+        FROM pg_dist_partition p JOIN pg_class t ON t.oid = p.logicalrelid AND t.relkind = 'p' JOIN pg_inherits i ON i.inhparent = t.oid JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE CASE c.relkind WHEN 'r' THEN true WHEN 'p' THEN NOT EXISTS (SELECT FROM tangelo_partitioned_partition m WHERE m.relation = c.oid) AND NOT EXISTS (SELECT FROM pg_foreign_table f WHERE f.ftrelid = c.oid)
+            ELSE NOT EXISTS (SELECT FROM pg_dist_partition d WHERE d.logicalrelid = c.oid) END GROUP BY t.oid ORDER BY t.oid
     LOOP
         PERFORM tangelo_adopt_partitions(r.parent, r.partitions);
     END LOOP;

@@ -22,9 +22,8 @@ internal static class Partitions
     {
         if (!table.IsPartitioned || statement.AlterTableStmt.Cmds is not [{ AlterTableCmd: { Subtype: T.AtAttachPartition or T.AtDetachPartition } command }])
             return null;
-        if (command.Subtype == T.AtAttachPartition && context.FindTable(command.Def.PartitionCmd.Name) is { } known)
-            throw Refusal.NotSupported(
-                $"cannot attach \"{known.Name}\" as a partition because it is distributed already", hint: "Use undistribute_table() first.");
+        if (command.Subtype == T.AtAttachPartition)
+            return Attach(context, table, context.FindTable(command.Def.PartitionCmd.Name));
         var sql = context.Statement.Text;
         if (command.Def.PartitionCmd.Concurrent)
         {
@@ -37,13 +36,40 @@ internal static class Partitions
             sql = Encoding.UTF8.GetBytes(DdlText.Write(copy));
         }
 
-        return command.Subtype == T.AtDetachPartition
-            ? new DdlPlan(sql, [], Transactional: true, ChangesMetadata: true) { After = [CoordinatorCalls.MetadataTouched] }
-            : new DdlPlan(sql, [], Transactional: true, ChangesMetadata: true)
-            {
-                Before = [CoordinatorCalls.HideForeignKeys(table)],
-                After = [CoordinatorCalls.ShowForeignKeys(table), CoordinatorCalls.MetadataTouched],
-            };
+        return new DdlPlan(sql, [], Transactional: true, ChangesMetadata: true) { After = [CoordinatorCalls.MetadataTouched] };
+    }
+
+    // A table that is distributed itself keeps its shards, which become partitions where they are.
+    private static DdlPlan Attach(DdlContext context, DistributedTable table, DistributedTable? attached)
+    {
+        var isKnown = attached is { IsPartition: false } && attached != table;
+        if (isKnown)
+            CheckCoLocated(table, attached!);
+        return new DdlPlan(context.Statement.Text, isKnown ? [.. RenameIndexes([attached!]), .. RenameIndexes(context, attached!)] : [], Transactional: true, ChangesMetadata: true)
+        {
+            Before = isKnown ? [CoordinatorCalls.BeginAttach(table, attached!), CoordinatorCalls.HideForeignKeys(table)] : [CoordinatorCalls.HideForeignKeys(table)],
+            After = [CoordinatorCalls.ShowForeignKeys(table), CoordinatorCalls.MetadataTouched],
+        };
+    }
+
+    private static void CheckCoLocated(DistributedTable table, DistributedTable attached)
+    {
+        if (attached.DistributionColumn is not { } column || attached.Colocation != table.Colocation)
+        {
+            throw Refusal.NotSupported(
+                $"cannot attach \"{attached.Name}\" as a partition because it is not co-located with \"{table.Name}\"",
+                hint: $"Use undistribute_table('{attached.Name}') first: ATTACH PARTITION distributes a local table.");
+        }
+
+        if (column.Name != table.DistributionColumn!.Name)
+        {
+            throw Refusal.NotSupported(
+                $"cannot attach \"{attached.Name}\" as a partition because it is distributed by column \"{column.Name}\", and \"{table.Name}\" by \"{table.DistributionColumn.Name}\"",
+                hint: $"Use undistribute_table('{attached.Name}') first: ATTACH PARTITION distributes a local table.");
+        }
+
+        if (attached.IsMaterializedView)
+            throw Refusal.NotSupported($"cannot attach materialized view \"{attached.Name}\" as a partition");
     }
 
     /// <summary>True for what a partitioned table cannot get while its partitions are foreign: unique and foreign keys.</summary>
@@ -89,10 +115,17 @@ internal static class Partitions
     public static IEnumerable<DdlPart> RenameIndexes(DdlContext context, DistributedTable table)
     {
         if (!table.IsPartitioned)
-            yield break;
-        foreach (var row in context.Ask($"SELECT relid::pg_catalog.oid FROM pg_catalog.pg_partition_tree({table.Relation}) WHERE level > 0 ORDER BY level, 1"))
+            return [];
+        return RenameIndexes(
+            context.Ask($"SELECT relid::pg_catalog.oid FROM pg_catalog.pg_partition_tree({table.Relation}) WHERE level > 0 ORDER BY level, 1")
+                .Select(row => context.Map.Find(new Oid(uint.Parse(row[0]!)))).OfType<DistributedTable>());
+    }
+
+    private static IEnumerable<DdlPart> RenameIndexes(IEnumerable<DistributedTable> partitions)
+    {
+        foreach (var partition in partitions)
         {
-            if (context.Map.Find(new Oid(uint.Parse(row[0]!))) is not { } partition || ShardNames.IsLong(partition.Name))
+            if (ShardNames.IsLong(partition.Name))
                 continue;
             yield return new DdlPart(partition, new ShardQuery(
             [
@@ -120,6 +153,20 @@ internal static class Partitions
                     """),
             ]));
         }
+    }
+
+    /// <summary>COMMENT ON TABLE of a partition.</summary>
+    public static Plan? Comment(DdlContext context, Node statement)
+    {
+        if (statement.CommentStmt is not { Objtype: ObjectType.ObjectTable, Object.List: { } name }
+            || context.FindTable(SyntaxNodes.ToRangeVar(SyntaxNodes.Strings(name.Items))) is not { IsPartition: true })
+        {
+            return null;
+        }
+
+        var copy = statement.Clone();
+        copy.CommentStmt.Objtype = ObjectType.ObjectForeignTable;
+        return new CoordinatorPlan(Encoding.UTF8.GetBytes(DdlText.Write(copy)), CoordinatorReason.Local);
     }
 
     /// <summary>DROP TABLE of partitions, which are foreign tables on the coordinator: the statements that drop them there.</summary>
