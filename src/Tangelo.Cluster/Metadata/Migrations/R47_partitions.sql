@@ -26,10 +26,6 @@ BEGIN
         RAISE EXCEPTION 'cannot distribute relation "%"', table_name USING ERRCODE = '0A000',
             DETAIL = format('Its partition "%s" is a foreign table.', r.relname);
     END LOOP;
-    FOR r IN SELECT tgname FROM pg_trigger WHERE tgrelid = relation AND tgconstraint <> 0 AND NOT tgisinternal LOOP
-        RAISE EXCEPTION 'cannot distribute relation "%"', table_name USING ERRCODE = '0A000',
-            DETAIL = format('Its constraint trigger "%s" could not be one of partitions that are foreign tables.', r.tgname), HINT = 'Make it a trigger that is no constraint trigger.';
-    END LOOP;
 END $$;
 
 -- An index that not every partition has would be one of all partitions on the shards.
@@ -105,6 +101,7 @@ BEGIN
         EXECUTE format('ALTER FOREIGN TABLE %s ALTER COLUMN %I SET NOT NULL', r.partition, r.attname);
     END LOOP;
     PERFORM tangelo_disable_foreign_keys(p) FROM unnest(tangelo_partitioned_tables(relation)) p;
+    PERFORM tangelo_mirror_constraint_triggers(relation);
 END $$;
 
 -- PostgreSQL reads a table's catalog rows anew once its row in pg_class has changed.
@@ -203,6 +200,7 @@ DECLARE
     uniques oid[] := ARRAY(SELECT indexrelid FROM pg_index WHERE indrelid = parent AND indisunique);
     primaries oid[] := ARRAY(SELECT indexrelid FROM pg_index WHERE indrelid = parent AND indisprimary);
     keys oid[] := ARRAY(SELECT oid FROM pg_constraint WHERE parent IN (conrelid, confrelid) AND contype = 'f');
+    constraint_triggers oid[] := ARRAY(SELECT oid FROM pg_trigger WHERE tgrelid = parent AND tgconstraint <> 0 AND NOT tgisinternal);
     key_names jsonb;
     fresh oid[];
     definitions jsonb[];
@@ -231,6 +229,7 @@ BEGIN
     key_names := tangelo_forget_partition_keys(partitions);
     UPDATE pg_constraint SET contype = 't' WHERE oid = ANY (keys);
     UPDATE pg_index SET indisunique = false, indisprimary = false WHERE indexrelid = ANY (uniques);
+    UPDATE pg_trigger SET tgisinternal = true WHERE oid = ANY (constraint_triggers);
     DELETE FROM pg_inherits WHERE inhparent = parent AND inhrelid = ANY (partitions);
     UPDATE pg_class SET relispartition = false WHERE oid = ANY (partitions);
     PERFORM tangelo_look_again(parent);
@@ -256,7 +255,12 @@ BEGIN
     END IF;
     UPDATE pg_index SET indisunique = true, indisprimary = indexrelid = ANY (primaries) WHERE indexrelid = ANY (uniques);
     UPDATE pg_constraint SET contype = 'f' WHERE oid = ANY (keys);
+    UPDATE pg_trigger SET tgisinternal = false WHERE oid = ANY (constraint_triggers);
     PERFORM tangelo_complete_partition_keys(parent, key_names);
+    IF cardinality(constraint_triggers) > 0 THEN
+        PERFORM tangelo_look_again(parent);
+        PERFORM tangelo_mirror_constraint_triggers(parent);
+    END IF;
 
     FOR r IN SELECT f.command[1] AS source, f.command[2] AS target, f.command[3] AS columns FROM unnest(sources) x, LATERAL (SELECT x::text[] AS command) f LOOP
         RAISE NOTICE 'Copying data from local table...';
@@ -324,6 +328,7 @@ DECLARE
     uniques oid[];
     primaries oid[];
     keys oid[];
+    constraint_triggers oid[];
     r record;
 BEGIN
     INSERT INTO tangelo_partitioned_partition VALUES (tree, parent);
@@ -335,8 +340,10 @@ BEGIN
     SELECT coalesce(array_agg(indexrelid), '{}'), coalesce(array_agg(indexrelid) FILTER (WHERE indisprimary), '{}') INTO uniques, primaries
     FROM pg_index WHERE indrelid = ANY (tangelo_partitioned_tables(tree)) AND indisunique;
     keys := ARRAY(SELECT oid FROM pg_constraint WHERE conrelid = ANY (tangelo_partitioned_tables(tree)) AND contype = 'f');
+    constraint_triggers := ARRAY(SELECT oid FROM pg_trigger WHERE tgrelid = ANY (tangelo_partitioned_tables(tree)) AND tgconstraint <> 0 AND NOT tgisinternal);
     UPDATE pg_constraint SET contype = 't' WHERE oid = ANY (keys);
     UPDATE pg_index SET indisunique = false, indisprimary = false WHERE indexrelid = ANY (uniques);
+    UPDATE pg_trigger SET tgisinternal = true WHERE oid = ANY (constraint_triggers);
     PERFORM tangelo_look_again(t) FROM unnest(tangelo_partitioned_tables(tree)) t;
     FOR r IN
         SELECT t.relid::regclass AS leaf, t.parentrelid::regclass AS parent, pg_get_expr(c.relpartbound, c.oid) AS bound
@@ -347,7 +354,9 @@ BEGIN
     END LOOP;
     UPDATE pg_index SET indisunique = true, indisprimary = indexrelid = ANY (primaries) WHERE indexrelid = ANY (uniques);
     UPDATE pg_constraint SET contype = 'f' WHERE oid = ANY (keys);
+    UPDATE pg_trigger SET tgisinternal = false WHERE oid = ANY (constraint_triggers);
     PERFORM tangelo_look_again(t) FROM unnest(tangelo_partitioned_tables(tree)) t;
+    PERFORM tangelo_mirror_constraint_triggers(tree);
     PERFORM tangelo_stage_partitions(ARRAY(SELECT relid::oid FROM pg_partition_tree(tree) WHERE relid <> tree));
     PERFORM tangelo_disable_foreign_keys(t) FROM unnest(tangelo_partitioned_tables(tree)) t;
     PERFORM tangelo_remember_triggers(t, tangelo_trigger_state(t)) FROM pg_partition_tree(tree), LATERAL (SELECT relid::oid AS t) x;

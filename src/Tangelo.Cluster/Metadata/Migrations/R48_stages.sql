@@ -8,7 +8,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         CASE WHEN bool_or(tgtype & 16 <> 0 AND (tgoldtable IS NOT NULL OR tgnewtable IS NOT NULL OR tgdeferrable)) THEN 'u' END,
         -- Those that fire always would fire when rows leave the shell.
         CASE WHEN bool_or(tgtype & 8 <> 0 AND (tgoldtable IS NOT NULL OR tgdeferrable OR tgenabled IN ('A', 'R'))) THEN 'd' END)
-    FROM tangelo_user_triggers(relation) WHERE tgtype & 66 = 0;
+    FROM tangelo_user_triggers(relation) WHERE tgtype & 66 = 0 AND (tgconstraint = 0 OR (SELECT relkind <> 'p' FROM pg_class WHERE oid = relation));
 $$;
 
 -- Those whose triggers for each row do so, too: in a partitioned table they fire where the partitions are.
@@ -67,7 +67,7 @@ BEGIN
     EXECUTE format('CREATE %s TRIGGER %I %s %s ON %s %s %s FOR EACH %s %s EXECUTE FUNCTION %s(%s)',
         CASE WHEN is_constraint THEN 'CONSTRAINT' END,
         t.tgname, CASE WHEN t.tgtype & 2 <> 0 THEN 'BEFORE' ELSE 'AFTER' END,
-        concat_ws(' OR ', CASE WHEN t.tgtype & events & 8 <> 0 THEN 'DELETE' END,
+        concat_ws(' OR ', CASE WHEN t.tgtype & events & 4 <> 0 THEN 'INSERT' END, CASE WHEN t.tgtype & events & 8 <> 0 THEN 'DELETE' END,
             CASE WHEN t.tgtype & events & 16 <> 0 THEN 'UPDATE' || coalesce((
                 SELECT ' OF ' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
                 WHERE a.attrelid = t.tgrelid AND a.attnum = ANY (t.tgattr::smallint[])), '') END),

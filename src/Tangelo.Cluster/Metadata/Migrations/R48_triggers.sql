@@ -9,7 +9,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         FROM tangelo_user_triggers(relation) t JOIN pg_proc p ON p.oid = t.tgfoid
         UNION ALL
         SELECT concat_ws(' ', 'column', a.attname, a.atttypid, a.atttypmod, a.attcollation) FROM pg_attribute a
-        WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND tangelo_staged_kinds(relation) <> ''
+        WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
+            AND (tangelo_staged_kinds(relation) <> '' OR EXISTS (SELECT FROM tangelo_user_triggers(relation) WHERE tgdeferrable))
         UNION ALL
         SELECT concat_ws(' ', 'rule', r.rulename, r.ev_type, r.ev_enabled) FROM pg_rewrite r WHERE r.ev_class = relation AND r.ev_type <> '1') s;
 $$;
@@ -17,7 +18,7 @@ $$;
 -- The table that a foreign child, or a stage, stands for.
 CREATE OR REPLACE FUNCTION tangelo_shell_of(child oid) RETURNS oid
 LANGUAGE sql STABLE AS $$
-    SELECT coalesce(pg_catalog.substring(c.relname::pg_catalog.text, '^tangelo_stage_[ud]([0-9]+)$')::pg_catalog.oid, (
+    SELECT coalesce(pg_catalog.substring(c.relname::pg_catalog.text, '^tangelo_stage_(?:[ud]|c[iu][0-9]+_)([0-9]+)$')::pg_catalog.oid, (
         SELECT i.inhparent FROM pg_catalog.pg_inherits i WHERE i.inhrelid OPERATOR(pg_catalog.=) child))
     FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) child;
 $$;
@@ -90,6 +91,7 @@ BEGIN
     IF child IS NULL THEN
         IF (SELECT relkind = 'p' FROM pg_class WHERE oid = relation) THEN
             PERFORM tangelo_enter_stages(relation);
+            PERFORM tangelo_mirror_constraint_triggers(relation);
         ELSE
             PERFORM tangelo_leave_stages(relation);
         END IF;
@@ -114,10 +116,6 @@ DECLARE
     r record;
 BEGIN
     FOR r IN SELECT * FROM tangelo_user_triggers(relation) ORDER BY tgname LOOP
-        IF r.tgtype & 24 <> 0 AND r.tgdeferrable AND (SELECT relkind = 'p' FROM pg_class WHERE oid = relation) THEN
-            RAISE EXCEPTION 'deferrable constraint triggers for UPDATE or DELETE are not supported on distributed partitioned tables' USING ERRCODE = '0A000',
-                DETAIL = format('Trigger "%s" of table "%s".', r.tgname, table_name), HINT = 'Make it NOT DEFERRABLE, or for INSERT only.';
-        END IF;
         IF r.tgtype & 67 = 0 AND r.tgtype & 24 <> 0 AND (SELECT relkind = 'p' FROM pg_class WHERE oid = relation)
             AND EXISTS (SELECT FROM tangelo_user_triggers(relation) t WHERE t.tgtype & 67 = 1 AND t.tgtype & r.tgtype & tangelo_events_of(tangelo_staged_kinds(relation)) <> 0)
             AND (tangelo_trigger_definition(r.oid, false) ~ 'pg_trigger_depth' OR (SELECT prosrc ~* 'pg_trigger_depth' FROM pg_proc WHERE oid = r.tgfoid)) THEN

@@ -14,9 +14,18 @@ internal static class Triggers
     public static Plan? Create(DdlContext context, Node statement)
     {
         var create = statement.CreateTrigStmt;
-        if (create.Isconstraint && context.FindTable(create.Relation) is { } table && (table.IsPartitioned || table.IsPartition))
-            throw Refusal.NotSupported($"constraint triggers on distributed partitioned table \"{table.Name}\" are not supported", hint: "Use a trigger that is no constraint trigger.");
-        return Of(context, create.Relation);
+        if (!create.Isconstraint || context.FindTable(create.Relation) is not { } table)
+            return Of(context, create.Relation);
+        if (table.IsPartition)
+        {
+            throw Refusal.NotSupported(
+                $"constraint triggers on partition \"{table.Name}\" of a distributed table are not supported", hint: "Use a trigger that is no constraint trigger, or one of the partitioned table.");
+        }
+
+        // Partitions are foreign tables, which PostgreSQL gives none.
+        return table.IsPartitioned
+            ? Of(context, create.Relation)! with { Before = [CoordinatorCalls.HidePartitions(table)], After = [CoordinatorCalls.ShowPartitions(table)] }
+            : Of(context, create.Relation);
     }
 
     public static Plan? CreateRule(DdlContext context, Node statement)
