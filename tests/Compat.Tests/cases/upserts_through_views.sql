@@ -28,8 +28,10 @@ INSERT INTO t VALUES (20, 'x', 1000);
 SELECT * FROM f(20, 9);
 SELECT * FROM t ORDER BY id;
 -- The client's parameters.
+-- extended only
 -- params: 2 | 7
 INSERT INTO w (id, val) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET val = $2 + w.val;
+-- extended only
 -- params: 2 | 8
 INSERT INTO w VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET val = $2;
 SELECT * FROM t ORDER BY id;
@@ -56,6 +58,7 @@ CREATE TRIGGER a AFTER INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION tell(
 CREATE TRIGGER b BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION tell();
 INSERT INTO ww VALUES (3, 30) ON CONFLICT (k) DO UPDATE SET x = excluded.x + ww.x RETURNING *;
 DO 'BEGIN INSERT INTO ex (key, c) VALUES (51, 3) ON CONFLICT (key) DO UPDATE SET c = excluded.c; END';
+-- ignore: notices
 INSERT INTO wc VALUES (3, 30) ON CONFLICT (id) DO UPDATE SET val = 500;
 SELECT * FROM t WHERE id IN (30, 51) ORDER BY id;
 DROP TABLE t CASCADE;

@@ -70,9 +70,9 @@ BEGIN
         known := (SELECT x.name FROM tangelo_partition_index x WHERE x.partition = tangelo_make_indexes_like.partition AND x.parent = r.oid
             AND to_regclass(format('%I.%I', schema_name, x.name)) IS NULL LIMIT 1);
         IF r.contype IS NOT NULL THEN
-            EXECUTE format('ALTER TABLE %s ADD %s %s', relation, 'CONSTRAINT ' || quote_ident(known), r.constraint_definition);
+            EXECUTE format('ALTER TABLE %s ADD %s%s', relation, 'CONSTRAINT ' || quote_ident(known) || ' ', r.constraint_definition);
         ELSE
-            EXECUTE format('CREATE %sINDEX %I ON %s%s', CASE WHEN r.indisunique THEN 'UNIQUE ' END, known, relation, r.definition);
+            EXECUTE format('CREATE %sINDEX %s ON %s%s', CASE WHEN r.indisunique THEN 'UNIQUE ' END, quote_ident(known), relation, r.definition);
         END IF;
     END LOOP;
     DELETE FROM tangelo_partition_index x WHERE x.partition = tangelo_make_indexes_like.partition;
