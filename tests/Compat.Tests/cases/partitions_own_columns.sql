@@ -1,12 +1,12 @@
 -- Partitions with an order of columns, defaults, checks, indexes, triggers and rights of their own, attached and detached; and trees of them.
-CREATE TABLE p (id int, made int, v int, note text DEFAULT 'x', PRIMARY KEY (id, made)) PARTITION BY RANGE (made);
+CREATE TABLE p (id int, made int, v int, note text DEFAULT 'x', g int GENERATED ALWAYS AS (made * 2) STORED, PRIMARY KEY (id, made)) PARTITION BY RANGE (made);
 CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (10);
-CREATE TABLE p_2 (note text DEFAULT 'own', v int CHECK (v < 1000), made int NOT NULL, id int NOT NULL, CONSTRAINT own CHECK (id > 0));
+CREATE TABLE p_2 (note text DEFAULT 'own', v int CHECK (v < 1000), g int GENERATED ALWAYS AS (made * 2) STORED, made int NOT NULL, id int NOT NULL, CONSTRAINT own CHECK (id > 0));
 ALTER TABLE p ATTACH PARTITION p_2 FOR VALUES FROM (10) TO (20);
 -- cluster: SELECT create_distributed_table('p', 'id')
 INSERT INTO p VALUES (1, 1, 1, 'a'), (2, 12, 2, 'b');
 CREATE FUNCTION mark() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.note := concat(NEW.note, ' ', TG_NAME, ' ', TG_TABLE_NAME); RETURN NEW; END $$;
-CREATE TABLE p_3 (note text DEFAULT 'own3', v int, made int NOT NULL, id int NOT NULL, CONSTRAINT own3 CHECK (id > 0), CONSTRAINT three PRIMARY KEY (id, made));
+CREATE TABLE p_3 (note text DEFAULT 'own3', v int, g int GENERATED ALWAYS AS (made * 2) STORED, made int NOT NULL, id int NOT NULL, CONSTRAINT own3 CHECK (id > 0), CONSTRAINT three PRIMARY KEY (id, made));
 CREATE INDEX threes ON p_3 (v);
 CREATE INDEX ON p (v);
 CREATE TRIGGER marked BEFORE INSERT ON p_3 FOR EACH ROW EXECUTE FUNCTION mark();
@@ -21,7 +21,7 @@ INSERT INTO p VALUES (3, 23, 3, 'c');
 SELECT * FROM p_2;
 SELECT * FROM p_3;
 SELECT p_3 FROM p_3;
-INSERT INTO p_3 VALUES ('n', 3, 24, 5);
+INSERT INTO p_3 VALUES ('n', 3, DEFAULT, 24, 5);
 INSERT INTO p_3 (id, made) VALUES (6, 26);
 INSERT INTO p_2 (id, made) VALUES (16, 16);
 SELECT * FROM p ORDER BY id;
@@ -29,7 +29,7 @@ INSERT INTO p_3 (id, made) VALUES (-6, 26);
 -- ignore: detail
 INSERT INTO p (id, made) VALUES (-6, 26);
 INSERT INTO p (id, made) VALUES (3, 23);
-DO 'DECLARE r record; BEGIN FOR r IN SELECT * FROM p_3 ORDER BY id LOOP RAISE NOTICE ''%'', r; END LOOP; INSERT INTO p_3 VALUES (''in'', 3, 25, 7); UPDATE p_3 SET v = v + 1 WHERE id = 7; END';
+DO 'DECLARE r record; BEGIN FOR r IN SELECT * FROM p_3 ORDER BY id LOOP RAISE NOTICE ''%'', r; END LOOP; INSERT INTO p_3 VALUES (''in'', 3, DEFAULT, 25, 7); UPDATE p_3 SET v = v + 1 WHERE id = 7; END';
 CREATE VIEW w AS SELECT id FROM p_3;
 -- differs: [0A000] another table takes the place of the partition
 ALTER TABLE p DETACH PARTITION p_3;
@@ -37,7 +37,7 @@ DROP VIEW w;
 -- plain: ALTER TABLE p ATTACH PARTITION p_3 FOR VALUES FROM (20) TO (30)
 ALTER TABLE p DETACH PARTITION p_3;
 SELECT * FROM p_3 ORDER BY id;
-INSERT INTO p_3 VALUES ('n', 3, 24, 8);
+INSERT INTO p_3 VALUES ('n', 3, DEFAULT, 24, 8);
 INSERT INTO p_3 (id, made) VALUES (9, 26);
 INSERT INTO p_3 (id, made) VALUES (9, 26);
 INSERT INTO p_3 (id, made) VALUES (-6, 26);
@@ -53,7 +53,7 @@ SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'p
 -- ignore: origins
 SELECT tgname, tgenabled FROM pg_trigger WHERE tgrelid = 'p_3'::regclass ORDER BY 1;
 ALTER TABLE p ATTACH PARTITION p_3 FOR VALUES FROM (20) TO (30);
-INSERT INTO p_3 VALUES ('n', 3, 25, 10);
+INSERT INTO p_3 VALUES ('n', 3, DEFAULT, 25, 10);
 INSERT INTO p (id, made) VALUES (10, 25);
 SELECT * FROM p ORDER BY id;
 DROP TRIGGER marked ON p_3;

@@ -66,5 +66,6 @@ DO 'BEGIN UPDATE p SET v = 14 WHERE id = 6; RAISE NOTICE ''done''; END';
 DROP TRIGGER g22 ON p;
 DROP TRIGGER g3 ON p;
 UPDATE p SET v = 7 WHERE id = 6;
+-- ignore: origins
 SELECT tgname, tgenabled, tgdeferrable FROM pg_trigger WHERE tgrelid = 'p'::regclass ORDER BY 1;
 DROP TABLE p;

@@ -179,7 +179,7 @@ BEGIN
             SELECT CASE WHEN w.oid IS NULL THEN d.classid ELSE 'pg_class'::regclass END AS classid, coalesce(w.ev_class, d.objid) AS objid
             FROM pg_class c JOIN pg_depend d ON d.deptype = 'n' AND (d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid OR d.refclassid = 'pg_type'::regclass AND d.refobjid = c.reltype)
             LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
-            WHERE c.oid = relation AND d.classid IN ('pg_rewrite'::regclass, 'pg_proc'::regclass, 'pg_class'::regclass, 'pg_attrdef'::regclass)) d
+            WHERE c.oid = relation AND d.classid IN ('pg_rewrite'::regclass, 'pg_proc'::regclass, 'pg_class'::regclass)) d
         WHERE d.objid <> relation LIMIT 1
     LOOP
         RAISE EXCEPTION 'cannot attach or detach "%" because % depends on it', (SELECT relname FROM pg_class WHERE oid = relation), r.user_of USING ERRCODE = '0A000',
