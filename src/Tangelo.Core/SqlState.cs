@@ -56,4 +56,8 @@ public static class SqlState
     public const string AdminShutdown = "57P01";
     public const string CannotConnectNow = "57P03";
     public const string InternalError = "XX000";
+    private const string IoError = "58030";
+
+    /// <summary>True for errors about the server rather than the statement: it has run out of something, or its disk fails.</summary>
+    public static bool IsAboutServer(string code) => code.StartsWith("53", StringComparison.Ordinal) || code == IoError;
 }

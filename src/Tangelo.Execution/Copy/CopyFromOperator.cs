@@ -63,7 +63,8 @@ public sealed class CopyFromOperator
             try
             {
                 using var splitter = CopySplitter.Create(
-                    new CopyLayout(_plan.Table.Name, _plan.Options, [.. _plan.Columns.Select(c => c.Name)], _key.FieldIndex));
+                    new CopyLayout(_plan.Table.Name, _plan.Options, [.. _plan.Columns.Select(c => c.Name)], _key.FieldIndex) { LongRowBytes = _settings.LongRowBytes });
+                var transcoder = _settings.ConvertFrom is { } encoding ? new CopyTranscoder(encoding, _coordinator, cancellationToken) : null;
                 while (true)
                 {
                     reading = false;
@@ -72,9 +73,14 @@ public sealed class CopyFromOperator
                     switch (message.Kind)
                     {
                         case CopySourceKind.Data:
-                            await TakeAsync(message.Data, splitter, router, NewDispatcher, cancellationToken).ConfigureAwait(false);
+                            if (transcoder is null)
+                                await TakeAsync(message.Data, splitter, router, NewDispatcher, cancellationToken).ConfigureAwait(false);
+                            else
+                                await InTextAsync(() => transcoder.ConvertAsync(message.Data, text => TakeAsync(text, splitter, router, NewDispatcher, cancellationToken)), splitter, router).ConfigureAwait(false);
                             break;
                         case CopySourceKind.Done:
+                            if (transcoder is not null)
+                                await InTextAsync(transcoder.CompleteAsync, splitter, router).ConfigureAwait(false);
                             return _rowsBefore + await CompleteAsync(splitter, router, router.Dispatcher).ConfigureAwait(false);
                         default:
                             throw ClientFailed(message.Reason, splitter.CurrentLine);
@@ -110,6 +116,20 @@ public sealed class CopyFromOperator
     {
         while ((await source.ReadAsync(cancellationToken).ConfigureAwait(false)).Kind == CopySourceKind.Data)
         {
+        }
+    }
+
+    // What is no text is an error of the line that it stands in. Errors that have a place already come from what was taken.
+    private async ValueTask InTextAsync(Func<ValueTask> convert, CopySplitter splitter, RowRouter router)
+    {
+        try
+        {
+            await convert().ConfigureAwait(false);
+        }
+        catch (PgException e) when (e.Error.Where?.StartsWith("COPY ", StringComparison.Ordinal) != true)
+        {
+            var error = new PgException(e.Error with { Where = CopyErrors.AtLine(_plan.Table.Name, splitter.CurrentLine) }, e);
+            throw await FirstErrorAsync(error, router, router.Dispatcher).ConfigureAwait(false);
         }
     }
 
@@ -174,6 +194,7 @@ public sealed class CopyFromOperator
     /// </summary>
     private static async ValueTask<PgException> FirstErrorAsync(PgException error, RowRouter router, ShardDispatcher dispatcher)
     {
+        dispatcher.AbandonLong();
         try
         {
             await router.ResolveAsync().ConfigureAwait(false);

@@ -9,6 +9,15 @@ public sealed record CopyFromSettings(
     int TotalBytes = 16 * 1024 * 1024,
     int QueuedBatches = 2)
 {
+    /// <summary>A megabyte.</summary>
+    internal const int DefaultLongRowBytes = 1024 * 1024;
+
+    /// <summary>Rows of text and CSV that are longer pass on their way to the shard in pieces, as far as possible.</summary>
+    public int LongRowBytes { get; init; } = DefaultLongRowBytes;
+
     /// <summary>False when the client's data is in another encoding than the one that keys are stored in.</summary>
     public bool KeysComeAsStored { get; init; } = true;
+
+    /// <summary>The encoding of the client's data where it has to be converted before it can be split; null where bytes below 128 are ASCII wherever they stand.</summary>
+    public string? ConvertFrom { get; init; }
 }

@@ -1,3 +1,5 @@
+using Tangelo.Core;
+
 namespace Tangelo.Execution.Copy;
 
 /// <summary>What COPY FROM asks of the coordinator. Calls never overlap.</summary>
@@ -14,4 +16,10 @@ public interface ICopyCoordinator
     /// column's type and type modifier were laid on them; the shards' indexes where the table is range-distributed. A key that is no value of the type raises PostgreSQL's error.
     /// </summary>
     ValueTask<int[]> HashByServerAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// <paramref name="text"/>, which is in the encoding that the settings of the COPY name, in the server's encoding; or PostgreSQL's error where it is no
+    /// text in it.
+    /// </summary>
+    ValueTask<(byte[]? Text, PgError? Error)> ConvertAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken);
 }

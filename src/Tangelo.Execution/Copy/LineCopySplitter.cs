@@ -11,6 +11,7 @@ internal abstract class LineCopySplitter : CopySplitter
 
     private readonly CopyLayout _layout;
     private readonly RowCarry _carry = new(MaxLineBytes);
+    private readonly LongRowOffer _offer;
     private bool _headerPending;
     private bool _ended;
     private long _line;
@@ -20,6 +21,7 @@ internal abstract class LineCopySplitter : CopySplitter
         _layout = layout;
         _headerPending = layout.Options.Header != CopyHeader.None;
         NullText = Encoding.UTF8.GetBytes(layout.Options.NullText);
+        _offer = new LongRowOffer(layout.LongRowBytes);
     }
 
     /// <inheritdoc/>
@@ -48,6 +50,7 @@ internal abstract class LineCopySplitter : CopySplitter
             var end = Scan(_carry.Span, atEnd: false);
             if (end.Kind == RowEndKind.NeedMore)
             {
+                PassPiece(sink);
                 chunk = chunk[slab..];
                 continue;
             }
@@ -63,6 +66,7 @@ internal abstract class LineCopySplitter : CopySplitter
             if (end.Kind == RowEndKind.NeedMore)
             {
                 _carry.Append(chunk);
+                PassPiece(sink);
                 return;
             }
 
@@ -120,12 +124,48 @@ internal abstract class LineCopySplitter : CopySplitter
     protected PgException Fault(string message, string? hint = null) =>
         CopyErrors.BadFormat(_layout.TableName, CurrentLine, message, hint);
 
+    /// <summary>Gives what is certain of a long row to the sink, if that takes it in pieces.</summary>
+    private void PassPiece(ICopyRowSink sink)
+    {
+        if (!_offer.IsTaken && !(_offer.IsDue(_carry.Length) && !_headerPending && Begin(_carry.Span[..Position], sink)))
+            return;
+        sink.RowPiece(_carry.Span[..Position]);
+        _carry.Pass(Position);
+        Position = 0;
+    }
+
+    // The key is there when the delimiter after it is.
+    private bool Begin(ReadOnlySpan<byte> row, ICopyRowSink sink)
+    {
+        var isNull = false;
+        ReadOnlySpan<byte> key = default;
+        if (_layout.KeyIndex >= 0)
+        {
+            if (!TryField(row, _layout.KeyIndex + 1, out _, out _) || !TryField(row, _layout.KeyIndex, out key, out isNull))
+                return false;
+            ForceKeyNulls(ref key, ref isNull);
+        }
+
+        if (!sink.BeginRow(isNull ? default : key, isNull, CurrentLine))
+            return false;
+        _offer.Take(row);
+        return true;
+    }
+
     private void Emit(ReadOnlySpan<byte> row, RowEndKind kind, ICopyRowSink sink)
     {
         var isFinal = kind == RowEndKind.Final;
         _ended = isFinal;
         var line = CurrentLine;
-        if (_headerPending)
+        if (_offer.IsTaken)
+        {
+            if (RowFault is { } fault)
+                throw CopyErrors.BadLine(_layout.TableName, line, _offer.Start, fault);
+            sink.RowPiece(row);
+            sink.EndRow(line);
+            _carry.Clear();
+        }
+        else if (_headerPending)
         {
             _headerPending = false;
             if (Options.Header == CopyHeader.Match)
@@ -137,6 +177,7 @@ internal abstract class LineCopySplitter : CopySplitter
         }
 
         _line = line;
+        _offer.Reset();
         ResetScan();
     }
 

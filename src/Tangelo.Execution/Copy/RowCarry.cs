@@ -8,6 +8,7 @@ internal sealed class RowCarry(int limit) : IDisposable
 {
     private const int KeptCapacity = 64 * 1024;
     private byte[] _bytes = [];
+    private long _passed;
 
     public int Length { get; private set; }
 
@@ -18,12 +19,12 @@ internal sealed class RowCarry(int limit) : IDisposable
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length > limit - Length)
+        if (bytes.Length > limit - Length - _passed)
         {
             throw new PgException(
                 SqlState.ProgramLimitExceeded,
                 "out of memory",
-                $"Cannot enlarge string buffer containing {Length} bytes by {bytes.Length} more bytes.");
+                $"Cannot enlarge string buffer containing {_passed + Length} bytes by {bytes.Length} more bytes.");
         }
 
         if (Length + bytes.Length > _bytes.Length)
@@ -32,9 +33,18 @@ internal sealed class RowCarry(int limit) : IDisposable
         Length += bytes.Length;
     }
 
+    /// <summary>Takes bytes from the front that have been passed on. They count for the limit until the row has ended.</summary>
+    public void Pass(int count)
+    {
+        _bytes.AsSpan(count, Length - count).CopyTo(_bytes);
+        Length -= count;
+        _passed += count;
+    }
+
     public void Clear()
     {
         Length = 0;
+        _passed = 0;
         if (_bytes.Length > KeptCapacity)
             Dispose();
     }

@@ -1,4 +1,5 @@
 using Tangelo.Catalog.Hashing;
+using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Execution.Shards;
 using Tangelo.Planning.Plans;
@@ -37,7 +38,8 @@ internal sealed class RowRouter(
         {
             if (keyIsNull || key.FieldIndex < 0)
             {
-                if (key.NotNull)
+                // A condition may leave the row out: then the shard finds the NULL.
+                if (key.NotNull && plan.Where is null)
                     throw RefuseNullKey(new CopyRow(raw.ToArray(), [], lineNumber));
                 if (plan.Table.IsByValue)
                     throw NullKey(lineNumber);
@@ -55,6 +57,32 @@ internal sealed class RowRouter(
         else
             Dispatcher.Add(shard, default, 0, raw, lineNumber);
     }
+
+    /// <inheritdoc/>
+    public bool BeginRow(ReadOnlySpan<byte> keyField, bool keyIsNull, long lineNumber)
+    {
+        if (_holdsAll)
+            return false;
+        if (!key.IsNeeded)
+            return plan.Table.HasOneShard && Dispatcher.BeginLong(0, lineNumber);
+        if (plan.Table.Method != DistributionMethod.Hash || key.FieldIndex < 0 || keyIsNull)
+            return false;
+        try
+        {
+            return key.TryHash(keyField, out var hash) && Dispatcher.BeginLong(FindShard(hash), lineNumber);
+        }
+        catch (PgException)
+        {
+            // It is said of the whole row.
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void RowPiece(ReadOnlySpan<byte> bytes) => Dispatcher.AddLong(bytes);
+
+    /// <inheritdoc/>
+    public void EndRow(long lineNumber) => Dispatcher.EndLong(lineNumber);
 
     /// <inheritdoc/>
     public void BadRow(ReadOnlySpan<byte> raw, PgException error, long lineNumber) =>
@@ -150,7 +178,7 @@ internal sealed class RowRouter(
         for (var i = 0; i < rows.Length; i++)
         {
             var value = key.DefaultIndex < 0 ? rows[i].Key : rows[i].Defaults![key.DefaultIndex];
-            if (value is null && key.NotNull)
+            if (value is null && key.NotNull && plan.Where is null)
             {
                 _refused.AddRange(rows.Take(i));
                 throw RefuseNullKey(rows[i]);

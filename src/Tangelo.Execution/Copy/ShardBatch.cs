@@ -12,9 +12,13 @@ internal sealed class ShardBatch(CopyFormat format, int capacity) : IDisposable
     private int _length;
     private bool _pooled;
     private int _readers;
+    private long _longLine;
 
     /// <summary>Index into the table's shards.</summary>
     public int Shard { get; private set; }
+
+    /// <summary>The long row that this batch stands for; else null.</summary>
+    public RowPieces? Pieces { get; private set; }
 
     public int Length => _length;
 
@@ -26,11 +30,22 @@ internal sealed class ShardBatch(CopyFormat format, int capacity) : IDisposable
     public void Begin(int shard)
     {
         Shard = shard;
+        Pieces = null;
         _length = 0;
         _lines.Clear();
         if (!_pooled)
             Dispose();
     }
+
+    /// <summary>Makes the batch one long row for <paramref name="shard"/>.</summary>
+    public void BeginLong(int shard)
+    {
+        Begin(shard);
+        Pieces = new RowPieces();
+    }
+
+    /// <summary>Notes where the long row is in the client's data. The node may count its lines otherwise.</summary>
+    public void EndLong(long clientLine) => Interlocked.Exchange(ref _longLine, clientLine);
 
     /// <summary>True when a row of <paramref name="size"/> bytes fits; an empty batch takes a row of any size.</summary>
     public bool Fits(int size) => _length == 0 || size + BinaryCopyFormat.HeaderLength <= capacity - _length;
@@ -82,7 +97,7 @@ internal sealed class ShardBatch(CopyFormat format, int capacity) : IDisposable
     }
 
     /// <summary>The client's line for a line number of the worker that got this batch.</summary>
-    public long? ClientLine(long workerLine) => _lines.Translate(workerLine);
+    public long? ClientLine(long workerLine) => Pieces is null ? _lines.Translate(workerLine) : Volatile.Read(ref _longLine);
 
     /// <summary>Several nodes will read the batch: each calls <see cref="Release"/>.</summary>
     public void Share(int readers) => _readers = readers;

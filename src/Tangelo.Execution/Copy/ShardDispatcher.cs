@@ -21,9 +21,11 @@ internal sealed class ShardDispatcher : IAsyncDisposable
     private readonly int _batchBytes;
     private readonly ShardBatch?[] _filling;
     private readonly Queue<ShardBatch> _full = new();
+    private readonly Queue<RowPieces> _ended = new();
     private readonly ConcurrentBag<ShardBatch> _free = [];
     private readonly Dictionary<GroupId, NodeWriter> _writers = [];
     private readonly List<(Exception Error, long? Line)> _failures = [];
+    private ShardBatch? _long;
     private long _buffered;
     private long _rows;
     private volatile bool _failed;
@@ -61,6 +63,44 @@ internal sealed class ShardDispatcher : IAsyncDisposable
         _buffered += batch.Length - before;
     }
 
+    /// <summary>Begins a row that comes in pieces. False when only whole rows can go to this shard: each copy of it would have to keep up with the others.</summary>
+    public bool BeginLong(int shard, long line)
+    {
+        if (_table.Shards[shard].Placements.Length != 1)
+            return false;
+        if (_filling[shard] is not null)
+            Close(shard);
+        if (!_free.TryTake(out var batch))
+            batch = new ShardBatch(_format, _batchBytes);
+        batch.BeginLong(shard);
+        batch.EndLong(line);
+        _full.Enqueue(_long = batch);
+        return true;
+    }
+
+    /// <summary>The next bytes of the row that was begun.</summary>
+    public void AddLong(ReadOnlySpan<byte> bytes) => _long!.Pieces!.Add(bytes);
+
+    /// <summary>The row that was begun has ended.</summary>
+    public void EndLong(long line)
+    {
+        _long!.Pieces!.Add("\n"u8);
+        _long.Pieces.End();
+        _long.EndLong(line);
+        _ended.Enqueue(_long.Pieces);
+        _long = null;
+    }
+
+    /// <summary>The row that was begun has no end: its shard is told so, and what it says does not count. False when there is none.</summary>
+    public bool AbandonLong()
+    {
+        if (_long is null)
+            return false;
+        _long.Pieces!.Abandon();
+        _long = null;
+        return true;
+    }
+
     /// <summary>Gives full batches to the writers, and the largest others to idle nodes and while too much is buffered. Throws when a node has failed.</summary>
     public async ValueTask FlushFullAsync()
     {
@@ -68,8 +108,7 @@ internal sealed class ShardDispatcher : IAsyncDisposable
         while (_buffered > _settings.TotalBytes && Largest(_ => true) is { } shard)
             Close(shard);
         FeedIdleNodes();
-        while (_full.TryDequeue(out var batch))
-            await EnqueueAsync(batch).ConfigureAwait(false);
+        await EnqueueFullAsync().ConfigureAwait(false);
     }
 
     /// <summary>Gives all rows to the writers. Throws when a node has failed.</summary>
@@ -79,8 +118,7 @@ internal sealed class ShardDispatcher : IAsyncDisposable
         ThrowIfFailed();
         while (Largest(_ => true) is { } shard)
             Close(shard, ending);
-        while (_full.TryDequeue(out var batch))
-            await EnqueueAsync(batch).ConfigureAwait(false);
+        await EnqueueFullAsync().ConfigureAwait(false);
     }
 
     /// <summary>Waits until the nodes have taken everything. Throws when one fails. Nothing may be added afterwards.</summary>
@@ -94,6 +132,9 @@ internal sealed class ShardDispatcher : IAsyncDisposable
     /// <summary>Drops what has not been sent and waits for what is being sent.</summary>
     public async ValueTask DisposeAsync()
     {
+        AbandonLong();
+        while (_ended.TryDequeue(out var pieces))
+            pieces.Abandon();
         StopWriters();
         foreach (var writer in _writers.Values)
             await writer.FinishAsync().ConfigureAwait(false);
@@ -132,6 +173,17 @@ internal sealed class ShardDispatcher : IAsyncDisposable
         return largest;
     }
 
+    // A node that waits for the end of a row takes no further batches.
+    private async ValueTask EnqueueFullAsync()
+    {
+        while (_ended.TryDequeue(out var pieces))
+            await pieces.FlushAsync(_cancellation).ConfigureAwait(false);
+        while (_full.TryDequeue(out var batch))
+            await EnqueueAsync(batch).ConfigureAwait(false);
+        if (_long is not null)
+            await _long.Pieces!.FlushAsync(_cancellation).ConfigureAwait(false);
+    }
+
     private async ValueTask EnqueueAsync(ShardBatch batch)
     {
         var placements = _table.Shards[batch.Shard].Placements;
@@ -164,19 +216,24 @@ internal sealed class ShardDispatcher : IAsyncDisposable
 
     private async ValueTask SendAsync(GroupId group, ShardBatch batch)
     {
-        var rows = await _target.WriteAsync(group, batch.Shard, batch.Data, _cancellation).ConfigureAwait(false);
+        var rows = batch.Pieces is { } pieces
+            ? await _target.WriteAsync(group, batch.Shard, pieces.ReadAsync(), _cancellation).ConfigureAwait(false)
+            : await _target.WriteAsync(group, batch.Shard, batch.Data, _cancellation).ConfigureAwait(false);
         if (_table.Shards[batch.Shard].Placements[0] == group)
             Interlocked.Add(ref _rows, rows);
     }
 
     private void Release(ShardBatch batch)
     {
+        batch.Pieces?.Close();
         if (batch.Release())
             _free.Add(batch);
     }
 
     private void Fail(ShardBatch batch, Exception error)
     {
+        if (batch.Pieces is { IsAbandoned: true })
+            return;
         long? line = null;
         if (error is PgException worker)
         {

@@ -3,6 +3,7 @@ using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Execution.Shards;
 using Tangelo.Protocol.Messages;
+using Tangelo.Workers.Connections;
 using Tangelo.Workers.Transactions;
 
 namespace Tangelo.Execution.Copy;
@@ -17,7 +18,7 @@ public sealed class WorkerCopyTarget(IExecutionContext context) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _joining.Dispose();
 
-    /// <summary>COPY shard (columns) FROM STDIN WITH options, the data, CopyDone.</summary>
+    /// <summary>COPY shard (columns) FROM STDIN WITH options WHERE condition, the data, CopyDone.</summary>
     /// <returns>The number of rows.</returns>
     /// <exception cref="PgException">The node's error with the CONTEXT the node gave; the connection is in step again.</exception>
     public async ValueTask<long> CopyAsync(
@@ -27,23 +28,65 @@ public sealed class WorkerCopyTarget(IExecutionContext context) : IDisposable
         int shardIndex,
         ReadOnlyMemory<byte> data,
         string options,
+        string? where,
         CancellationToken cancellation)
     {
-        var participant = await JoinAsync(group, cancellation).ConfigureAwait(false);
-        var connection = participant.Connection;
-        var shard = ShardNames.QuoteQualified(table.Schema, ShardNames.Extend(table.Name, table.Shards[shardIndex].Id));
-        FrontendMessages.Query(
-            connection.Out, $"COPY {shard} ({string.Join(", ", columns.Select(ShardNames.Quote))}) FROM STDIN" + (options.Length == 0 ? "" : $" WITH {options}"));
+        var participant = await BeginAsync(table, columns, group, shardIndex, options, where, cancellation).ConfigureAwait(false);
+        await SendAsync(participant.Connection, data, cancellation).ConfigureAwait(false);
+        FrontendMessages.CopyDone(participant.Connection.Out);
+        return await EndAsync(participant, cancellation).ConfigureAwait(false);
+    }
 
-        // The data follows at once: a server that refuses the command ignores it, so nothing is gained by waiting.
-        for (var rest = data; rest.Length > 0; rest = rest[Math.Min(rest.Length, PieceSize)..])
+    /// <summary>The same for data that comes in pieces. When asking for one throws, the node is told that the COPY fails, and its answer is thrown.</summary>
+    public async ValueTask<long> CopyAsync(
+        DistributedTable table,
+        IReadOnlyList<string> columns,
+        GroupId group,
+        int shardIndex,
+        IAsyncEnumerable<ReadOnlyMemory<byte>> pieces,
+        string options,
+        string? where,
+        CancellationToken cancellation)
+    {
+        var participant = await BeginAsync(table, columns, group, shardIndex, options, where, cancellation).ConfigureAwait(false);
+        try
         {
-            connection.Out.WriteMessage(FrontendCode.CopyData, rest.Span[..Math.Min(rest.Length, PieceSize)]);
-            await connection.FlushAsync(cancellation).ConfigureAwait(false);
+            await foreach (var piece in pieces.ConfigureAwait(false))
+                await SendAsync(participant.Connection, piece, cancellation).ConfigureAwait(false);
+            FrontendMessages.CopyDone(participant.Connection.Out);
+        }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            FrontendMessages.CopyFail(participant.Connection.Out, e.Message);
         }
 
-        FrontendMessages.CopyDone(connection.Out);
-        await connection.FlushAsync(cancellation).ConfigureAwait(false);
+        return await EndAsync(participant, cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<Participant> BeginAsync(
+        DistributedTable table, IReadOnlyList<string> columns, GroupId group, int shardIndex, string options, string? where, CancellationToken cancellation)
+    {
+        var participant = await JoinAsync(group, cancellation).ConfigureAwait(false);
+        var shard = ShardNames.QuoteQualified(table.Schema, ShardNames.Extend(table.Name, table.Shards[shardIndex].Id));
+        FrontendMessages.Query(
+            participant.Connection.Out,
+            $"COPY {shard} ({string.Join(", ", columns.Select(ShardNames.Quote))}) FROM STDIN" + (options.Length == 0 ? "" : $" WITH {options}") + (where is null ? "" : $" WHERE {where}"));
+        return participant;
+    }
+
+    // The data follows the command at once: a server that refuses the command ignores it, so nothing is gained by waiting.
+    private static async ValueTask SendAsync(BackendConnection connection, ReadOnlyMemory<byte> data, CancellationToken cancellation)
+    {
+        for (; data.Length > 0; data = data[Math.Min(data.Length, PieceSize)..])
+        {
+            connection.Out.WriteMessage(FrontendCode.CopyData, data.Span[..Math.Min(data.Length, PieceSize)]);
+            await connection.FlushAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<long> EndAsync(Participant participant, CancellationToken cancellation)
+    {
+        await participant.Connection.FlushAsync(cancellation).ConfigureAwait(false);
         await participant.FinishPreludesAsync(cancellation).ConfigureAwait(false);
         return await ReadAsync(participant, cancellation).ConfigureAwait(false);
     }

@@ -45,7 +45,7 @@ internal sealed class CopyRowWriter(IExecutionContext context, InsertSelectPlan 
     {
         try
         {
-            await _target.CopyAsync(plan.Target, _columns, group, shard, _batches[shard]!.Written, "", cancellation).ConfigureAwait(false);
+            await _target.CopyAsync(plan.Target, _columns, group, shard, _batches[shard]!.Written, "", null, cancellation).ConfigureAwait(false);
         }
         catch (PgException e) when (e.Error.Where?.StartsWith("COPY ", StringComparison.Ordinal) == true)
         {

@@ -19,6 +19,12 @@ public sealed class ShardRunner(IExecutionContext context, bool exact = false)
     /// <summary>Changes what the nodes' errors and notices say, after shard names were taken out.</summary>
     public Func<PgError, PgError>? Reword { get; init; }
 
+    /// <summary>
+    /// Makes what takes one node's rows out of the sink of all. With it the nodes are read at the same time: their rows reach the sink in any order,
+    /// whole messages at a time.
+    /// </summary>
+    public Func<RowSink, RowSink>? SinkOfNode { get; init; }
+
     /// <summary>A run of whole messages is passed on at once up to this many bytes; a longer message goes in pieces.</summary>
     private const int LongMessage = 64 * 1024;
 
@@ -165,17 +171,9 @@ public sealed class ShardRunner(IExecutionContext context, bool exact = false)
     {
         // Sending is not awaited before reading: a node that answers while it is still being asked must be able to.
         var sending = nodes.Select(n => n.Participant.Connection.FlushAsync(cancellation).AsTask()).ToList();
-        foreach (var node in nodes)
-        {
-            await ReadAsync(node, sink, cancellation).ConfigureAwait(false);
-            if (node.Failure is null)
-                continue;
-
-            // The others work for nothing now.
-            foreach (var other in nodes.Where(n => !n.IsDone && n.Participant.Connection.IsHealthy))
-                await CancelSender.SendAsync(other.Participant.Connection).ConfigureAwait(false);
-            sink = NullSink.Instance;
-        }
+        var failed = SinkOfNode is null
+            ? await ReadInTurnAsync(nodes, sink, cancellation).ConfigureAwait(false)
+            : await ReadTogetherAsync(nodes, sink, cancellation).ConfigureAwait(false);
 
         try
         {
@@ -187,7 +185,50 @@ public sealed class ShardRunner(IExecutionContext context, bool exact = false)
         }
 
         // The error that came first is the cause; cancellations are its consequences.
-        return nodes.Find(n => n.Failure is not null) is { } failed ? throw Cause(nodes, failed, mayBeLost) : nodes.Sum(n => n.Count);
+        return failed is not null ? throw Cause(nodes, failed, mayBeLost) : nodes.Sum(n => n.Count);
+    }
+
+    /// <summary>Reads one node after the other.</summary>
+    /// <returns>The node that failed first.</returns>
+    private async ValueTask<NodeProgress?> ReadInTurnAsync(List<NodeProgress> nodes, RowSink sink, CancellationToken cancellation)
+    {
+        NodeProgress? failed = null;
+        foreach (var node in nodes)
+        {
+            await ReadAsync(node, sink, cancellation).ConfigureAwait(false);
+            if (node.Failure is null)
+                continue;
+            failed ??= node;
+            await CancelOthersAsync(nodes).ConfigureAwait(false);
+            sink = NullSink.Instance;
+        }
+
+        return failed;
+    }
+
+    /// <summary>Reads all nodes at the same time.</summary>
+    /// <returns>The node that failed first.</returns>
+    private async ValueTask<NodeProgress?> ReadTogetherAsync(List<NodeProgress> nodes, RowSink sink, CancellationToken cancellation)
+    {
+        NodeProgress? failed = null;
+        using var turns = new SinkTurns();
+        await Task.WhenAll(nodes.Select(async node =>
+        {
+            using var turn = new TurnSink(turns, SinkOfNode!(sink));
+            await ReadAsync(node, turn, cancellation).ConfigureAwait(false);
+            if (node.Failure is null || !turns.Stop())
+                return;
+            failed = node;
+            await CancelOthersAsync(nodes).ConfigureAwait(false);
+        })).ConfigureAwait(false);
+        return failed;
+    }
+
+    // The others work for nothing now.
+    private static async ValueTask CancelOthersAsync(List<NodeProgress> nodes)
+    {
+        foreach (var other in nodes.Where(n => !n.IsDone && n.Failure is null && n.Participant.Connection.IsHealthy))
+            await CancelSender.SendAsync(other.Participant.Connection).ConfigureAwait(false);
     }
 
     // A connection that ended while it lay in the pool is no failure of the statement, which has not run there.

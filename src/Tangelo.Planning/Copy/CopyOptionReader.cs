@@ -70,7 +70,9 @@ internal static class CopyOptionReader
                     break;
                 case "encoding":
                     encoding = value;
-                    break;
+                    if (value is null)
+                        return null;
+                    continue;
                 case "force_quote" or "force_not_null" or "force_null":
                     if (Columns(option.Arg) is not { } columns)
                         return null;
@@ -97,6 +99,22 @@ internal static class CopyOptionReader
             AppendTo = appendTo,
         };
     }
+
+    /// <summary>
+    /// The statement without <c>master_host</c> and <c>master_port</c>, by which a COPY on a worker named the coordinator: a router needs neither. Null
+    /// when it has none of them.
+    /// </summary>
+    internal static CopyStmt? WithoutMaster(CopyStmt copy)
+    {
+        if (!copy.Options.Any(IsMaster))
+            return null;
+        var changed = copy.Clone();
+        changed.Options.Clear();
+        changed.Options.Add(copy.Options.Where(o => !IsMaster(o)).Select(o => o.Clone()));
+        return changed;
+    }
+
+    private static bool IsMaster(Node option) => option.DefElem.Defname.ToLowerInvariant() is "master_host" or "master_port";
 
     /// <summary>What FORCE_NULL and FORCE_NOT_NULL say of one column.</summary>
     internal static CopyKeyNulls NullsOf(CopyStmt copy, string? column)

@@ -19,6 +19,9 @@ internal static class CopyPlanner
     internal static PlanResult Plan(PlanContext context, CopyStmt copy)
     {
         var result = PlanForShards(context, copy);
+        if (!result.Succeeded(out _) && copy.IsFrom && CopyOptionReader.WithoutMaster(copy) is { } changed)
+            return new CoordinatorPlan(Encoding.UTF8.GetBytes(DdlText.Write(new Node { CopyStmt = changed })), CoordinatorReason.Loopback, result.Rejection?.Reason);
+
         // COPY of a table reads that table alone, and the coordinator's is empty: a query reads what hangs below it.
         return !result.Succeeded(out _) && !copy.IsFrom && copy.Relation is not null && context.TableOf(copy.Relation) is { } table
             && Columns(copy, table) is { } columns
@@ -48,8 +51,6 @@ internal static class CopyPlanner
     {
         if (copy.IsProgram || copy.Filename.Length > 0)
             return Rejection.Unsupported("COPY with a file or program runs on the coordinator");
-        if (copy.WhereClause is not null)
-            return Rejection.Unsupported("COPY ... WHERE runs on the coordinator");
         if (CopyOptionReader.Read(copy) is not { } options)
             return Rejection.Unsupported("an option of COPY is not known");
         if (copy.Query is not null)
@@ -65,14 +66,18 @@ internal static class CopyPlanner
             return Rejection.Unsupported("a column is not known");
         if (options.AppendTo is not null && table.Method != DistributionMethod.Append)
             throw new PgException(SqlState.FeatureNotSupported, "append_to_shard is only valid for append-distributed tables");
+        string? where = null;
+        if (copy.WhereClause is not null && (where = CopyCondition.ForShards(context, copy, table)) is null)
+            return Rejection.Unsupported("the condition of COPY is not one for shards");
         var target = new InsertTarget(table, columns);
         ImmutableArray<CoordinatorDefault> defaults =
             [.. target.MissingDefaults().AddRange(MissingValues(target)).Select(d => d with { IsSteady = IsSteady(context, table.FindColumn(d.Column)) })];
-        if (table.DistributionColumn is { NotNull: true } key && target.KeyIndex < 0 && defaults.All(d => d.Column != key.Name))
+        if (where is null && table.DistributionColumn is { NotNull: true } key && target.KeyIndex < 0 && defaults.All(d => d.Column != key.Name))
             throw target.MissingKey();
         return new CopyFromPlan(table, columns, options with { KeyNulls = CopyOptionReader.NullsOf(copy, table.DistributionColumn?.Name) }, defaults)
         {
             StatementText = TextForPostgres(context, copy),
+            Where = where,
         };
     }
 
@@ -128,7 +133,7 @@ internal static class CopyPlanner
         return new CopyToPlan(new ShardQuery(parts), plan.Shards, options, outputs.Count) { ColumnNames = [.. outputs.Select(o => o.Name)] };
     }
 
-    private static string Suffix(CopyOptions options) => options.Text.Length == 0 ? "" : $" WITH {options.Text}";
+    private static string Suffix(CopyOptions options) => options.ShardText.Length == 0 ? "" : $" WITH {options.ShardText}";
 
     private static ImmutableArray<TableColumn>? Columns(CopyStmt copy, DistributedTable table)
     {

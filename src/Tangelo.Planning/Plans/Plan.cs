@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
 
@@ -211,8 +212,11 @@ public sealed record CopyFromPlan(
     CopyOptions Options,
     ImmutableArray<CoordinatorDefault> CoordinatorDefaults) : Plan
 {
-    /// <summary>The client's statement.</summary>
+    /// <summary>The client's statement, without options that are the cluster's own.</summary>
     public byte[] StatementText { get; init; } = [];
+
+    /// <summary>The condition for rows, as the shards' own COPY has it; null without.</summary>
+    public string? Where { get; init; }
 }
 
 /// <summary>COPY table or (query) TO STDOUT, the shards' data one after the other. <paramref name="Query"/> holds whole COPY statements.</summary>
@@ -222,7 +226,7 @@ public sealed record CopyToPlan(ShardQuery Query, ShardSelection Shards, CopyOpt
     public ImmutableArray<string> ColumnNames { get; init; } = [];
 }
 
-/// <summary>The options of a COPY that the router must know; <paramref name="Text"/> is the option list for the shards' own COPY, without HEADER.</summary>
+/// <summary>The options of a COPY that the router must know; <paramref name="Text"/> is the option list for the shards' own COPY, without HEADER and ENCODING.</summary>
 public sealed record CopyOptions(
     CopyFormat Format,
     byte Delimiter,
@@ -237,6 +241,9 @@ public sealed record CopyOptions(
 
     /// <summary>The shard of an append-distributed table that the rows go to; null for new ones.</summary>
     public long? AppendTo { get; init; }
+
+    /// <summary>The option list for the shards' own COPY, without HEADER.</summary>
+    public string ShardText => Encoding is null ? Text : $"{(Text.Length == 0 ? "(" : Text[..^1] + ", ")}ENCODING {ShardNames.Literal(Encoding).TrimStart()})";
 
     /// <summary>Whether FORCE_NULL or FORCE_NOT_NULL name the distribution column (CSV only).</summary>
     public CopyKeyNulls KeyNulls { get; init; }

@@ -93,7 +93,7 @@ public static class PlanPrinter
                 Print(merge.Source, depth + 1, text);
                 break;
             case CopyFromPlan copy:
-                Line(text, depth, $"CopyFrom {copy.Table} ({string.Join(", ", copy.Columns.Select(c => c.Name))}) {copy.Options.Format}{Defaults(copy.CoordinatorDefaults)}");
+                Line(text, depth, $"CopyFrom {copy.Table} ({string.Join(", ", copy.Columns.Select(c => c.Name))}) {copy.Options.Format}{Defaults(copy.CoordinatorDefaults)}{(copy.Where is null ? "" : $" where {copy.Where}")}");
                 break;
             case CopyToPlan copy:
                 Line(text, depth, $"CopyTo {Selection(copy.Shards)}");

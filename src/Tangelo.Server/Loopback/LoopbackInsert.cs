@@ -65,7 +65,7 @@ internal sealed class LoopbackInsert(LoopbackContext context)
             {
                 try
                 {
-                    await target.CopyAsync(table, columns, group, shard, data.WrittenMemory, "", cancellation).ConfigureAwait(false);
+                    await target.CopyAsync(table, columns, group, shard, data.WrittenMemory, "", null, cancellation).ConfigureAwait(false);
                 }
                 catch (PgException e)
                 {

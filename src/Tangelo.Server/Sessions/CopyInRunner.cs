@@ -17,9 +17,6 @@ namespace Tangelo.Server.Sessions;
 /// <summary>COPY FROM STDIN of a client into a distributed table, as one transaction over all nodes.</summary>
 internal sealed class CopyInRunner(SessionContext context)
 {
-    // Encodings of clients only: the second byte of a character may look like a delimiter or a backslash.
-    private static readonly string[] UnsafeEncodings = ["SJIS", "SHIFTJIS2004", "BIG5", "GBK", "UHC", "GB18030", "JOHAB"];
-
     private readonly CopyStatementCheck _check = new(context);
 
     /// <returns>The command tag.</returns>
@@ -27,19 +24,22 @@ internal sealed class CopyInRunner(SessionContext context)
     {
         context.OpenImplicitTransaction();
         await _check.RunAsync(plan, cancellation).ConfigureAwait(false);
-        var encoding = plan.Options.Encoding ?? context.ClientEncoding;
-        if (plan.Options.Format != CopyFormat.Binary && UnsafeEncodings.Contains(Plain(encoding)))
+        var encoding = CopyEncoding.Named(plan.Options.Encoding ?? context.ClientEncoding);
+        var stored = context.Parameters["server_encoding"];
+        var converts = plan.Options.Format != CopyFormat.Binary && encoding != stored
+            && (CopyEncoding.HidesBytes(encoding) || (plan.Options.Header == CopyHeader.Match && encoding != "SQL_ASCII"));
+        if (converts)
+            plan = plan with { Options = plan.Options with { Encoding = stored } };
+        var settings = new CopyFromSettings
         {
-            throw new PgException(
-                SqlState.FeatureNotSupported, $"COPY FROM into a distributed table cannot read the encoding \"{encoding}\"", hint: "Convert the data to UTF8, or use the binary format.");
-        }
-
+            KeysComeAsStored = converts || (plan.Options.Encoding is null ? context.ValuesComeAsStored : encoding == stored),
+            ConvertFrom = converts ? encoding : null,
+        };
         var appended = plan.Table.Method == DistributionMethod.Append ? new AppendedShards(context, plan) : null;
         if (appended is not null)
             await appended.BeginAsync(cancellation).ConfigureAwait(false);
         using var target = new Target(context, plan, appended);
-        var asStored = plan.Options.Encoding is null ? context.ValuesComeAsStored : Plain(encoding) == Plain(context.Parameters["server_encoding"]);
-        var copy = new CopyFromOperator(plan, new Coordinator(context, plan, encoding), new CopyFromSettings { KeysComeAsStored = asStored }, appended);
+        var copy = new CopyFromOperator(plan, new Coordinator(context, plan, encoding, converts ? stored : encoding), settings, appended);
         target.Columns = copy.ShardColumns;
         BackendMessages.CopyResponse(context.Client.Out, BackendCode.CopyInResponse, plan.Options.Format == CopyFormat.Binary, plan.Columns.Length);
         await context.Client.FlushAsync(cancellation).ConfigureAwait(false);
@@ -50,21 +50,6 @@ internal sealed class CopyInRunner(SessionContext context)
         return $"COPY {rows}";
     }
 
-    /// <summary>An encoding's name as PostgreSQL compares it.</summary>
-    private static string Plain(string encoding)
-    {
-        var plain = string.Concat(encoding.Where(char.IsAsciiLetterOrDigit)).ToUpperInvariant();
-        return plain switch
-        {
-            "UNICODE" => "UTF8",
-            "MSKANJI" or "SHIFTJIS" or "WIN932" or "WINDOWS932" => "SJIS",
-            "WIN950" or "WINDOWS950" => "BIG5",
-            "WIN936" or "WINDOWS936" => "GBK",
-            "WIN949" or "WINDOWS949" => "UHC",
-            _ => plain,
-        };
-    }
-
     private sealed class Target(SessionContext context, CopyFromPlan plan, AppendedShards? appended) : ICopyTarget, IDisposable
     {
         private readonly WorkerCopyTarget _workers = new(context);
@@ -72,13 +57,17 @@ internal sealed class CopyInRunner(SessionContext context)
         public IReadOnlyList<string> Columns { get; set; } = [];
 
         public ValueTask<long> WriteAsync(GroupId group, int shardIndex, ReadOnlyMemory<byte> copyData, CancellationToken cancellationToken) =>
-            _workers.CopyAsync(appended?.Current ?? plan.Table, Columns, group, shardIndex, copyData, plan.Options.Text, cancellationToken);
+            _workers.CopyAsync(appended?.Current ?? plan.Table, Columns, group, shardIndex, copyData, plan.Options.ShardText, plan.Where, cancellationToken);
+
+        public ValueTask<long> WriteAsync(GroupId group, int shardIndex, IAsyncEnumerable<ReadOnlyMemory<byte>> pieces, CancellationToken cancellationToken) =>
+            _workers.CopyAsync(appended?.Current ?? plan.Table, Columns, group, shardIndex, pieces, plan.Options.ShardText, plan.Where, cancellationToken);
 
         public void Dispose() => _workers.Dispose();
     }
 
-    private sealed class Coordinator(SessionContext context, CopyFromPlan plan, string encoding) : ICopyCoordinator
+    private sealed class Coordinator(SessionContext context, CopyFromPlan plan, string clientEncoding, string encoding) : ICopyCoordinator
     {
+        private const uint Bytea = 17;
         private const uint ByteaArray = 1001;
 
         private readonly LinkRunner _link = new(context);
@@ -161,6 +150,17 @@ internal sealed class CopyInRunner(SessionContext context)
             await _link.RunAsync(sql, Encoding.UTF8.GetBytes(sql), ParameterSet.FromText([Encoding.UTF8.GetBytes(array)]), [ByteaArray], rows, cancellationToken).ConfigureAwait(false);
             var indexes = plan.Table.Shards.Select((s, i) => (s.Id.Value, i)).ToDictionary(s => s.Value, s => s.i);
             return [.. rows.ReadText().Select(r => long.Parse(r[0]!)).Select(id => id < 0 ? (int)id : indexes.GetValueOrDefault(id, ShardBounds.None))];
+        }
+
+        public async ValueTask<(byte[]? Text, PgError? Error)> ConvertAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
+        {
+            var sql = $"SELECT converted, code, message FROM pg_catalog.tangelo_converted($1, '{clientEncoding}', '{encoding}')";
+            var rows = new RowListSink();
+            await _link.RunAsync(sql, Encoding.UTF8.GetBytes(sql), ParameterSet.OneBinaryForBinaryResults(text), [Bytea], rows, cancellationToken).ConfigureAwait(false);
+            var row = rows.ReadBytes()[0];
+            return row[0] is { } converted
+                ? (converted, null)
+                : (null, new PgError { Code = Encoding.UTF8.GetString(row[1]!), Message = Encoding.UTF8.GetString(row[2]!) });
         }
     }
 }

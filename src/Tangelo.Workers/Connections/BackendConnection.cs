@@ -242,12 +242,12 @@ public sealed class BackendConnection : IDisposable
 
     /// <summary>
     /// What the server's error means to the client: the same, but the end of this connection is an error of the statement that
-    /// names the node, not the end of the client's session.
+    /// names the node, not the end of the client's session, and one about what the node has run out of says which node.
     /// </summary>
     public PgError Failure(PgError error)
     {
         if (error.Severity is not ("FATAL" or "PANIC"))
-            return error;
+            return SqlState.IsAboutServer(error.Code) ? error with { Detail = (error.Detail is null ? "" : error.Detail + "\n") + $"The node is {Address.Node}." } : error;
         IsHealthy = false;
         return new PgError { Code = SqlState.ConnectionFailure, Message = LostMessage(error.Message) };
     }

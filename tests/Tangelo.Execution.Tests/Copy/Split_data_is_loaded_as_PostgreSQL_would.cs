@@ -19,9 +19,15 @@ public sealed class Split_data_is_loaded_as_PostgreSQL_would(PostgresFixture ser
     [InlineData(true, 6)]
     public Task Random_data_into_a_reference_table(bool csv, int seed) => SoupAsync(csv, seed, "", DistributionMethod.Reference, nodes: 2);
 
-    private async Task SoupAsync(bool csv, int seed, string constraint, DistributionMethod method, int nodes)
+    [Theory]
+    [InlineData(false, 7)]
+    [InlineData(true, 8)]
+    public Task Random_data_whose_rows_pass_in_pieces(bool csv, int seed) => SoupAsync(csv, seed, " NOT NULL", DistributionMethod.Hash, nodes: 1, longRowBytes: 8);
+
+    private async Task SoupAsync(bool csv, int seed, string constraint, DistributionMethod method, int nodes, int? longRowBytes = null)
     {
         using var cluster = await CopyCluster.CreateAsync(server, $"soup_{seed}", $"key text{constraint}, c1 text, c2 text", shards: 1, nodes, method);
+        cluster.Settings = longRowBytes is { } bytes ? new() { LongRowBytes = bytes } : new();
         var failures = 0;
         const int Rounds = 1500;
         for (var round = 0; round < Rounds; round++)
@@ -34,6 +40,7 @@ public sealed class Split_data_is_loaded_as_PostgreSQL_would(PostgresFixture ser
         }
 
         Assert.InRange(failures, Rounds / 20, Rounds * 19 / 20);
+        Assert.InRange(cluster.LongRows, longRowBytes is null ? 0 : Rounds / 5, longRowBytes is null ? 0 : int.MaxValue);
     }
 
     [Theory]

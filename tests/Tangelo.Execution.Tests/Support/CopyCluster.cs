@@ -148,6 +148,26 @@ public sealed class CopyCluster : ICopyTarget, ICopyCoordinator, IDisposable
         }
     }
 
+    public async ValueTask<long> WriteAsync(GroupId group, int shardIndex, IAsyncEnumerable<ReadOnlyMemory<byte>> pieces, CancellationToken cancellationToken)
+    {
+        LongRows++;
+        using var data = new MemoryStream();
+        try
+        {
+            await foreach (var piece in pieces)
+                data.Write(piece.Span);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new PgException(SqlState.QueryCanceled, e.Message);
+        }
+
+        return await WriteAsync(group, shardIndex, data.ToArray(), cancellationToken);
+    }
+
+    /// <summary>How many rows came in pieces.</summary>
+    public int LongRows { get; private set; }
+
     public ValueTask<IReadOnlyList<byte[]?[]>> NextDefaultsAsync(int count, CancellationToken cancellationToken)
     {
         var rows = new List<byte[]?[]>();
@@ -165,6 +185,20 @@ public sealed class CopyCluster : ICopyTarget, ICopyCoordinator, IDisposable
         var sql = KeyHashers.HashManySql(Table.DistributionColumn!.TypeName).Replace("$1", $"ARRAY[{array}]");
         using var connection = await _server.ConnectAsync();
         return [.. (await connection.QueryAsync(sql)).Select(r => int.Parse(r[0]!))];
+    }
+
+    public async ValueTask<(byte[]? Text, PgError? Error)> ConvertAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
+    {
+        using var connection = await _server.ConnectAsync();
+        try
+        {
+            var rows = await connection.QueryAsync($"SELECT convert('\\x{Convert.ToHexString(text.Span)}', '{Settings.ConvertFrom}', 'UTF8')");
+            return (Convert.FromHexString(rows[0][0]![2..]), null);
+        }
+        catch (PgException e)
+        {
+            return (null, e.Error);
+        }
     }
 
     public void Dispose()
