@@ -69,7 +69,7 @@ internal sealed class RowRouter(
             return false;
         try
         {
-            return key.TryHash(keyField, out var hash) && Dispatcher.BeginLong(FindShard(hash), lineNumber);
+            return key.TryHash(keyField, out var hash) && Dispatcher.BeginLong(FindShard(hash, lineNumber), lineNumber);
         }
         catch (PgException)
         {
