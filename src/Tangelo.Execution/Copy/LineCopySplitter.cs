@@ -130,6 +130,7 @@ internal abstract class LineCopySplitter : CopySplitter
         if (!_offer.IsTaken && !(_offer.IsDue(_carry.Length) && !_headerPending && Begin(_carry.Span[..Position], sink)))
             return;
         sink.RowPiece(_carry.Span[..Position]);
+        _offer.Passed(_carry.Span[..Position]);
         _carry.Pass(Position);
         Position = 0;
     }
@@ -148,7 +149,7 @@ internal abstract class LineCopySplitter : CopySplitter
 
         if (!sink.BeginRow(isNull ? default : key, isNull, CurrentLine))
             return false;
-        _offer.Take(row);
+        _offer.Take();
         return true;
     }
 
@@ -159,6 +160,7 @@ internal abstract class LineCopySplitter : CopySplitter
         var line = CurrentLine;
         if (_offer.IsTaken)
         {
+            _offer.Passed(row);
             if (RowFault is { } fault)
                 throw CopyErrors.BadLine(_layout.TableName, line, _offer.Start, fault);
             sink.RowPiece(row);

@@ -11,7 +11,7 @@ internal sealed class LongRowOffer(int longRowBytes)
     /// <summary>True while the sink takes the row's pieces.</summary>
     public bool IsTaken { get; private set; }
 
-    /// <summary>How the row begins, for errors.</summary>
+    /// <summary>How the row begins, as far as it was given away, for errors.</summary>
     public byte[] Start { get; private set; } = [];
 
     /// <summary>True when a row with so many bytes is to be offered.</summary>
@@ -23,10 +23,17 @@ internal sealed class LongRowOffer(int longRowBytes)
         return true;
     }
 
-    public void Take(ReadOnlySpan<byte> row)
+    public void Take()
     {
         IsTaken = true;
-        Start = row[..Math.Min(row.Length, StartBytes)].ToArray();
+        Start = [];
+    }
+
+    /// <summary>A piece of the row was given to the sink.</summary>
+    public void Passed(ReadOnlySpan<byte> piece)
+    {
+        if (Start.Length < StartBytes)
+            Start = [.. Start, .. piece[..Math.Min(piece.Length, StartBytes - Start.Length)]];
     }
 
     /// <summary>The row has ended.</summary>
