@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds everything and runs every test project, at most two at a time because many of them start servers.
+# Builds everything and runs every test project, one after another because many of them start servers.
 #
 #   ./test.sh [PROJECT...]     only these, for example: ./test.sh Tangelo.Sql.Tests
 #
@@ -36,58 +36,30 @@ results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 counter() { sed -n -E "s/.*<Counters .*\\b$2=\"([0-9]+)\".*/\\1/p" "$1" | head -n 1; }
 
-# Runs one project, with ports of its own, and writes what it said and its three numbers into files.
-run_project() {
-    local project=$1 name code report p=0 f=0 total=0 since=$SECONDS
-    name=$(basename "$project" .csproj)
-    report=$results/$name.trx
-    {
-        echo "== $name"
-        TANGELO_TEST_PORTS=$2 timeout --kill-after=20 "${TANGELO_TEST_LIMIT:-900}" \
-            dotnet test "$project" -c Release --no-build --nologo -v quiet \
-            --logger "trx;LogFileName=$report" --logger "console;verbosity=minimal" </dev/null
-        code=$?
-        [ ! -e "$report" ] || { p=$(counter "$report" passed) f=$(counter "$report" failed) total=$(counter "$report" total); }
-        if [ "$code" = 124 ] || [ "$code" = 137 ]; then
-            echo "$name did not end in ${TANGELO_TEST_LIMIT:-900} s"
-            f=$((f + 1)) total=$((total + 1))
-        elif [ "$code" != 0 ] && [ "$f" = 0 ]; then
-            echo "$name broke off with exit code $code"
-            f=1 total=$((total + 1))
-        fi
-        echo "   $p passed, $f failed, $((total - p - f)) skipped in $((SECONDS - since)) s"
-        echo "$p $f $((total - p - f))" >"$results/$name.numbers"
-    } >"$results/$name.log" 2>&1
-    cat "$results/$name.log"
-}
-
-chosen=()
 for project in tests/*.Tests/*.csproj; do
     name=$(basename "$project" .csproj)
     if [ $# -gt 0 ]; then
         case " $* " in *" $name "* | *" Tangelo.$name "*) ;; *) continue ;; esac
     fi
-    chosen+=("$project")
-done
-
-# The acceptance tests wait more than they work, most of all for servers that were killed: they run beside the others.
-run_lane() {
-    local ports=$1 project
-    shift
-    for project in "$@"; do
-        run_project "$project" "$ports"
-    done
-}
-first=() second=()
-for project in ${chosen[@]+"${chosen[@]}"}; do
-    case "$project" in */Acceptance.Tests/* | */Fuzz.Tests/*) first+=("$project") ;; *) second+=("$project") ;; esac
-done
-run_lane 28000-31999 ${first[@]+"${first[@]}"} &
-run_lane 23000-27999 ${second[@]+"${second[@]}"}
-wait
-for numbers in "$results"/*.numbers; do
-    [ -e "$numbers" ] || continue
-    read -r p f s <"$numbers"
-    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    started=$SECONDS
+    echo "== $name"
+    timeout --kill-after=20 "${TANGELO_TEST_LIMIT:-900}" \
+        dotnet test "$project" -c Release --no-build --nologo -v quiet \
+        --logger "trx;LogFileName=$results/$name.trx" --logger "console;verbosity=minimal" </dev/null
+    code=$?
+    report=$results/$name.trx
+    p=0 f=0 total=0
+    if [ -e "$report" ]; then
+        p=$(counter "$report" passed) f=$(counter "$report" failed) total=$(counter "$report" total)
+    fi
+    if [ "$code" = 124 ] || [ "$code" = 137 ]; then
+        echo "$name did not end in ${TANGELO_TEST_LIMIT:-900} s"
+        f=$((f + 1)) total=$((total + 1))
+    elif [ "$code" != 0 ] && [ "$f" = 0 ]; then
+        echo "$name broke off with exit code $code"
+        f=1 total=$((total + 1))
+    fi
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + total - p - f))
+    echo "   $p passed, $f failed, $((total - p - f)) skipped in $((SECONDS - started)) s"
 done
 finish
