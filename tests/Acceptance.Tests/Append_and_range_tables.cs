@@ -37,6 +37,40 @@ public sealed class Append_and_range_tables(ClusterFixture fixture) : IClassFixt
         }
     }
 
+    [Theory]
+    [InlineData("append")]
+    [InlineData("range")]
+    public async Task Checks_of_a_domain_run_with_nobody_elses_rights(string method)
+    {
+        await One.ExecuteAsync(
+            $"""
+            CREATE ROLE {method}_owner;
+            GRANT CREATE, USAGE ON SCHEMA public TO {method}_owner;
+            SET ROLE {method}_owner;
+            CREATE FUNCTION {method}_checks(int) RETURNS bool LANGUAGE plpgsql AS $$
+            BEGIN
+                IF current_user <> '{method}_owner' THEN RAISE EXCEPTION 'runs as %', current_user; END IF;
+                RETURN true;
+            END $$;
+            CREATE DOMAIN {method}_key AS int CHECK ({method}_checks(value));
+            CREATE TABLE {method}_checked (k {method}_key, v int);
+            RESET ROLE;
+            """);
+        await using var session = await One.OpenConnectionAsync();
+        await RunAsync(session, $"SET ROLE {method}_owner");
+        await RunAsync(session, $"SELECT create_distributed_table('{method}_checked', 'k', '{method}')");
+        if (method == "range")
+        {
+            await RunAsync(session, "SELECT master_create_empty_shard('range_checked')");
+            await One.ExecuteAsync("UPDATE pg_dist_shard SET shardminvalue = '1', shardmaxvalue = '9' WHERE logicalrelid = 'range_checked'::regclass");
+        }
+
+        await using (var load = await session.BeginTextImportAsync($"COPY {method}_checked FROM STDIN"))
+            await load.WriteAsync("1\t2\n3\t4\n");
+        await RunAsync(session, $"SELECT citus_update_table_statistics('{method}_checked')");
+        Assert.Equal(3, await Two.ScalarAsync<int>($"SELECT k::int FROM {method}_checked WHERE k > 1"));
+    }
+
     [Fact]
     public async Task Loads_through_both_routers_add_up_and_are_seen_by_both()
     {

@@ -81,8 +81,12 @@ BEGIN
         RAISE EXCEPTION 'cannot distribute relation: %', (SELECT relname FROM pg_class WHERE oid = relation) USING ERRCODE = '0A000',
             DETAIL = 'The distribution column must not be a generated column.';
     END IF;
+    IF tangelo_plain_type(a.atttypid) IS NULL THEN
+        RAISE EXCEPTION 'cannot distribute relation: %', (SELECT relname FROM pg_class WHERE oid = relation) USING ERRCODE = '0A000',
+            DETAIL = format('Values of the type %s are composed of others.', format_type(a.atttypid, NULL)), HINT = 'Choose another column, or distribute the table by hash.';
+    END IF;
     BEGIN
-        EXECUTE format('SELECT x < x FROM (SELECT NULL::%s AS x) AS v', format_type(a.atttypid, NULL));
+        EXECUTE format('SELECT x < x FROM (SELECT NULL::%s AS x) AS v', format_type(tangelo_plain_type(a.atttypid), NULL));
     EXCEPTION WHEN undefined_function THEN
         RAISE EXCEPTION 'could not identify a comparison function for type %', format_type(a.atttypid, NULL) USING ERRCODE = '42883',
             DETAIL = 'The type of a distribution column needs a default operator class for btree.';
@@ -294,7 +298,7 @@ BEGIN
     ELSE
         EXECUTE pg_catalog.format('SELECT pg_catalog.array_agg(shardid) FROM (SELECT shardid, shardminvalue::%1$s %2$s AS tangelo_min, shardmaxvalue::%1$s %2$s AS tangelo_max
             FROM pg_catalog.pg_dist_shard WHERE logicalrelid = %3$s AND shardminvalue IS NOT NULL AND shardmaxvalue IS NOT NULL) AS s WHERE %4$s',
-            pg_catalog.format_type(a.atttypid, a.atttypmod),
+            pg_catalog.format_type(pg_catalog.tangelo_plain_type(a.atttypid), a.atttypmod),
             (SELECT pg_catalog.format('COLLATE %I.%I', n.nspname, c.collname) FROM pg_catalog.pg_collation c JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace
                 WHERE c.oid = a.attcollation AND c.collname <> 'default'),
             relation::oid, parts ->> 'condition') INTO chosen;
@@ -351,7 +355,7 @@ END $$;
 CREATE OR REPLACE FUNCTION tangelo_bound(value text, type_oid oid, type_modifier integer) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    type_name text := format_type(type_oid, type_modifier);
+    type_name text := format_type(tangelo_plain_type(type_oid), type_modifier);
 BEGIN
     -- The session's DateStyle says how it is read.
     IF (SELECT typcategory FROM pg_type WHERE oid = type_oid) = 'D' THEN
