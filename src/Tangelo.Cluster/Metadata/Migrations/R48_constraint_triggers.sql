@@ -79,7 +79,7 @@ DECLARE
     stage pg_catalog.text := pg_catalog.format('pg_catalog.tangelo_stage_c%s%s_%s', CASE TG_OP WHEN 'INSERT' THEN 'i' ELSE 'u' END, TG_ARGV[0], TG_RELID);
     place pg_catalog.tid;
 BEGIN
-    PERFORM pg_catalog.tangelo_defer_begin(stage);
+    PERFORM pg_catalog.tangelo_defer_begin(stage::pg_catalog.regclass);
     IF TG_OP OPERATOR(pg_catalog.=) 'INSERT' THEN
         EXECUTE pg_catalog.format('INSERT INTO %s SELECT ($1).*', stage) USING new;
     ELSE
@@ -90,7 +90,7 @@ BEGIN
             EXECUTE pg_catalog.format('DELETE FROM %s WHERE ctid OPERATOR(pg_catalog.=) $1', stage) USING place;
         END IF;
     END IF;
-    PERFORM pg_catalog.tangelo_defer_end(stage);
+    PERFORM pg_catalog.tangelo_defer_end(stage::pg_catalog.regclass);
     RETURN NULL;
 END $$;
 
@@ -99,35 +99,36 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT string_agg(format('%1$I = ($1).%1$I', attname), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = stage AND attnum > 0 AND NOT attisdropped;
 $$;
 
-CREATE OR REPLACE FUNCTION tangelo_require_defer(context text, callee text) RETURNS void
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION tangelo_require_defer(context text, callee text, stage regclass) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF tangelo_callers(context, callee) !~ E'^(SQL (?:expression|statement) "[^"\\n]*"\\n)?PL/pgSQL function tangelo_defer\\(\\) line ' THEN
+    IF tangelo_callers(context, callee) !~ E'^(SQL (?:expression|statement) "[^"\\n]*"\\n)?PL/pgSQL function tangelo_defer\\(\\) line '
+        OR NOT EXISTS (SELECT FROM pg_class WHERE oid = stage AND relnamespace = 'pg_catalog'::regnamespace AND starts_with(relname, 'tangelo_stage_c')) THEN
         RAISE EXCEPTION 'permission denied for function %', split_part(callee, '(', 1) USING ERRCODE = '42501';
     END IF;
 END $$;
 
 -- Lets tangelo_defer write to the stage.
-CREATE OR REPLACE FUNCTION tangelo_defer_begin(stage text) RETURNS void
+CREATE OR REPLACE FUNCTION tangelo_defer_begin(stage regclass) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lc_messages = 'C' AS $$
 DECLARE
     context text;
 BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;
-    PERFORM tangelo_require_defer(context, 'tangelo_defer_begin(text)');
-    INSERT INTO tangelo_staged (relation, kind, depth) VALUES (stage::regclass, 'f', pg_trigger_depth());
+    PERFORM tangelo_require_defer(context, 'tangelo_defer_begin(regclass)', stage);
+    INSERT INTO tangelo_staged (relation, kind, depth) VALUES (stage, 'f', pg_trigger_depth());
 END $$;
 
 -- A row that has left the table is still there for triggers that fire later.
-CREATE OR REPLACE FUNCTION tangelo_defer_end(stage text) RETURNS void
+CREATE OR REPLACE FUNCTION tangelo_defer_end(stage regclass) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lc_messages = 'C' SET session_replication_role = replica AS $$
 DECLARE
     context text;
 BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;
-    PERFORM tangelo_require_defer(context, 'tangelo_defer_end(text)');
+    PERFORM tangelo_require_defer(context, 'tangelo_defer_end(regclass)', stage);
     EXECUTE format('DELETE FROM %s', stage);
-    DELETE FROM tangelo_staged WHERE relation = stage::regclass AND kind = 'f' AND depth = pg_trigger_depth();
+    DELETE FROM tangelo_staged WHERE relation = stage AND kind = 'f' AND depth = pg_trigger_depth();
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_defer_guard() RETURNS trigger
