@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.Logging;
 
@@ -14,6 +15,7 @@ internal sealed class PostgresNode(NodeName name, string dataDirectory, int port
     // Replaying a long log after a crash takes its time; a signal ends the wait earlier.
     private const string StartSeconds = "3600";
     private const int AttemptsAfterCrash = 5;
+    private static readonly TimeSpan PortLimit = TimeSpan.FromSeconds(1);
     private const string FastStopSeconds = "4";
     private const string ImmediateStopSeconds = "2";
 
@@ -66,7 +68,7 @@ internal sealed class PostgresNode(NodeName name, string dataDirectory, int port
 
         if (await TakeOverAsync(cancellationToken))
             return;
-        RequireFreePort();
+        await RequireFreePortAsync(cancellationToken);
         var afterCrash = false;
         for (var attempt = 1; ; attempt++)
         {
@@ -162,9 +164,15 @@ internal sealed class PostgresNode(NodeName name, string dataDirectory, int port
         return false;
     }
 
-    private void RequireFreePort()
+    // A server that was killed is gone from the list of processes a moment before its port is free.
+    private async Task RequireFreePortAsync(CancellationToken cancellationToken)
     {
-        if (!PortProbe.IsFree(new IPEndPoint(IPAddress.Loopback, port)))
-            throw new CommandFailedException($"Port {port}, which {name} needs, is in use; choose another --port or stop the program that holds it.");
+        var since = Stopwatch.StartNew();
+        while (!PortProbe.IsFree(new IPEndPoint(IPAddress.Loopback, port)))
+        {
+            if (since.Elapsed > PortLimit)
+                throw new CommandFailedException($"Port {port}, which {name} needs, is in use; choose another --port or stop the program that holds it.");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
+        }
     }
 }
