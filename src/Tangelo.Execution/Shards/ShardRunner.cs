@@ -75,7 +75,7 @@ public sealed class ShardRunner(IExecutionContext context, bool exact = false)
             try
             {
                 await only.Connection.FlushAsync(cancellation).ConfigureAwait(false);
-                await ReadAsync(one, sink, cancellation).ConfigureAwait(false);
+                await ReadAsync(one, SinkOfNode is null ? sink : SinkOfNode(sink), cancellation).ConfigureAwait(false);
             }
             catch (PgException e) when (!only.Connection.IsHealthy)
             {
