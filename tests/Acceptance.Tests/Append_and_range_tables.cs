@@ -57,17 +57,17 @@ public sealed class Append_and_range_tables(ClusterFixture fixture) : IClassFixt
             RESET ROLE;
             """);
         await using var session = await One.OpenConnectionAsync();
-        await RunAsync(session, $"SET ROLE {method}_owner");
-        await RunAsync(session, $"SELECT create_distributed_table('{method}_checked', 'k', '{method}')");
+        await session.ExecuteAsync($"SET ROLE {method}_owner");
+        await session.ExecuteAsync($"SELECT create_distributed_table('{method}_checked', 'k', '{method}')");
         if (method == "range")
         {
-            await RunAsync(session, "SELECT master_create_empty_shard('range_checked')");
+            await session.ExecuteAsync("SELECT master_create_empty_shard('range_checked')");
             await One.ExecuteAsync("UPDATE pg_dist_shard SET shardminvalue = '1', shardmaxvalue = '9' WHERE logicalrelid = 'range_checked'::regclass");
         }
 
         await using (var load = await session.BeginTextImportAsync($"COPY {method}_checked FROM STDIN"))
             await load.WriteAsync("1\t2\n3\t4\n");
-        await RunAsync(session, $"SELECT citus_update_table_statistics('{method}_checked')");
+        await session.ExecuteAsync($"SELECT citus_update_table_statistics('{method}_checked')");
         Assert.Equal(3, await Two.ScalarAsync<int>($"SELECT k::int FROM {method}_checked WHERE k > 1"));
     }
 
@@ -110,13 +110,13 @@ public sealed class Append_and_range_tables(ClusterFixture fixture) : IClassFixt
     public async Task Every_copy_of_a_shard_is_written()
     {
         await using var session = await One.OpenConnectionAsync();
-        await RunAsync(session, "SET citus.shard_replication_factor TO 2; CREATE TABLE twice (at timestamp, n int, r float8 DEFAULT random()); SELECT create_distributed_table('twice', 'at', 'append')");
+        await session.ExecuteAsync("SET citus.shard_replication_factor TO 2; CREATE TABLE twice (at timestamp, n int, r float8 DEFAULT random()); SELECT create_distributed_table('twice', 'at', 'append')");
         await using (var writer = await session.BeginTextImportAsync("COPY twice (at, n) FROM STDIN"))
             await writer.WriteAsync("2024-01-01 00:00:00\t1\n2024-01-02 00:00:00\t2\n2024-01-03 00:00:00\t3\n");
-        await RunAsync(session, "INSERT INTO twice (at, n) VALUES ('2024-01-02 12:00', 4)");
-        await RunAsync(session, "UPDATE twice SET n = n * 10 WHERE at >= '2024-01-02'");
-        await RunAsync(session, "DELETE FROM twice WHERE n = 1");
-        await RunAsync(session, "DO $$ BEGIN UPDATE twice SET n = n + 1 WHERE n = 20; END $$");
+        await session.ExecuteAsync("INSERT INTO twice (at, n) VALUES ('2024-01-02 12:00', 4)");
+        await session.ExecuteAsync("UPDATE twice SET n = n * 10 WHERE at >= '2024-01-02'");
+        await session.ExecuteAsync("DELETE FROM twice WHERE n = 1");
+        await session.ExecuteAsync("DO $$ BEGIN UPDATE twice SET n = n + 1 WHERE n = 20; END $$");
         var copies = await One.ColumnAsync<string>("SELECT result FROM run_command_on_placements('twice', 'SELECT md5(string_agg(t::text, '','' ORDER BY at)) FROM %s t')");
         Assert.Equal(2, copies.Count);
         Assert.Single(copies.Distinct());
@@ -133,12 +133,6 @@ public sealed class Append_and_range_tables(ClusterFixture fixture) : IClassFixt
 
     private async Task<string> TasksAsync(string sql) =>
         (await One.ColumnAsync<string>($"EXPLAIN (COSTS off) {sql}")).Select(l => l.Trim()).First(l => l.StartsWith("Task Count", StringComparison.Ordinal));
-
-    private static async Task RunAsync(NpgsqlConnection session, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, session);
-        await command.ExecuteNonQueryAsync();
-    }
 
     private static async Task<string> FailureAsync(NpgsqlDataSource router, string sql)
     {

@@ -45,21 +45,21 @@ public sealed class Deadlocks(ClusterFixture fixture) : IClassFixture<ClusterFix
             try
             {
                 for (var i = 0; i < clients; i++)
-                    await RunAsync(sessions[i], $"BEGIN; UPDATE rows SET v = v + 1 WHERE id = {rows[i]}");
+                    await sessions[i].ExecuteAsync($"BEGIN; UPDATE rows SET v = v + 1 WHERE id = {rows[i]}");
                 var waiting = Stopwatch.StartNew();
                 var first = TimeSpan.Zero;
                 var states = await Task.WhenAll(Enumerable.Range(0, clients).Select(async i =>
                 {
                     try
                     {
-                        await RunAsync(sessions[i], $"UPDATE rows SET v = v + 1 WHERE id = {rows[(i + 1) % clients]}");
-                        await RunAsync(sessions[i], "COMMIT");
+                        await sessions[i].ExecuteAsync($"UPDATE rows SET v = v + 1 WHERE id = {rows[(i + 1) % clients]}");
+                        await sessions[i].ExecuteAsync("COMMIT");
                         return "";
                     }
                     catch (PostgresException e)
                     {
                         first = waiting.Elapsed;
-                        await RunAsync(sessions[i], "ROLLBACK");
+                        await sessions[i].ExecuteAsync("ROLLBACK");
                         return e.SqlState;
                     }
                 }));
@@ -99,13 +99,13 @@ public sealed class Deadlocks(ClusterFixture fixture) : IClassFixture<ClusterFix
             {
                 for (var i = 0; i < clients; i++)
                 {
-                    await RunAsync(members[i], $"BEGIN; UPDATE rows SET v = v + 1 WHERE id = {rows[i]}");
+                    await members[i].ExecuteAsync($"BEGIN; UPDATE rows SET v = v + 1 WHERE id = {rows[i]}");
 
                     // Routers tell how old their transactions are to some milliseconds.
                     await Task.Delay(50);
                 }
 
-                await RunAsync(bystanders[0], $"BEGIN; UPDATE rows SET v = v + 1 WHERE id = {calm}");
+                await bystanders[0].ExecuteAsync($"BEGIN; UPDATE rows SET v = v + 1 WHERE id = {calm}");
 
                 // Younger than all members: one waits for a bystander, two for a member, and they have locks themselves.
                 Task[] patient =
@@ -120,18 +120,18 @@ public sealed class Deadlocks(ClusterFixture fixture) : IClassFixture<ClusterFix
                 {
                     try
                     {
-                        await RunAsync(members[i], $"UPDATE rows SET v = v + 1 WHERE id = {rows[(i + 1) % clients]}");
-                        await RunAsync(members[i], "COMMIT");
+                        await members[i].ExecuteAsync($"UPDATE rows SET v = v + 1 WHERE id = {rows[(i + 1) % clients]}");
+                        await members[i].ExecuteAsync("COMMIT");
                         return (PostgresException?)null;
                     }
                     catch (PostgresException e)
                     {
                         first = waiting.Elapsed;
-                        await RunAsync(members[i], "ROLLBACK");
+                        await members[i].ExecuteAsync("ROLLBACK");
                         return e;
                     }
                 }));
-                await RunAsync(bystanders[0], "COMMIT");
+                await bystanders[0].ExecuteAsync("COMMIT");
                 await Task.WhenAll(patient);
 
                 var error = Assert.Single(errors, e => e is not null)!;
@@ -152,9 +152,9 @@ public sealed class Deadlocks(ClusterFixture fixture) : IClassFixture<ClusterFix
 
     private static async Task WaitInBlockAsync(NpgsqlConnection session, int own, int row)
     {
-        await RunAsync(session, $"BEGIN; UPDATE rows SET v = v + 1 WHERE id = {own}");
-        await RunAsync(session, $"UPDATE rows SET v = v + 1 WHERE id = {row}");
-        await RunAsync(session, "COMMIT");
+        await session.ExecuteAsync($"BEGIN; UPDATE rows SET v = v + 1 WHERE id = {own}");
+        await session.ExecuteAsync($"UPDATE rows SET v = v + 1 WHERE id = {row}");
+        await session.ExecuteAsync("COMMIT");
     }
 
     private Task<int> RowOfWorkerAsync(int worker, List<int> without) => Cluster.Router.ScalarAsync<int>(
@@ -162,10 +162,4 @@ public sealed class Deadlocks(ClusterFixture fixture) : IClassFixture<ClusterFix
         SELECT id FROM rows WHERE id <> ALL (ARRAY[{string.Join(',', without.Append(0))}]) AND id < 90 AND get_shard_id_for_distribution_column('rows', id) IN
         (SELECT shardid FROM pg_dist_shard_placement WHERE nodeport = {Cluster.WorkerPorts[worker]}) ORDER BY id LIMIT 1
         """);
-
-    private static async Task RunAsync(NpgsqlConnection session, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, session);
-        await command.ExecuteNonQueryAsync();
-    }
 }

@@ -105,7 +105,7 @@ public sealed class Money_moves_while_processes_die : IAsyncLifetime
 
         // In one order, so that they do not wait for each other in a circle.
         var work = $"INSERT INTO transfers VALUES ({id}, {giver}, {taker}, {amount}); {Change(Math.Min(giver, taker))} {Change(Math.Max(giver, taker))}";
-        await RunAsync(session, kind == 0 ? $"DO $$ BEGIN {work} END $$" : $"BEGIN; {work} COMMIT");
+        await session.ExecuteAsync(kind == 0 ? $"DO $$ BEGIN {work} END $$" : $"BEGIN; {work} COMMIT");
         _acknowledged[id] = true;
     }
 
@@ -144,10 +144,10 @@ public sealed class Money_moves_while_processes_die : IAsyncLifetime
 
     private static async Task<long> SumAsync(NpgsqlConnection session)
     {
-        await RunAsync(session, "BEGIN ISOLATION LEVEL REPEATABLE READ");
+        await session.ExecuteAsync("BEGIN ISOLATION LEVEL REPEATABLE READ");
         var total = await NumberAsync(session, "SELECT sum(v) FROM accounts WHERE id % 2 = 0") + await NumberAsync(session, "SELECT v FROM vault")
             + await NumberAsync(session, "SELECT sum(v) FROM accounts WHERE id % 2 = 1");
-        await RunAsync(session, "COMMIT");
+        await session.ExecuteAsync("COMMIT");
         return total;
     }
 
@@ -255,12 +255,6 @@ public sealed class Money_moves_while_processes_die : IAsyncLifetime
             {string.Join('\n', _errors.OrderByDescending(e => e.Value).Select(e => $"  {e.Value,6}  {e.Key}"))}
 
             """);
-    }
-
-    private static async Task RunAsync(NpgsqlConnection session, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, session);
-        await command.ExecuteNonQueryAsync();
     }
 
     private static async Task<long> NumberAsync(NpgsqlConnection session, string sql)

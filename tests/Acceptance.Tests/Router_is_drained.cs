@@ -16,11 +16,11 @@ public sealed class Router_is_drained(ClusterFixture fixture) : IClassFixture<Cl
         await using var idle = await router.DataSource.OpenConnectionAsync();
         await using var writer = await router.DataSource.OpenConnectionAsync();
         await using var open = await writer.BeginTransactionAsync();
-        await ExecuteAsync(writer, "INSERT INTO drained SELECT generate_series(1, 100)");
+        await writer.ExecuteAsync("INSERT INTO drained SELECT generate_series(1, 100)");
         await using var listener = await router.DataSource.OpenConnectionAsync();
-        await ExecuteAsync(listener, "LISTEN news");
+        await listener.ExecuteAsync("LISTEN news");
         await using var busy = await router.DataSource.OpenConnectionAsync();
-        var working = ExecuteAsync(busy, "SELECT pg_sleep(2)");
+        var working = busy.ExecuteAsync("SELECT pg_sleep(2)");
 
         var stopping = router.TerminateAsync(Limit);
         await EndsAsync(idle);
@@ -36,7 +36,7 @@ public sealed class Router_is_drained(ClusterFixture fixture) : IClassFixture<Cl
         Assert.False(stopping.IsCompleted);
 
         // Functions of an open transaction still reach the shards, over the loopback.
-        await ExecuteAsync(writer, "DO 'BEGIN INSERT INTO drained VALUES (101); END'");
+        await writer.ExecuteAsync("DO 'BEGIN INSERT INTO drained VALUES (101); END'");
         await open.CommitAsync();
         Assert.Equal(0, await stopping);
         Assert.Equal(101L, await fixture.Cluster.Router.ScalarAsync<long>("SELECT count(*) FROM drained"));
@@ -49,13 +49,13 @@ public sealed class Router_is_drained(ClusterFixture fixture) : IClassFixture<Cl
         await using var router = await fixture.Cluster.AddRouterAsync("--drain", "1");
         await using var writer = await router.DataSource.OpenConnectionAsync();
         await using var open = await writer.BeginTransactionAsync();
-        await ExecuteAsync(writer, "INSERT INTO limited SELECT generate_series(1, 100)");
+        await writer.ExecuteAsync("INSERT INTO limited SELECT generate_series(1, 100)");
         await using var busy = await router.DataSource.OpenConnectionAsync();
-        var working = ExecuteAsync(busy, "SELECT pg_sleep(600)");
+        var working = busy.ExecuteAsync("SELECT pg_sleep(600)");
 
         Assert.Equal(0, await router.TerminateAsync(TimeSpan.FromSeconds(15)));
         await Assert.ThrowsAnyAsync<NpgsqlException>(() => working);
-        var error = await Assert.ThrowsAsync<PostgresException>(() => ExecuteAsync(writer, "SELECT 1"));
+        var error = await Assert.ThrowsAsync<PostgresException>(() => writer.ExecuteAsync("SELECT 1"));
         Assert.Equal("57P01", error.SqlState);
         Assert.Equal(0L, await fixture.Cluster.Router.ScalarAsync<long>("SELECT count(*) FROM limited"));
     }
@@ -66,18 +66,12 @@ public sealed class Router_is_drained(ClusterFixture fixture) : IClassFixture<Cl
         await using var router = await fixture.Cluster.AddRouterAsync("--drain", "600");
         await using var writer = await router.DataSource.OpenConnectionAsync();
         await using var open = await writer.BeginTransactionAsync();
-        await ExecuteAsync(writer, "SELECT 1");
+        await writer.ExecuteAsync("SELECT 1");
         var first = router.TerminateAsync(Limit);
         await Task.Delay(500);
         Assert.False(first.IsCompleted);
         Assert.Equal(0, await router.TerminateAsync(TimeSpan.FromSeconds(15)));
         Assert.Equal(0, await first);
-    }
-
-    private static async Task ExecuteAsync(NpgsqlConnection session, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, session);
-        await command.ExecuteNonQueryAsync();
     }
 
     // The session was told, and its connection closed.
@@ -87,7 +81,7 @@ public sealed class Router_is_drained(ClusterFixture fixture) : IClassFixture<Cl
         {
             while (true)
             {
-                await ExecuteAsync(session, "SELECT 1");
+                await session.ExecuteAsync("SELECT 1");
                 await Task.Delay(20);
             }
         });

@@ -140,11 +140,11 @@ public sealed class Router_is_killed(ClusterFixture fixture) : IClassFixture<Clu
 
                 return;
             case "distribute":
-                await RunAsync(connection, $"CREATE TABLE made_{number} AS SELECT i AS id FROM generate_series(1, {Rows}) i");
-                await RunAsync(connection, $"SELECT create_distributed_table('made_{number}', 'id', shard_count => 4)");
+                await connection.ExecuteAsync($"CREATE TABLE made_{number} AS SELECT i AS id FROM generate_series(1, {Rows}) i");
+                await connection.ExecuteAsync($"SELECT create_distributed_table('made_{number}', 'id', shard_count => 4)");
                 return;
             default:
-                await RunAsync(connection, kind switch
+                await connection.ExecuteAsync(kind switch
                 {
                     "update" => "UPDATE counters SET n = n + 1",
                     "insert select" => $"INSERT INTO selected SELECT {batch}, id FROM counters",
@@ -152,12 +152,6 @@ public sealed class Router_is_killed(ClusterFixture fixture) : IClassFixture<Clu
                 });
                 return;
         }
-    }
-
-    private static async Task RunAsync(NpgsqlConnection connection, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
     }
 
     private async Task NoPreparedTransactionIsLeftAsync(int round)

@@ -34,7 +34,7 @@ public sealed class Router_is_taken_for_dead(ClusterFixture fixture) : IClassFix
     {
         await using var other = await Cluster.AddRouterAsync();
         await using var held = await Cluster.Nodes[0].OpenConnectionAsync();
-        await RunAsync(held, "SELECT pg_advisory_lock(8386105371502866295)");
+        await held.ExecuteAsync("SELECT pg_advisory_lock(8386105371502866295)");
 
         // Both nodes are prepared, and the decision waits for the lock.
         var commit = Task.Run(() => Cluster.Router.ExecuteAsync("UPDATE accounts SET v = v + 1"));
@@ -46,7 +46,7 @@ public sealed class Router_is_taken_for_dead(ClusterFixture fixture) : IClassFix
             await HideAsync(Cluster.Port);
             return await PreparedAsync() == 0;
         });
-        await RunAsync(held, "SELECT pg_advisory_unlock(8386105371502866295)");
+        await held.ExecuteAsync("SELECT pg_advisory_unlock(8386105371502866295)");
 
         var refused = await Assert.ThrowsAsync<PostgresException>(() => commit);
         Assert.Equal("40001", refused.SqlState);
@@ -97,12 +97,6 @@ public sealed class Router_is_taken_for_dead(ClusterFixture fixture) : IClassFix
     }
 
     private static Task SignalAsync(string signal, int pid) => Process.Start("kill", [$"-{signal}", $"{pid}"]).WaitForExitAsync();
-
-    private static async Task RunAsync(NpgsqlConnection session, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, session);
-        await command.ExecuteNonQueryAsync();
-    }
 
     private Task<int> HideAsync(int router) => Cluster.Nodes[0].ExecuteAsync(
         $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'tangelo router %:{router}'");

@@ -21,11 +21,11 @@ public sealed class Sessions_share_links(FewLinksFixture fixture) : IClassFixtur
     {
         await using (var admin = await OpenAsync())
         {
-            await RunAsync(admin, "CREATE TABLE shared (id int PRIMARY KEY, owner text); SELECT create_distributed_table('shared', 'id')");
-            await RunAsync(admin, "CREATE TABLE shared_local (id int, owner text)");
+            await admin.ExecuteAsync("CREATE TABLE shared (id int PRIMARY KEY, owner text); SELECT create_distributed_table('shared', 'id')");
+            await admin.ExecuteAsync("CREATE TABLE shared_local (id int, owner text)");
             for (var i = 0; i < 3; i++)
-                await RunAsync(admin, $"CREATE SCHEMA tenant{i}; CREATE TABLE tenant{i}.whose AS SELECT {i} AS tenant; CREATE ROLE tenant{i}; GRANT USAGE ON SCHEMA tenant{i} TO tenant{i}; GRANT SELECT ON tenant{i}.whose TO tenant{i}");
-            await RunAsync(admin, "CREATE FUNCTION owned_by(text) RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT count(*) FROM shared WHERE owner = $1); END'");
+                await admin.ExecuteAsync($"CREATE SCHEMA tenant{i}; CREATE TABLE tenant{i}.whose AS SELECT {i} AS tenant; CREATE ROLE tenant{i}; GRANT USAGE ON SCHEMA tenant{i} TO tenant{i}; GRANT SELECT ON tenant{i}.whose TO tenant{i}");
+            await admin.ExecuteAsync("CREATE FUNCTION owned_by(text) RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT count(*) FROM shared WHERE owner = $1); END'");
         }
 
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(i => Task.Run(() => WorkAsync(i))));
@@ -51,12 +51,12 @@ public sealed class Sessions_share_links(FewLinksFixture fixture) : IClassFixtur
         foreach (var (make, ask, answer, reason, end) in states)
         {
             await using var session = await OpenAsync();
-            await RunAsync(session, make);
+            await session.ExecuteAsync(make);
             await ScrambleAsync();
             await UntilAsync(async () => (await ReasonsAsync()).Contains(reason), reason);
             Assert.Equal(answer, await ScalarAsync(session, ask));
             foreach (var statement in end.Split("; "))
-                await RunAsync(session, statement);
+                await session.ExecuteAsync(statement);
             await UntilAsync(async () => (await ReasonsAsync()).Length == 0, $"the end of {reason}");
         }
     }
@@ -75,12 +75,12 @@ public sealed class Sessions_share_links(FewLinksFixture fixture) : IClassFixtur
     public async Task A_session_that_asks_for_the_value_of_a_sequence_gets_it()
     {
         await using var session = await OpenAsync();
-        await RunAsync(session, "CREATE TABLE numbered (id serial, v int)");
+        await session.ExecuteAsync("CREATE TABLE numbered (id serial, v int)");
 
         // From here on the router knows that clients ask.
         await Assert.ThrowsAsync<PostgresException>(() => ScalarAsync(session, "SELECT lastval()"));
         await using var other = await OpenAsync();
-        await RunAsync(other, "INSERT INTO numbered (v) VALUES (1), (2), (3)");
+        await other.ExecuteAsync("INSERT INTO numbered (v) VALUES (1), (2), (3)");
         await ScrambleAsync();
         Assert.Equal(3L, await ScalarAsync(other, "SELECT lastval()"));
         Assert.Equal("55000", (await Assert.ThrowsAsync<PostgresException>(() => ScalarAsync(session, "SELECT currval('numbered_id_seq')"))).SqlState);
@@ -90,8 +90,8 @@ public sealed class Sessions_share_links(FewLinksFixture fixture) : IClassFixtur
     public async Task Custom_settings_that_functions_make_go_along_and_never_to_others()
     {
         await using var session = await OpenAsync();
-        await RunAsync(session, "CREATE FUNCTION become(text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM set_config('app.tenant', $1, false); END $$");
-        await RunAsync(session, "SELECT become('seven')");
+        await session.ExecuteAsync("CREATE FUNCTION become(text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM set_config('app.tenant', $1, false); END $$");
+        await session.ExecuteAsync("SELECT become('seven')");
         await ScrambleAsync();
         Assert.Equal("seven", await ScalarAsync(session, "SELECT current_setting('app.tenant')"));
         for (var i = 0; i < 30; i++)
@@ -110,7 +110,7 @@ public sealed class Sessions_share_links(FewLinksFixture fixture) : IClassFixtur
         await using var waiter = await OpenAsync();
         await using var last = await OpenAsync();
         foreach (var holder in holders.Append(last))
-            await RunAsync(holder, "BEGIN; SELECT 1 FROM pg_class LIMIT 1");
+            await holder.ExecuteAsync("BEGIN; SELECT 1 FROM pg_class LIMIT 1");
         using (var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1)))
         {
             var command = new NpgsqlCommand("SELECT count(*) FROM pg_class", waiter);
@@ -121,7 +121,7 @@ public sealed class Sessions_share_links(FewLinksFixture fixture) : IClassFixtur
         var waiting = ScalarAsync(waiter, "SELECT 5");
         await Task.Delay(200);
         Assert.False(waiting.IsCompleted);
-        await RunAsync(last, "COMMIT");
+        await last.ExecuteAsync("COMMIT");
         Assert.Equal(5, await waiting);
         foreach (var holder in holders)
             await holder.DisposeAsync();
@@ -131,11 +131,11 @@ public sealed class Sessions_share_links(FewLinksFixture fixture) : IClassFixtur
     public async Task A_client_that_leaves_in_a_transaction_leaves_nothing_behind()
     {
         await using var admin = await OpenAsync();
-        await RunAsync(admin, "CREATE TABLE left_over (id int PRIMARY KEY); SELECT create_distributed_table('left_over', 'id'); CREATE TABLE left_local (id int)");
+        await admin.ExecuteAsync("CREATE TABLE left_over (id int PRIMARY KEY); SELECT create_distributed_table('left_over', 'id'); CREATE TABLE left_local (id int)");
         for (var i = 0; i < 40; i++)
         {
             await using var leaver = await OpenAsync();
-            await RunAsync(leaver, $"BEGIN; SET application_name = 'leaver'; INSERT INTO left_over VALUES ({i}); INSERT INTO left_local VALUES ({i})");
+            await leaver.ExecuteAsync($"BEGIN; SET application_name = 'leaver'; INSERT INTO left_over VALUES ({i}); INSERT INTO left_local VALUES ({i})");
         }
 
         Assert.Equal(0L, await ScalarAsync(admin, "SELECT count(*) FROM left_over"));
@@ -157,7 +157,7 @@ public sealed class Sessions_share_links(FewLinksFixture fixture) : IClassFixtur
         var me = $"client {number}";
         var tenant = number % 3;
         await using var connection = await OpenAsync();
-        await RunAsync(connection, $"SET app.owner = '{me}'; SET TimeZone = 'Etc/GMT+{number % 12}'; SET search_path = tenant{tenant}, public");
+        await connection.ExecuteAsync($"SET app.owner = '{me}'; SET TimeZone = 'Etc/GMT+{number % 12}'; SET search_path = tenant{tenant}, public");
 
         // All of them have a statement of the same name, with another text.
         await using var prepared = new NpgsqlCommand($"SELECT '{me}' || $1::text || tenant FROM whose", connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = " has " } } };
@@ -172,8 +172,8 @@ public sealed class Sessions_share_links(FewLinksFixture fixture) : IClassFixtur
             if (i is 1 or 4)
             {
                 await using var transaction = await connection.BeginTransactionAsync();
-                await RunAsync(connection, $"INSERT INTO shared VALUES ({number * 10 + i}, '{me}')");
-                await RunAsync(connection, $"INSERT INTO shared_local VALUES ({number * 10 + i}, '{me}')");
+                await connection.ExecuteAsync($"INSERT INTO shared VALUES ({number * 10 + i}, '{me}')");
+                await connection.ExecuteAsync($"INSERT INTO shared_local VALUES ({number * 10 + i}, '{me}')");
 
                 // The function reads over the connection that this backend has back to the router, perhaps since it was another session's.
                 Assert.Equal(i == 1 ? 1L : 2L, await ScalarAsync(connection, $"SELECT owned_by('{me}')"));
@@ -183,13 +183,13 @@ public sealed class Sessions_share_links(FewLinksFixture fixture) : IClassFixtur
             if (i == 3)
             {
                 await using var transaction = await connection.BeginTransactionAsync();
-                await RunAsync(connection, $"UPDATE shared SET owner = 'nobody' WHERE owner = '{me}'; SET LOCAL app.owner = 'nobody'");
+                await connection.ExecuteAsync($"UPDATE shared SET owner = 'nobody' WHERE owner = '{me}'; SET LOCAL app.owner = 'nobody'");
                 await transaction.RollbackAsync();
             }
 
             if (i == 5)
             {
-                await RunAsync(connection, $"SET ROLE tenant{tenant}");
+                await connection.ExecuteAsync($"SET ROLE tenant{tenant}");
                 await ScrambleAsync(1);
                 Assert.Equal($"tenant{tenant} postgres", await ScalarAsync(connection, "SELECT current_user || ' ' || session_user"));
                 Assert.Equal("42501", (await Assert.ThrowsAsync<PostgresException>(() => ScalarAsync(connection, $"SELECT tenant FROM tenant{(tenant + 1) % 3}.whose"))).SqlState);
@@ -203,7 +203,7 @@ public sealed class Sessions_share_links(FewLinksFixture fixture) : IClassFixtur
         await Task.WhenAll(Enumerable.Range(0, sessions).Select(async i =>
         {
             await using var other = await OpenAsync();
-            await RunAsync(other, $"SET search_path = pg_temp; BEGIN; SELECT count(*) FROM pg_class; COMMIT");
+            await other.ExecuteAsync($"SET search_path = pg_temp; BEGIN; SELECT count(*) FROM pg_class; COMMIT");
         }));
     }
 
@@ -230,12 +230,6 @@ public sealed class Sessions_share_links(FewLinksFixture fixture) : IClassFixtur
         var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Connections.Text(fixture.Cluster.Port)) { Pooling = false, Timeout = 60 }.ConnectionString);
         await connection.OpenAsync();
         return connection;
-    }
-
-    private static async Task RunAsync(NpgsqlConnection connection, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
     }
 
     private static async Task<object> ScalarAsync(NpgsqlConnection connection, string sql)

@@ -49,7 +49,7 @@ public sealed class Snapshots(ClusterFixture fixture) : IClassFixture<ClusterFix
     {
         var read = await WhileMoneyMovesAsync(withVault: true, async (session, turn) =>
         {
-            await RunAsync(session, "BEGIN ISOLATION LEVEL REPEATABLE READ");
+            await session.ExecuteAsync("BEGIN ISOLATION LEVEL REPEATABLE READ");
             var total = 0L;
             if (turn % 3 == 0)
                 total += await NumberAsync(session, "SELECT sum(v) FROM vault");
@@ -57,7 +57,7 @@ public sealed class Snapshots(ClusterFixture fixture) : IClassFixture<ClusterFix
                 total += await NumberAsync(session, $"SELECT sum(v) FROM accounts WHERE id % 4 = {part}");
             if (turn % 3 != 0)
                 total += await NumberAsync(session, "SELECT sum(v) FROM vault");
-            await RunAsync(session, "COMMIT");
+            await session.ExecuteAsync("COMMIT");
             return total;
         });
         Assert.All(read, total => Assert.Equal(Total, total));
@@ -69,7 +69,7 @@ public sealed class Snapshots(ClusterFixture fixture) : IClassFixture<ClusterFix
         var read = await WhileMoneyMovesAsync(withVault: false, async (session, turn) =>
         {
             if (turn == 0)
-                await RunAsync(session, "SET default_transaction_isolation = 'repeatable read'");
+                await session.ExecuteAsync("SET default_transaction_isolation = 'repeatable read'");
             return await NumberAsync(session, turn % 2 == 0 ? "SELECT sum(v) FROM accounts" : "SELECT total()");
         });
         Assert.All(read, total => Assert.Equal(Total - Start, total));
@@ -81,7 +81,7 @@ public sealed class Snapshots(ClusterFixture fixture) : IClassFixture<ClusterFix
         var read = await WhileMoneyMovesAsync(withVault: false, async (session, turn) =>
         {
             if (turn == 0)
-                await RunAsync(session, "SET citus.distributed_snapshots = on");
+                await session.ExecuteAsync("SET citus.distributed_snapshots = on");
             return await NumberAsync(session, (turn % 3) switch
             {
                 0 => "SELECT sum(v) FROM accounts",
@@ -113,7 +113,7 @@ public sealed class Snapshots(ClusterFixture fixture) : IClassFixture<ClusterFix
                     1 => $"DO $$ BEGIN UPDATE accounts SET v = v + {sign} WHERE id = {low}; UPDATE accounts SET v = v - {sign} WHERE id = {high}; {(withVault ? "UPDATE vault SET v = v;" : "")} END $$",
                     _ => $"BEGIN; UPDATE accounts SET v = v + {sign} WHERE id = {low}; UPDATE accounts SET v = v - {sign} WHERE id = {high}; COMMIT",
                 };
-                await RunAsync(session, sql);
+                await session.ExecuteAsync(sql);
                 Interlocked.Increment(ref transfers);
             }
         });
@@ -126,12 +126,6 @@ public sealed class Snapshots(ClusterFixture fixture) : IClassFixture<ClusterFix
         await Task.WhenAll(writers.Concat(readers));
         Assert.True(transfers > 100 && totals.Count > 40, $"{transfers} transfers, {totals.Count} totals");
         return totals;
-    }
-
-    private static async Task RunAsync(NpgsqlConnection session, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, session);
-        await command.ExecuteNonQueryAsync();
     }
 
     private static async Task<long> NumberAsync(NpgsqlConnection session, string sql)

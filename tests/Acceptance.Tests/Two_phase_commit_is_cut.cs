@@ -104,11 +104,11 @@ public sealed class Two_phase_commit_is_cut(ClusterFixture fixture, ITestOutputH
     {
         await using var doomed = _doomed = await TestRouter.StartAsync(_proxies[0].Port, Cluster.StartLimit);
         await using var session = await doomed.DataSource.OpenConnectionAsync();
-        await RunAsync(session, "SELECT count(*) FROM far");
+        await session.ExecuteAsync("SELECT count(*) FROM far");
         (_seen, _cutAt, _delivers, _counts) = (0, message, delivers, true);
         try
         {
-            await RunAsync(session, sql);
+            await session.ExecuteAsync(sql);
             return false;
         }
         catch (Exception e) when (e is NpgsqlException and not PostgresException or IOException)
@@ -154,11 +154,5 @@ public sealed class Two_phase_commit_is_cut(ClusterFixture fixture, ITestOutputH
         Assert.True(values.Count == 1, $"Cut at message {message}: {sql} is there by half.");
         if (sql.Contains("near", StringComparison.Ordinal))
             Assert.Equal(values[0], await Cluster.Router.ScalarAsync<int>("SELECT v FROM near"));
-    }
-
-    private static async Task RunAsync(NpgsqlConnection session, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, session);
-        await command.ExecuteNonQueryAsync();
     }
 }

@@ -27,9 +27,9 @@ public sealed class Two_routers(ClusterFixture fixture) : IClassFixture<ClusterF
         for (var turn = 0; turn < Turns; turn++)
         {
             await One.ExecuteAsync($"CREATE TABLE d{turn} (id int PRIMARY KEY, v int)");
-            await RunAsync(session, $"INSERT INTO d{turn} SELECT i, i FROM generate_series(1, 50) i");
+            await session.ExecuteAsync($"INSERT INTO d{turn} SELECT i, i FROM generate_series(1, 50) i");
             await One.ExecuteAsync($"SELECT create_distributed_table('d{turn}', 'id')");
-            await RunAsync(session, $"INSERT INTO d{turn} VALUES (100, 100)");
+            await session.ExecuteAsync($"INSERT INTO d{turn} VALUES (100, 100)");
             Assert.Equal(51L, await One.ScalarAsync<long>($"SELECT count(*) FROM d{turn}"));
             Assert.Equal(51L, await Two.ScalarAsync<long>($"SELECT count(*) FROM d{turn}"));
             Assert.Equal(0L, await Cluster.Nodes[0].ScalarAsync<long>($"SELECT count(*) FROM ONLY d{turn}"));
@@ -39,7 +39,7 @@ public sealed class Two_routers(ClusterFixture fixture) : IClassFixture<ClusterF
             if (await StateAsync(session, $"UPDATE d{turn} SET v = v + 1") is { Length: > 0 } state)
             {
                 Assert.Equal("40001", state);
-                await RunAsync(session, $"UPDATE d{turn} SET v = v + 1");
+                await session.ExecuteAsync($"UPDATE d{turn} SET v = v + 1");
             }
 
             Assert.Equal(1275L + 100 + 51, await One.ScalarAsync<long>($"SELECT sum(v) FROM d{turn}"));
@@ -71,7 +71,7 @@ public sealed class Two_routers(ClusterFixture fixture) : IClassFixture<ClusterF
         for (var turn = 0; turn < Turns; turn++)
         {
             await One.ExecuteAsync($"CREATE TABLE r{turn} (id int PRIMARY KEY, v int); SELECT create_reference_table('r{turn}')");
-            await RunAsync(session, $"INSERT INTO r{turn} VALUES (1, {turn})");
+            await session.ExecuteAsync($"INSERT INTO r{turn} VALUES (1, {turn})");
             await One.ExecuteAsync($"UPDATE r{turn} SET v = v + 1");
             var copies = await One.ColumnAsync<string>($"SELECT result FROM run_command_on_placements('r{turn}', 'SELECT sum(v) FROM %s')");
             Assert.Equal(2, copies.Count);
@@ -93,11 +93,11 @@ public sealed class Two_routers(ClusterFixture fixture) : IClassFixture<ClusterF
         for (var turn = 0; turn < 20; turn++)
         {
             await One.ExecuteAsync("CREATE TRIGGER fire AFTER INSERT OR UPDATE ON guarded FOR EACH ROW EXECUTE FUNCTION fire()");
-            await RunAsync(session, $"INSERT INTO guarded VALUES ({turn}, 0)");
-            await RunAsync(session, $"UPDATE guarded SET v = 1 WHERE id = {turn}");
+            await session.ExecuteAsync($"INSERT INTO guarded VALUES ({turn}, 0)");
+            await session.ExecuteAsync($"UPDATE guarded SET v = 1 WHERE id = {turn}");
             Assert.Equal(2L * (turn + 1), await ScalarAsync<long>(session, "SELECT count(*) FROM fired"));
             await One.ExecuteAsync("DROP TRIGGER fire ON guarded");
-            await RunAsync(session, $"INSERT INTO guarded VALUES (-{turn} - 1, 0)");
+            await session.ExecuteAsync($"INSERT INTO guarded VALUES (-{turn} - 1, 0)");
         }
 
         Assert.Equal(40L, await One.ScalarAsync<long>("SELECT count(*) FROM fired"));
@@ -111,7 +111,7 @@ public sealed class Two_routers(ClusterFixture fixture) : IClassFixture<ClusterF
             await One.ExecuteAsync($"CREATE TABLE m{turn} (id int PRIMARY KEY, v int); CREATE TABLE other{turn} (id int PRIMARY KEY); SELECT create_distributed_table('other{turn}', 'id')");
             await using var session = await Two.OpenConnectionAsync();
             await using var open = await session.BeginTransactionAsync();
-            await RunAsync(session, $"INSERT INTO other{turn} SELECT generate_series(1, 100)");
+            await session.ExecuteAsync($"INSERT INTO other{turn} SELECT generate_series(1, 100)");
             await One.ExecuteAsync($"SELECT create_distributed_table('m{turn}', 'id')");
             var state = await StateAsync(session, $"INSERT INTO m{turn} SELECT i, i FROM generate_series(1, 100) i");
             if (state == "")
@@ -132,7 +132,7 @@ public sealed class Two_routers(ClusterFixture fixture) : IClassFixture<ClusterF
         {
             await using var session = await router.OpenConnectionAsync();
             for (var turn = 0; turn < 25; turn++)
-                await RunAsync(session, "UPDATE counters SET v = v + 1");
+                await session.ExecuteAsync("UPDATE counters SET v = v + 1");
         }));
         Assert.Equal(100, await One.ScalarAsync<int>("SELECT min(v) FROM counters"));
         Assert.Equal(100, await Two.ScalarAsync<int>("SELECT max(v) FROM counters"));
@@ -155,7 +155,7 @@ public sealed class Two_routers(ClusterFixture fixture) : IClassFixture<ClusterF
             {
                 await using var session = await third.DataSource.OpenConnectionAsync();
                 while (true)
-                    await RunAsync(session, "UPDATE kept SET v = v + 1");
+                    await session.ExecuteAsync("UPDATE kept SET v = v + 1");
             });
             await Task.Delay(500 + Random.Shared.Next(100));
             await third.KillAsync();
@@ -166,12 +166,6 @@ public sealed class Two_routers(ClusterFixture fixture) : IClassFixture<ClusterF
                     await Task.Delay(100, late.Token);
             Assert.Equal(1L, await One.ScalarAsync<long>("SELECT count(DISTINCT v) FROM kept"));
         }
-    }
-
-    private static async Task RunAsync(NpgsqlConnection session, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, session);
-        await command.ExecuteNonQueryAsync();
     }
 
     private static async Task<T> ScalarAsync<T>(NpgsqlConnection session, string sql)
@@ -186,7 +180,7 @@ public sealed class Two_routers(ClusterFixture fixture) : IClassFixture<ClusterF
     {
         try
         {
-            await RunAsync(session, sql);
+            await session.ExecuteAsync(sql);
             return "";
         }
         catch (PostgresException e)

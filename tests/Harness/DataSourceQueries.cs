@@ -12,6 +12,13 @@ public static class DataSourceQueries
         return await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>Runs statements in a session.</summary>
+    public static async Task<int> ExecuteAsync(this NpgsqlConnection session, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, session);
+        return await command.ExecuteNonQueryAsync();
+    }
+
     /// <summary>The first value of the first row.</summary>
     public static async Task<T> ScalarAsync<T>(this NpgsqlDataSource source, string sql)
     {

@@ -81,7 +81,7 @@ public sealed class CopyFromOperator
                         case CopySourceKind.Done:
                             if (transcoder is not null)
                                 await InTextAsync(transcoder.CompleteAsync, splitter, router).ConfigureAwait(false);
-                            return _rowsBefore + await CompleteAsync(splitter, router, router.Dispatcher).ConfigureAwait(false);
+                            return _rowsBefore + await CompleteAsync(splitter, router).ConfigureAwait(false);
                         default:
                             throw ClientFailed(message.Reason, splitter.CurrentLine);
                     }
@@ -129,7 +129,7 @@ public sealed class CopyFromOperator
         catch (PgException e) when (e.Error.Where?.StartsWith("COPY ", StringComparison.Ordinal) != true)
         {
             var error = new PgException(e.Error with { Where = CopyErrors.AtLine(_plan.Table.Name, splitter.CurrentLine) }, e);
-            throw await FirstErrorAsync(error, router, router.Dispatcher).ConfigureAwait(false);
+            throw await FirstErrorAsync(error, router).ConfigureAwait(false);
         }
     }
 
@@ -142,7 +142,6 @@ public sealed class CopyFromOperator
             if (_appended is not null && _fedToShard >= _appended.BytesPerShard)
                 await BeginNextShardAsync(router, newDispatcher, cancellationToken).ConfigureAwait(false);
             _fedToShard += Math.Min(FeedBytes, data.Length);
-            var dispatcher = router.Dispatcher;
             try
             {
                 splitter.Feed(data.Span[..Math.Min(FeedBytes, data.Length)], router);
@@ -151,10 +150,10 @@ public sealed class CopyFromOperator
             }
             catch (PgException e)
             {
-                throw await FirstErrorAsync(e, router, dispatcher).ConfigureAwait(false);
+                throw await FirstErrorAsync(e, router).ConfigureAwait(false);
             }
 
-            await dispatcher.FlushFullAsync().ConfigureAwait(false);
+            await router.Dispatcher.FlushFullAsync().ConfigureAwait(false);
         }
     }
 
@@ -171,7 +170,7 @@ public sealed class CopyFromOperator
         _fedToShard = 0;
     }
 
-    private static async ValueTask<long> CompleteAsync(CopySplitter splitter, RowRouter router, ShardDispatcher dispatcher)
+    private static async ValueTask<long> CompleteAsync(CopySplitter splitter, RowRouter router)
     {
         try
         {
@@ -180,20 +179,21 @@ public sealed class CopyFromOperator
         }
         catch (PgException e)
         {
-            throw await FirstErrorAsync(e, router, dispatcher).ConfigureAwait(false);
+            throw await FirstErrorAsync(e, router).ConfigureAwait(false);
         }
 
-        await dispatcher.FlushAllAsync().ConfigureAwait(false);
-        await dispatcher.CompleteAsync().ConfigureAwait(false);
-        return dispatcher.Rows;
+        await router.Dispatcher.FlushAllAsync().ConfigureAwait(false);
+        await router.Dispatcher.CompleteAsync().ConfigureAwait(false);
+        return router.Dispatcher.Rows;
     }
 
     /// <summary>
     /// The data is wrong from some row on. PostgreSQL would have met errors of the rows before it first, so these are sent; and a
     /// shard that is given the wrong row itself knows best what to say.
     /// </summary>
-    private static async ValueTask<PgException> FirstErrorAsync(PgException error, RowRouter router, ShardDispatcher dispatcher)
+    private static async ValueTask<PgException> FirstErrorAsync(PgException error, RowRouter router)
     {
+        var dispatcher = router.Dispatcher;
         dispatcher.AbandonLong();
         try
         {

@@ -91,14 +91,11 @@ internal sealed class ShardDispatcher : IAsyncDisposable
         _long = null;
     }
 
-    /// <summary>The row that was begun has no end: its shard is told so, and what it says does not count. False when there is none.</summary>
-    public bool AbandonLong()
+    /// <summary>The row that was begun, if there is one, has no end: its shard is told so, and what it says does not count.</summary>
+    public void AbandonLong()
     {
-        if (_long is null)
-            return false;
-        _long.Pieces!.Abandon();
+        _long?.Pieces!.Abandon();
         _long = null;
-        return true;
     }
 
     /// <summary>Gives full batches to the writers, and the largest others to idle nodes and while too much is buffered. Throws when a node has failed.</summary>

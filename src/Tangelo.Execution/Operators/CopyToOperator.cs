@@ -51,7 +51,7 @@ internal sealed class CopyToOperator(IExecutionContext context)
         var target = encoding is null ? "pg_catalog.pg_client_encoding()" : ShardNames.Literal(encoding);
         var rows = new RowListSink();
         await _link.RunAsync(
-            $"SELECT pg_catalog.convert($1, 'UTF8', {target})", ParameterSet.OneBinaryForBinaryResults(header), [Bytea], rows, cancellation).ConfigureAwait(false);
+            $"SELECT pg_catalog.convert($1, 'UTF8', {target})", ParameterSet.OneBinary(header).WithBinaryResults(), [Bytea], rows, cancellation).ConfigureAwait(false);
         return rows.ReadBytes()[0][0];
     }
 

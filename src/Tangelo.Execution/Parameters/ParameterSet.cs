@@ -141,21 +141,14 @@ public sealed class ParameterSet
     }
 
     /// <summary>One value in binary form, results in text form.</summary>
-    public static ParameterSet OneBinary(ReadOnlyMemory<byte> value) => OneBinary(value, []);
-
-    /// <summary>One value in binary form, results in binary form.</summary>
-    public static ParameterSet OneBinaryForBinaryResults(ReadOnlyMemory<byte> value) => OneBinary(value, [1]);
-
-    private static ParameterSet OneBinary(ReadOnlyMemory<byte> value, ReadOnlySpan<byte> resultFormats)
+    public static ParameterSet OneBinary(ReadOnlyMemory<byte> value)
     {
         var tail = new ArrayBufferWriter<byte>(64);
         WriteInt16(tail, 1);
         WriteInt16(tail, 1);
         WriteInt16(tail, 1);
         WriteValue(tail, value);
-        WriteInt16(tail, resultFormats.Length);
-        foreach (var format in resultFormats)
-            WriteInt16(tail, format);
+        WriteInt16(tail, 0);
         return new ParameterSet(tail.WrittenSpan.ToArray());
     }
 

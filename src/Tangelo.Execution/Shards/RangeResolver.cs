@@ -60,19 +60,11 @@ public sealed class RangeResolver(IExecutionContext context)
     private async ValueTask<int> FindAsync(DistributedTable table, ReadOnlyMemory<byte> value, bool binary, Oid type, CancellationToken cancellation)
     {
         var bounds = ShardBounds.Of(table);
-        int found;
         if (bounds.IsKnown && table.DistributionColumn!.TypeModifier < 0 && bounds.TryRead(value.Span, binary, type, out var number))
-        {
-            found = bounds.Find(number);
-        }
-        else
-        {
-            var point = new Interval(new Bound(value, binary, type), true, new Bound(value, binary, type), true);
-            var shards = await FindAsync(table, [[point]], stored: true, cancellation).ConfigureAwait(false);
-            found = shards.Count switch { 0 => ShardBounds.None, 1 => shards[0], _ => ShardBounds.Several };
-        }
-
-        return found;
+            return bounds.Find(number);
+        var point = new Interval(new Bound(value, binary, type), true, new Bound(value, binary, type), true);
+        var shards = await FindAsync(table, [[point]], stored: true, cancellation).ConfigureAwait(false);
+        return shards.Count switch { 0 => ShardBounds.None, 1 => shards[0], _ => ShardBounds.Several };
     }
 
     /// <summary>The error for a row that has no shard of its own.</summary>

@@ -15,7 +15,7 @@ internal static class CopyOptionReader
     private const string AppendToShard = "append_to_shard";
 
     /// <summary>True for an option that PostgreSQL does not know.</summary>
-    internal static bool IsOwn(string name) => name is AppendToShard or "master_host" or "master_port";
+    internal static bool IsOwn(string name) => name == AppendToShard || IsMaster(name);
 
     /// <summary>The options, or null when one of them is not known (PostgreSQL then says what is wrong).</summary>
     internal static CopyOptions? Read(CopyStmt copy)
@@ -100,21 +100,19 @@ internal static class CopyOptionReader
         };
     }
 
-    /// <summary>
-    /// The statement without <c>master_host</c> and <c>master_port</c>, by which a COPY on a worker named the coordinator: a router needs neither. Null
-    /// when it has none of them.
-    /// </summary>
-    internal static CopyStmt? WithoutMaster(CopyStmt copy)
+    /// <summary>True for the options by which a COPY on a worker named the coordinator: a router needs neither.</summary>
+    internal static bool IsMaster(string name) => name.ToLowerInvariant() is "master_host" or "master_port";
+
+    /// <summary>The statement without some options; null when it has none of them.</summary>
+    internal static CopyStmt? Without(CopyStmt copy, Func<string, bool> isLeftOut)
     {
-        if (!copy.Options.Any(IsMaster))
+        if (!copy.Options.Any(o => isLeftOut(o.DefElem.Defname)))
             return null;
         var changed = copy.Clone();
         changed.Options.Clear();
-        changed.Options.Add(copy.Options.Where(o => !IsMaster(o)).Select(o => o.Clone()));
+        changed.Options.Add(copy.Options.Where(o => !isLeftOut(o.DefElem.Defname)).Select(o => o.Clone()));
         return changed;
     }
-
-    private static bool IsMaster(Node option) => option.DefElem.Defname.ToLowerInvariant() is "master_host" or "master_port";
 
     /// <summary>What FORCE_NULL and FORCE_NOT_NULL say of one column.</summary>
     internal static CopyKeyNulls NullsOf(CopyStmt copy, string? column)

@@ -19,7 +19,7 @@ internal static class CopyPlanner
     internal static PlanResult Plan(PlanContext context, CopyStmt copy)
     {
         var result = PlanForShards(context, copy);
-        if (!result.Succeeded(out _) && copy.IsFrom && CopyOptionReader.WithoutMaster(copy) is { } changed)
+        if (!result.Succeeded(out _) && copy.IsFrom && CopyOptionReader.Without(copy, CopyOptionReader.IsMaster) is { } changed)
             return new CoordinatorPlan(Encoding.UTF8.GetBytes(DdlText.Write(new Node { CopyStmt = changed })), CoordinatorReason.Loopback, result.Rejection?.Reason);
 
         // COPY of a table reads that table alone, and the coordinator's is empty: a query reads what hangs below it.
@@ -81,15 +81,9 @@ internal static class CopyPlanner
         };
     }
 
-    private static byte[] TextForPostgres(PlanContext context, CopyStmt copy)
-    {
-        if (!copy.Options.Any(o => CopyOptionReader.IsOwn(o.DefElem.Defname)))
-            return context.Request.Statement.Text;
-        var rest = copy.Clone();
-        rest.Options.Clear();
-        rest.Options.Add(copy.Options.Where(o => !CopyOptionReader.IsOwn(o.DefElem.Defname)));
-        return Encoding.UTF8.GetBytes(DdlText.Write(new Node { CopyStmt = rest }));
-    }
+    private static byte[] TextForPostgres(PlanContext context, CopyStmt copy) => CopyOptionReader.Without(copy, CopyOptionReader.IsOwn) is { } rest
+        ? Encoding.UTF8.GetBytes(DdlText.Write(new Node { CopyStmt = rest }))
+        : context.Request.Statement.Text;
 
     // now() and its like: one value for the whole COPY.
     private static IEnumerable<CoordinatorDefault> MissingValues(InsertTarget target) => target.Table.Columns

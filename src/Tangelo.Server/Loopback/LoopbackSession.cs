@@ -47,11 +47,8 @@ internal sealed class LoopbackSession(RouterState router, PgTransport transport)
 
         // The backend keeps its connection, also when it is lent to the next session.
         (byte, ReadOnlyMemory<byte>)? first = null;
-        do
-        {
-            first = await ServeAsync(session, pid, ActingRole.Of(user), first, stopping).ConfigureAwait(false);
-        }
-        while (first is not null && router.Sessions.FindByLink(pid) is { } next && (session = next) is not null);
+        for (var served = session; served is not null; served = first is null ? null : router.Sessions.FindByLink(pid))
+            first = await ServeAsync(served, pid, ActingRole.Of(user), first, stopping).ConfigureAwait(false);
     }
 
     private async Task<(byte Type, ReadOnlyMemory<byte> Body)?> ServeAsync(ClientSession session, int pid, uint? role, (byte, ReadOnlyMemory<byte>)? first, CancellationToken stopping)

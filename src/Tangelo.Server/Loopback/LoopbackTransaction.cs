@@ -149,9 +149,15 @@ internal sealed class LoopbackTransaction(SessionContext context)
         var committed = await readFate().ConfigureAwait(false);
         if (committed is null && leavesOpen)
             return;
-        if (committed == true && Interlocked.Exchange(ref _lock, null) is { } held && !await held.ReleaseDurablyAsync().ConfigureAwait(false))
-            committed = null;
-        var releasing = ReleaseLockAsync();
+        var releasing = Task.CompletedTask;
+        if (Interlocked.Exchange(ref _lock, null) is { } held)
+        {
+            if (committed != true)
+                releasing = held.ReleaseAsync();
+            else if (!await held.ReleaseDurablyAsync().ConfigureAwait(false))
+                committed = null;
+        }
+
         switch (committed)
         {
             case true:

@@ -39,19 +39,6 @@ internal sealed class DecisionCleanup(RouterState router, Func<string, Cancellat
             command.Parameters.Add(new() { Value = done });
             await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
         }
-
-        await ForgetRefusedAsync(database, cancellation).ConfigureAwait(false);
-    }
-
-    // A router that was taken for dead and has not tried to commit in a day will not.
-    private static async Task ForgetRefusedAsync(DatabaseState database, CancellationToken cancellation)
-    {
-        await using var command = database.Coordinator.CreateCommand(
-            """
-            WITH old AS (DELETE FROM pg_catalog.tangelo_refused_commit WHERE refused_at < now() - interval '1 day' RETURNING gid)
-            DELETE FROM pg_catalog.pg_dist_transaction t USING old WHERE t.gid = old.gid AND t.outer_xid IS NULL
-            """);
-        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 
     private static async Task<List<(string Router, GroupId Group, string Gid)>> ReadAsync(DatabaseState database, CancellationToken cancellation)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Execution.Copy;
@@ -71,7 +70,7 @@ internal sealed class AppendedShards(SessionContext context, CopyFromPlan plan) 
     private async ValueTask<string?[]> AskAsync(string sql, CancellationToken cancellation)
     {
         var rows = new RowListSink();
-        await _link.RunAsync(sql, Encoding.UTF8.GetBytes(sql), ParameterSet.None, [], rows, cancellation).ConfigureAwait(false);
+        await _link.RunAsync(sql, ParameterSet.None, [], rows, cancellation).ConfigureAwait(false);
         return rows.ReadText()[0];
     }
 }

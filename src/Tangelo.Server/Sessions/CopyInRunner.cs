@@ -83,7 +83,7 @@ internal sealed class CopyInRunner(SessionContext context)
             var sql = $"SELECT {string.Join(", ", list)} FROM pg_catalog.generate_series(1, {count})";
             var rows = new RowListSink();
             await _link.RunAsync(
-                sql, Encoding.UTF8.GetBytes(sql), binary ? ParameterSet.NoneForBinaryResults : ParameterSet.None, [], rows, cancellationToken).ConfigureAwait(false);
+                sql, binary ? ParameterSet.NoneForBinaryResults : ParameterSet.None, [], rows, cancellationToken).ConfigureAwait(false);
             return Steady(rows.ReadBytes());
         }
 
@@ -116,11 +116,18 @@ internal sealed class CopyInRunner(SessionContext context)
             }
 
             // As bytes, for the data may be in another encoding than the session's texts.
-            var sql = KeyHashers.HashManySql(column.TypeName, encoding == "SQL_ASCII" ? context.Parameters["server_encoding"] : encoding);
+            var found = await AskOfEachAsync(KeyHashers.HashManySql(column.TypeName, KeyEncoding), keys, cancellationToken).ConfigureAwait(false);
+            return [.. found.Select(hash => (int)hash)];
+        }
+
+        private string KeyEncoding => encoding == "SQL_ASCII" ? context.Parameters["server_encoding"] : encoding;
+
+        private async ValueTask<IEnumerable<long>> AskOfEachAsync(string sql, IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
+        {
             var array = "{" + string.Join(',', keys.Select(k => "\"\\\\x" + Convert.ToHexString(k) + "\"")) + "}";
             var rows = new RowListSink();
-            await _link.RunAsync(sql, Encoding.UTF8.GetBytes(sql), ParameterSet.FromText([Encoding.UTF8.GetBytes(array)]), [ByteaArray], rows, cancellationToken).ConfigureAwait(false);
-            return [.. rows.ReadText().Select(r => int.Parse(r[0]!))];
+            await _link.RunAsync(sql, ParameterSet.FromText([Encoding.UTF8.GetBytes(array)]), [ByteaArray], rows, cancellationToken).ConfigureAwait(false);
+            return rows.ReadText().Select(r => long.Parse(r[0]!));
         }
 
         private async ValueTask<int[]> FindShardsAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
@@ -135,28 +142,25 @@ internal sealed class CopyInRunner(SessionContext context)
 
             var column = plan.Table.DistributionColumn!;
             var type = column.TypeName + (column.Collation is { } collation ? $" COLLATE {collation}" : "");
-            var from = encoding == "SQL_ASCII" ? context.Parameters["server_encoding"] : encoding;
             var sql =
                 $"""
                 WITH b AS MATERIALIZED (SELECT shardid, shardminvalue::{type} AS least, shardmaxvalue::{type} AS greatest
                     FROM pg_catalog.pg_dist_shard WHERE logicalrelid = {plan.Table.Relation.Value})
                 SELECT (SELECT CASE WHEN pg_catalog.count(*) > 1 THEN {ShardBounds.Several} ELSE coalesce(pg_catalog.min(b.shardid), {ShardBounds.None}) END FROM b
                     WHERE b.least IS NULL OR b.greatest IS NULL OR v.key >= b.least AND v.key <= b.greatest)
-                FROM (SELECT n, pg_catalog.convert_from(k, {ShardNames.Literal(from)})::{type} AS key FROM pg_catalog.unnest($1::pg_catalog.bytea[]) WITH ORDINALITY AS u(k, n)) AS v
+                FROM (SELECT n, pg_catalog.convert_from(k, {ShardNames.Literal(KeyEncoding)})::{type} AS key FROM pg_catalog.unnest($1::pg_catalog.bytea[]) WITH ORDINALITY AS u(k, n)) AS v
                 ORDER BY v.n
                 """;
-            var array = "{" + string.Join(',', keys.Select(k => "\"\\\\x" + Convert.ToHexString(k) + "\"")) + "}";
-            var rows = new RowListSink();
-            await _link.RunAsync(sql, Encoding.UTF8.GetBytes(sql), ParameterSet.FromText([Encoding.UTF8.GetBytes(array)]), [ByteaArray], rows, cancellationToken).ConfigureAwait(false);
+            var ids = await AskOfEachAsync(sql, keys, cancellationToken).ConfigureAwait(false);
             var indexes = plan.Table.Shards.Select((s, i) => (s.Id.Value, i)).ToDictionary(s => s.Value, s => s.i);
-            return [.. rows.ReadText().Select(r => long.Parse(r[0]!)).Select(id => id < 0 ? (int)id : indexes.GetValueOrDefault(id, ShardBounds.None))];
+            return [.. ids.Select(id => id < 0 ? (int)id : indexes.GetValueOrDefault(id, ShardBounds.None))];
         }
 
         public async ValueTask<(byte[]? Text, PgError? Error)> ConvertAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
         {
             var sql = $"SELECT converted, code, message FROM pg_catalog.tangelo_converted($1, '{clientEncoding}', '{encoding}')";
             var rows = new RowListSink();
-            await _link.RunAsync(sql, Encoding.UTF8.GetBytes(sql), ParameterSet.OneBinaryForBinaryResults(text), [Bytea], rows, cancellationToken).ConfigureAwait(false);
+            await _link.RunAsync(sql, ParameterSet.OneBinary(text).WithBinaryResults(), [Bytea], rows, cancellationToken).ConfigureAwait(false);
             var row = rows.ReadBytes()[0];
             return row[0] is { } converted
                 ? (converted, null)

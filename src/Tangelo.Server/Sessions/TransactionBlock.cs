@@ -111,16 +111,8 @@ internal sealed class TransactionBlock(SessionContext context)
         return await BeginIfDueAsync(cancellation).ConfigureAwait(false);
     }
 
-    private ValueTask<BackendConnection> BeginIfDueAsync(CancellationToken cancellation) => context.Lease.IsHeld ? BeginIfDueOnHeldAsync(cancellation) : BeginIfDueOnLentAsync(cancellation);
-
-    private async ValueTask<BackendConnection> BeginIfDueOnLentAsync(CancellationToken cancellation)
-    {
-        await context.Lease.EnsureAsync(cancellation).ConfigureAwait(false);
-        return await BeginIfDueOnHeldAsync(cancellation).ConfigureAwait(false);
-    }
-
-    private ValueTask<BackendConnection> BeginIfDueOnHeldAsync(CancellationToken cancellation) =>
-        _linkBegun || !(Phase == TransactionPhase.Block || (Phase == TransactionPhase.Implicit && _linkJoins)) ? ValueTask.FromResult(context.Link) : BeginOnLinkAsync(cancellation);
+    private ValueTask<BackendConnection> BeginIfDueAsync(CancellationToken cancellation) =>
+        _linkBegun || !(Phase == TransactionPhase.Block || (Phase == TransactionPhase.Implicit && _linkJoins)) ? context.Lease.EnsureAsync(cancellation) : BeginOnLinkAsync(cancellation);
 
     public async Task SavepointAsync(string name, CancellationToken cancellation)
     {
@@ -329,6 +321,7 @@ internal sealed class TransactionBlock(SessionContext context)
 
     private async ValueTask<BackendConnection> BeginOnLinkAsync(CancellationToken cancellation)
     {
+        await context.Lease.EnsureAsync(cancellation).ConfigureAwait(false);
         _linkBegun = true;
         await RunOnLinkAsync(_begin, cancellation).ConfigureAwait(false);
         foreach (var savepoint in _savepoints)

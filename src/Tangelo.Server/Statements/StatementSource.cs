@@ -116,7 +116,7 @@ internal sealed class StatementSource(SessionContext context)
     public async ValueTask<CompiledStatement> ParseAsync(ReadOnlyMemory<byte> text, ImmutableArray<Oid> types, Func<ValueTask> beforeLink, CancellationToken cancellation)
     {
         if (context.IsForeignText(text.Span))
-            return new LinkStatement(text.ToArray()) { Effects = StatementEffects.Settings | StatementEffects.Schema | StatementEffects.Unparsed };
+            return Unparsed(text);
         PlanKey? key = null;
         if (context.Metadata.IsStale)
             await beforeLink().ConfigureAwait(false);

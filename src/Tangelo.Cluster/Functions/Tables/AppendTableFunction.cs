@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
@@ -13,8 +11,6 @@ namespace Tangelo.Cluster.Functions.Tables;
 /// </summary>
 internal sealed class AppendTableFunction : IClusterFunction
 {
-    private const int RowsPerBatch = 2000;
-
     public string Name => "append_table";
 
     public async Task<IReadOnlyList<string>> InvokeAsync(JsonElement args, IClusterSession session, CancellationToken cancellation)
@@ -30,7 +26,7 @@ internal sealed class AppendTableFunction : IClusterFunction
         if (elsewhere.Length < shard.Placements.Length)
             await session.ExecuteAsync(source, $"INSERT INTO {target} SELECT * FROM {from}", cancellation);
         if (!elsewhere.IsEmpty)
-            await SendAsync(session, source, from, elsewhere, target, cancellation);
+            await RowCopy.RunAsync(session, source, $"SELECT * FROM {from}", elsewhere, target, cancellation);
         return [];
     }
 
@@ -42,33 +38,5 @@ internal sealed class AppendTableFunction : IClusterFunction
             $"SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = {ShardNames.Literal(name)}::pg_catalog.regclass",
             cancellation);
         return found[0][0]!;
-    }
-
-    private static async Task SendAsync(
-        IClusterSession session, GroupId source, string from, IEnumerable<GroupId> targets, string target, CancellationToken cancellation)
-    {
-        await session.ExecuteAsync(source, $"DECLARE tangelo_append NO SCROLL CURSOR FOR SELECT * FROM {from}", cancellation);
-        var fetch = string.Create(CultureInfo.InvariantCulture, $"FETCH {RowsPerBatch} FROM tangelo_append");
-        while (await session.QueryAsync(source, fetch, cancellation) is { Count: > 0 } rows)
-        {
-            var insert = Insert(target, rows);
-            await session.ExecuteAsync([.. targets.Select(t => (t, insert))], cancellation);
-        }
-
-        await session.ExecuteAsync(source, "CLOSE tangelo_append", cancellation);
-    }
-
-    // Literals without a type get the column's own, so every value goes in as it came out.
-    private static string Insert(string target, IReadOnlyList<string?[]> rows)
-    {
-        var text = new StringBuilder($"INSERT INTO {target} VALUES ");
-        for (var i = 0; i < rows.Count; i++)
-        {
-            text.Append(i == 0 ? "(" : ", (");
-            text.AppendJoin(", ", rows[i].Select(v => v is null ? "NULL" : ShardNames.Literal(v)));
-            text.Append(')');
-        }
-
-        return text.ToString();
     }
 }

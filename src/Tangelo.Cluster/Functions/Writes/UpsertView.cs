@@ -27,9 +27,6 @@ internal sealed class UpsertView
         Columns = [.. ReadColumns()];
     }
 
-    /// <summary>Its name.</summary>
-    public string Name => _text.Name;
-
     /// <summary>Its columns that are columns of the table, with the names of both.</summary>
     public IReadOnlyList<(UpsertColumn Column, string InTable)> Columns { get; }
 
@@ -70,11 +67,8 @@ internal sealed class UpsertView
     {
         foreach (var target in _query.TargetList.Select(t => t.ResTarget))
         {
-            if (target.Val.ColumnRef?.Fields is not [.., { String: { Sval: var source } }])
-                continue;
-            var name = target.Name.Length > 0 ? target.Name : source;
-            if (Below(source) is { } column)
-                yield return (column.Column with { Name = name }, column.InTable);
+            if (target.Val.ColumnRef?.Fields is [.., { String: { Sval: var source } }] && Below(source) is { } column)
+                yield return (column.Column with { Name = NameOf(target)! }, column.InTable);
         }
     }
 

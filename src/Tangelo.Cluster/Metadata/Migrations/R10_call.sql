@@ -35,6 +35,9 @@ BEGIN
     INSERT INTO pg_dist_transaction (groupid, gid) VALUES ($1, $2) ON CONFLICT DO NOTHING;
     IF FOUND THEN
         INSERT INTO tangelo_refused_commit (gid) VALUES ($2);
+        -- A router that was taken for dead and has not tried to commit in a day will not.
+        WITH old AS (DELETE FROM tangelo_refused_commit r WHERE r.refused_at < now() - interval '1 day' RETURNING r.gid)
+        DELETE FROM pg_dist_transaction t USING old WHERE t.gid = old.gid AND t.outer_xid IS NULL;
         RETURN false;
     END IF;
     RETURN (SELECT t.outer_xid IS NOT NULL FROM pg_dist_transaction t WHERE t.groupid = $1 AND t.gid = $2);
