@@ -103,6 +103,9 @@ internal static class CopyOptionReader
     /// <summary>True for the options by which a COPY on a worker named the coordinator: a router needs neither.</summary>
     internal static bool IsMaster(string name) => name.ToLowerInvariant() is "master_host" or "master_port";
 
+    /// <summary>True for an option that PostgreSQL refuses in the binary format.</summary>
+    internal static bool IsOfText(string name) => name is not ("format" or "freeze" or "encoding") && !IsOwn(name);
+
     /// <summary>The statement without some options; null when it has none of them.</summary>
     internal static CopyStmt? Without(CopyStmt copy, Func<string, bool> isLeftOut)
     {

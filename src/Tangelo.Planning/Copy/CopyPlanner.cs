@@ -13,7 +13,7 @@ using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Copy;
 
-/// <summary>COPY between a client and shards. Files and programs are the coordinator's.</summary>
+/// <summary>COPY between shards and a client, or from a file. Programs, and files that are written, are the coordinator's.</summary>
 internal static class CopyPlanner
 {
     internal static PlanResult Plan(PlanContext context, CopyStmt copy)
@@ -49,10 +49,12 @@ internal static class CopyPlanner
 
     private static PlanResult PlanForShards(PlanContext context, CopyStmt copy)
     {
-        if (copy.IsProgram || copy.Filename.Length > 0)
-            return Rejection.Unsupported("COPY with a file or program runs on the coordinator");
+        if (copy.IsProgram || (copy.Filename.Length > 0 && !copy.IsFrom))
+            return Rejection.Unsupported("COPY with a program or to a file runs on the coordinator");
         if (CopyOptionReader.Read(copy) is not { } options)
             return Rejection.Unsupported("an option of COPY is not known");
+        if (copy.Filename.Length > 0 && options.Format == CopyFormat.Binary && CopyOptionReader.Without(copy, CopyOptionReader.IsOfText) is not null)
+            return Rejection.Unsupported("an option of COPY is none of the binary format");
         if (copy.Query is not null)
             return PlanQuery(context, copy.Query, options);
         if (copy.Relation is null || context.TableOf(copy.Relation) is not { } table)
@@ -76,7 +78,8 @@ internal static class CopyPlanner
             throw target.MissingKey();
         return new CopyFromPlan(table, columns, options with { KeyNulls = CopyOptionReader.NullsOf(copy, table.DistributionColumn?.Name) }, defaults)
         {
-            StatementText = TextForPostgres(context, copy),
+            StatementText = copy.Filename.Length > 0 ? TextForNoFile(copy, options.Format) : TextForPostgres(context, copy),
+            File = copy.Filename.Length > 0 ? copy.Filename : null,
             Where = where,
         };
     }
@@ -84,6 +87,14 @@ internal static class CopyPlanner
     private static byte[] TextForPostgres(PlanContext context, CopyStmt copy) => CopyOptionReader.Without(copy, CopyOptionReader.IsOwn) is { } rest
         ? Encoding.UTF8.GetBytes(DdlText.Write(new Node { CopyStmt = rest }))
         : context.Request.Statement.Text;
+
+    // An empty file is wrong where it has to begin with a header, so that is not asked for.
+    private static byte[] TextForNoFile(CopyStmt copy, CopyFormat format)
+    {
+        var rest = CopyOptionReader.Without(copy, o => CopyOptionReader.IsOwn(o) || o == "header" || (format == CopyFormat.Binary && o == "format")) ?? copy.Clone();
+        rest.Filename = "/dev/null";
+        return Encoding.UTF8.GetBytes(DdlText.Write(new Node { CopyStmt = rest }));
+    }
 
     // now() and its like: one value for the whole COPY.
     private static IEnumerable<CoordinatorDefault> MissingValues(InsertTarget target) => target.Table.Columns

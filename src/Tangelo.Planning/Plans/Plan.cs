@@ -205,15 +205,18 @@ public sealed record MergePlan(
 /// <summary>What MERGE does with a row, in the order in which it is carried out.</summary>
 public enum MergeAction { Update, Delete, Insert }
 
-/// <summary>COPY table FROM STDIN, split by the distribution column.</summary>
+/// <summary>COPY table FROM STDIN or a file of the coordinator's, split by the distribution column.</summary>
 public sealed record CopyFromPlan(
     DistributedTable Table,
     ImmutableArray<TableColumn> Columns,
     CopyOptions Options,
     ImmutableArray<CoordinatorDefault> CoordinatorDefaults) : Plan
 {
-    /// <summary>The client's statement, without options that are the cluster's own.</summary>
+    /// <summary>The client's statement, without options that are the cluster's own. For a file: with one that holds nothing.</summary>
     public byte[] StatementText { get; init; } = [];
+
+    /// <summary>The file on the coordinator's machine, as the client wrote its name; null for STDIN.</summary>
+    public string? File { get; init; }
 
     /// <summary>The condition for rows, as the shards' own COPY has it; null without.</summary>
     public string? Where { get; init; }

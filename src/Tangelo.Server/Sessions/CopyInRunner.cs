@@ -14,7 +14,7 @@ using Tangelo.Protocol.Messages;
 
 namespace Tangelo.Server.Sessions;
 
-/// <summary>COPY FROM STDIN of a client into a distributed table, as one transaction over all nodes.</summary>
+/// <summary>COPY FROM into a distributed table, as one transaction over all nodes.</summary>
 internal sealed class CopyInRunner(SessionContext context)
 {
     private readonly CopyStatementCheck _check = new(context);
@@ -41,13 +41,27 @@ internal sealed class CopyInRunner(SessionContext context)
         using var target = new Target(context, plan, appended);
         var copy = new CopyFromOperator(plan, new Coordinator(context, plan, encoding, converts ? stored : encoding), settings, appended);
         target.Columns = copy.ShardColumns;
-        BackendMessages.CopyResponse(context.Client.Out, BackendCode.CopyInResponse, plan.Options.Format == CopyFormat.Binary, plan.Columns.Length);
-        await context.Client.FlushAsync(cancellation).ConfigureAwait(false);
-        using var source = new ClientCopySource(context);
-        var rows = await copy.RunAsync(source, target, cancellation).ConfigureAwait(false);
+        var rows = plan.File is { } file
+            ? await FromFileAsync(copy, file, target, cancellation).ConfigureAwait(false)
+            : await FromClientAsync(copy, plan, target, cancellation).ConfigureAwait(false);
         if (appended is not null)
             await appended.EndAsync(cancellation).ConfigureAwait(false);
         return $"COPY {rows}";
+    }
+
+    private async ValueTask<long> FromClientAsync(CopyFromOperator copy, CopyFromPlan plan, Target target, CancellationToken cancellation)
+    {
+        BackendMessages.CopyResponse(context.Client.Out, BackendCode.CopyInResponse, plan.Options.Format == CopyFormat.Binary, plan.Columns.Length);
+        await context.Client.FlushAsync(cancellation).ConfigureAwait(false);
+        using var source = new ClientCopySource(context);
+        return await copy.RunAsync(source, target, cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<long> FromFileAsync(CopyFromOperator copy, string file, Target target, CancellationToken cancellation)
+    {
+        await using var source = new FileCopySource(context.Database.Coordinator, file);
+        await source.OpenAsync(cancellation).ConfigureAwait(false);
+        return await copy.RunAsync(source, target, cancellation).ConfigureAwait(false);
     }
 
     private sealed class Target(SessionContext context, CopyFromPlan plan, AppendedShards? appended) : ICopyTarget, IDisposable

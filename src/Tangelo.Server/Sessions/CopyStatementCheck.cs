@@ -4,6 +4,7 @@ using Tangelo.Execution.Operators;
 using Tangelo.Execution.Results;
 using Tangelo.Planning.Plans;
 using Tangelo.Protocol.Messages;
+using Tangelo.Workers.Connections;
 
 namespace Tangelo.Server.Sessions;
 
@@ -22,20 +23,26 @@ internal sealed class CopyStatementCheck(SessionContext context)
     public async ValueTask RunAsync(CopyFromPlan plan, CancellationToken cancellation)
     {
         // A header that has to match is compared in the client's encoding, in which these names are not at hand.
-        if (plan.Options.Header == CopyHeader.Match && !context.ValuesComeAsStored)
+        if (plan.File is null && plan.Options.Header == CopyHeader.Match && !context.ValuesComeAsStored)
             return;
         var link = await context.EnterLinkAsync(cancellation).ConfigureAwait(false);
         var name = link.Prepared.Use(plan, 0, plan.StatementText, []);
         FrontendMessages.Bind(link.Out, Portal, name, Execution.Parameters.ParameterSet.None.Tail);
         FrontendMessages.Execute(link.Out, Portal, 0);
+        if (plan.File is null)
+            WriteNoRows(plan, link);
+        var reply = await LinkRound.RunAsync(context, link, Portal, BackendCode.BindComplete, NullSink.Instance, cancellation).ConfigureAwait(false);
+        if (reply.Failure is { } failure)
+            throw new PgException(failure);
+    }
+
+    private static void WriteNoRows(CopyFromPlan plan, BackendConnection link)
+    {
         if (plan.Options.Format == CopyFormat.Binary)
             link.Out.WriteMessage(FrontendCode.CopyData, NoRows);
         else if (plan.Options.Header == CopyHeader.Match)
             link.Out.WriteMessage(FrontendCode.CopyData, Encoding.UTF8.GetBytes(Header(plan)));
         FrontendMessages.CopyDone(link.Out);
-        var reply = await LinkRound.RunAsync(context, link, Portal, BackendCode.BindComplete, NullSink.Instance, cancellation).ConfigureAwait(false);
-        if (reply.Failure is { } failure)
-            throw new PgException(failure);
     }
 
     /// <summary>The header line that the options ask for.</summary>
