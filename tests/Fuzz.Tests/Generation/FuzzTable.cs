@@ -10,8 +10,11 @@ namespace Tangelo.Fuzz.Tests.Generation;
 /// <param name="HasNullKeys">Whether the distribution column is missing in some rows.</param>
 /// <param name="IsWatched">Whether it has triggers, which note in <see cref="Seen"/> what happens to its rows.</param>
 /// <param name="IsWide">Whether <c>k</c> is a bigint, some of them too large for an int, and <c>t</c> a varchar.</param>
+/// <param name="IsRanges">Whether its shards are ranges of the distribution column, which rows do not leave.</param>
+/// <param name="IsAppended">Whether it takes rows by COPY alone, in which every shard has values of its own.</param>
 internal sealed record FuzzTable(
-    string Name, string? Distribution, string? Key, int Rows, bool IsUnique = false, bool IsPartitioned = false, bool HasNullKeys = false, bool IsWatched = false, bool IsWide = false)
+    string Name, string? Distribution, string? Key, int Rows, bool IsUnique = false, bool IsPartitioned = false, bool HasNullKeys = false, bool IsWatched = false, bool IsWide = false,
+    bool IsRanges = false, bool IsAppended = false)
 {
     /// <summary>The table that triggers write to.</summary>
     public const string Seen = "seen";
@@ -46,6 +49,8 @@ internal sealed record FuzzTable(
         new("w1", "create_distributed_table('w1', 'k', colocate_with => 'd1')", "k", 21, IsUnique: true, IsWatched: true),
         new("w2", "create_distributed_table('w2', 'a', colocate_with => 'd3')", "a", 25, IsWatched: true),
         new("g1", "create_distributed_table('g1', 'k', shard_count => 4, colocate_with => 'none')", "k", 26, IsWide: true),
+        new("x1", "create_distributed_table('x1', 'k', 'range')", "k", 27, IsRanges: true),
+        new("x2", "create_distributed_table('x2', 'k', 'append')", "k", 32, HasNullKeys: true, IsAppended: true),
     ];
 
     /// <summary>Views with the same columns, and what they show.</summary>
@@ -60,6 +65,12 @@ internal sealed record FuzzTable(
 
     /// <summary>The names that a FROM may hold, the simplest first.</summary>
     public static IReadOnlyList<string> Readable { get; } = [.. All.Select(t => t.Name), .. Views.Select(v => v.Name)];
+
+    /// <summary>Those that INSERT can write to.</summary>
+    public static IReadOnlyList<FuzzTable> Open { get; } = [.. All.Where(t => !t.IsAppended)];
+
+    /// <summary>Those whose distribution column can change.</summary>
+    public static IReadOnlyList<FuzzTable> Movable { get; } = [.. All.Where(t => !t.IsAppended && !t.IsRanges)];
 
     public static IReadOnlyList<FuzzTable> Unique { get; } = [.. All.Where(t => t.IsUnique)];
 
@@ -84,8 +95,25 @@ internal sealed record FuzzTable(
 
             if (distributed && table.Distribution is not null)
                 yield return $"SELECT {table.Distribution}";
-            if (table.Rows > 0)
+            if (distributed && table.IsRanges)
+            {
+                foreach (var (least, greatest) in Ranges)
+                {
+                    yield return $"SELECT master_create_empty_shard('{table.Name}')";
+                    yield return $"UPDATE pg_dist_shard SET shardminvalue = {least}, shardmaxvalue = {greatest} WHERE logicalrelid = '{table.Name}'::regclass AND shardminvalue IS NULL";
+                }
+            }
+
+            if (table.IsAppended)
+            {
+                foreach (var statement in table.Copies())
+                    yield return statement;
+            }
+            else if (table.Rows > 0)
+            {
                 yield return $"INSERT INTO {table.Name} SELECT {table.Values()} FROM generate_series(1, {table.Rows}) i";
+            }
+
             if (table.IsWatched)
             {
                 yield return $"CREATE TRIGGER noted AFTER INSERT OR UPDATE OR DELETE ON {table.Name} FOR EACH ROW EXECUTE FUNCTION note()";
@@ -95,6 +123,20 @@ internal sealed record FuzzTable(
 
         foreach (var (name, query) in Views)
             yield return $"CREATE VIEW {name} AS {query}";
+    }
+
+    private static IReadOnlyList<(string Least, string Greatest)> Ranges { get; } = [("-2147483648", "3"), ("4", "7"), ("8", "12"), ("13", "2147483647")];
+
+    // Each COPY makes a shard. A file's name without a slash is one in the server's data directory.
+    private IEnumerable<string> Copies()
+    {
+        const int Shards = 4;
+        for (var shard = 0; shard < Shards; shard++)
+        {
+            var file = $"fuzz_{Guid.NewGuid():N}";
+            yield return $"COPY (SELECT {Values()} FROM generate_series({(shard * Rows / Shards) + 1}, {(shard + 1) * Rows / Shards}) i ORDER BY 1) TO PROGRAM 'cat > {file}'";
+            yield return $"COPY {Name} FROM '{file}'";
+        }
     }
 
     private string Definition(string column, string usual) => (IsWide, column) switch

@@ -57,7 +57,7 @@ internal sealed class WriteParts(Generator generator)
     {
         var scope = new Scope([.. FuzzTable.Columns.Select(c => new Column($"w.{c.Name}", c.Type))]);
         var column = Choices.OneOf([.. FuzzTable.Columns.Where(c => c.Name != table.Key && c.Name != "k")]);
-        return Choices.Next(5) switch
+        return Choices.Next(table.IsAppended ? 4 : 5) switch
         {
             0 => $"DELETE FROM {table.Name} w WHERE {generator.Predicates.Of(scope, 2)}",
             1 => $"UPDATE {table.Name} w SET {column.Name} = {generator.Expressions.Of(column.Type, scope, 1)} WHERE {generator.Predicates.Of(scope, 2)}",

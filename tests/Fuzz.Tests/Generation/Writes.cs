@@ -9,7 +9,13 @@ internal sealed class Writes(Generator generator)
     public (string Sql, IReadOnlyList<FuzzTable> Tables) Statement()
     {
         var kind = Choices.Next(13);
-        var table = kind is 2 or 3 ? Choices.OneOf(FuzzTable.Unique) : Choices.OneOf(FuzzTable.All);
+        var table = Choices.OneOf(kind switch
+        {
+            2 or 3 => FuzzTable.Unique,
+            0 or 1 or 9 or 10 => FuzzTable.Open,
+            11 => FuzzTable.Movable,
+            _ => FuzzTable.All,
+        });
         var sql = kind switch
         {
             0 => Insert(table),
