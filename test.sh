@@ -34,6 +34,7 @@ export FUZZ_CASES=${FUZZ_CASES:-4000}
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
+slowest() { sed -n -E 's/.*<UnitTestResult .*testName="([^"]*)".* duration="([^".]*)[^"]*".*/   \2 \1/p' "$1" | sort -r | head -n 5 | cut -c1-140; }
 counter() { sed -n -E "s/.*<Counters .*\\b$2=\"([0-9]+)\".*/\\1/p" "$1" | head -n 1; }
 
 for project in tests/*.Tests/*.csproj; do
@@ -61,5 +62,6 @@ for project in tests/*.Tests/*.csproj; do
     fi
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + total - p - f))
     echo "   $p passed, $f failed, $((total - p - f)) skipped in $((SECONDS - started)) s"
+    [ "$((SECONDS - started))" -lt 60 ] || [ ! -e "$report" ] || slowest "$report"
 done
 finish

@@ -1,11 +1,14 @@
 using System.Diagnostics;
 using Npgsql;
+using Tangelo.Cluster.Metadata;
 
 namespace Tangelo.Planning.Ddl.Tests;
 
 /// <summary>A PostgreSQL server of its own for the tests of this project, reached over a socket in its directory.</summary>
 public sealed class PostgresFixture : IAsyncLifetime
 {
+    private const string Template = "metadata";
+
     private readonly string _directory = Path.Combine(Path.GetTempPath(), "tangelo-ddl-" + Guid.NewGuid().ToString("N")[..12]);
     private int _databases;
 
@@ -18,16 +21,24 @@ public sealed class PostgresFixture : IAsyncLifetime
         await PostgresAsync(
             "pg_ctl", "-w", "-D", $"{_directory}/data", "-l", $"{_directory}/log", "-o",
             $"-c listen_addresses= -c fsync=off -c max_connections=200 -c unix_socket_directories={_directory}", "start");
+        await CreateAsync($"CREATE DATABASE {Template}");
+        await using var source = NpgsqlDataSource.Create(ConnectionString(Template));
+        await MetadataInstaller.InstallAsync(source, new InstallOptions("localhost", 1, "secret"));
     }
 
-    /// <summary>A new database.</summary>
+    /// <summary>A new database with the metadata of a cluster, copied: that is faster than to install it each time.</summary>
     public async Task<NpgsqlDataSource> CreateDatabaseAsync()
     {
         var name = $"d{Interlocked.Increment(ref _databases)}";
-        await using (var source = NpgsqlDataSource.Create(ConnectionString("postgres")))
-        await using (var command = source.CreateCommand($"CREATE DATABASE {name}"))
-            await command.ExecuteNonQueryAsync();
+        await CreateAsync($"CREATE DATABASE {name} TEMPLATE {Template} STRATEGY file_copy");
         return NpgsqlDataSource.Create(ConnectionString(name));
+    }
+
+    private async Task CreateAsync(string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(ConnectionString("postgres"));
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
     }
 
     public async Task DisposeAsync()

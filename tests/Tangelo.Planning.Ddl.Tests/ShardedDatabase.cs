@@ -28,7 +28,6 @@ public sealed class ShardedDatabase : IAsyncDisposable
     public static async Task<ShardedDatabase> CreateAsync(PostgresFixture server)
     {
         var source = await server.CreateDatabaseAsync();
-        await MetadataInstaller.InstallAsync(source, new InstallOptions("localhost", 1, "secret"));
         var database = new ShardedDatabase(source, await source.OpenConnectionAsync());
         await database.ExecuteAsync(Node);
         return database;
