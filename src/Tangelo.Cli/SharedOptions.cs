@@ -31,10 +31,10 @@ internal static class SharedOptions
         Description = "How long open transactions may go on after SIGTERM, before they are cancelled.",
     };
 
-    public static Option<int> CoordinatorConnections() => new("--coordinator-connections")
+    public static Option<int?> CoordinatorConnections() => new("--coordinator-connections")
     {
         HelpName = "N",
-        Description = "Lend clients at most N connections to the coordinator, each for a transaction. By default every client has one of its own.",
+        Description = "Share at most N connections to the coordinator among the clients; with 0 every client has one of its own. By default as many as the coordinator's max_connections allows.",
         Validators = { NotNegative },
     };
 

@@ -32,7 +32,7 @@ internal sealed record EmbeddedClusterOptions
     public string? TlsClientAuthorities { get; init; }
 
     /// <inheritdoc cref="RouterOptions.CoordinatorConnections"/>
-    public int CoordinatorConnections { get; init; }
+    public int? CoordinatorConnections { get; init; }
 
     /// <inheritdoc cref="RouterOptions.MaxClients"/>
     public int MaxClients { get; init; }

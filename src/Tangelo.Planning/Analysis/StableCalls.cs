@@ -85,7 +85,7 @@ internal static class StableCalls
                 WHERE p.pronamespace NOT IN ('pg_catalog'::pg_catalog.regnamespace, 'information_schema'::pg_catalog.regnamespace)
                   AND l.lanname NOT IN ('c', 'internal'))
             SELECT 1 FROM called
-            WHERE {names} OR body ~* '\mexecute\M'
+            WHERE {names} OR body ~* E'\\mexecute\\M'
                OR EXISTS (SELECT FROM pg_catalog.pg_class v
                    WHERE v.relkind = 'v' AND v.relnamespace NOT IN ('pg_catalog'::pg_catalog.regnamespace, 'information_schema'::pg_catalog.regnamespace)
                      AND pg_catalog.strpos(body, v.relname) > 0)

@@ -38,7 +38,7 @@ internal sealed class ActivityFunction(RouterState router) : IClusterFunction
         foreach (var node in nodes)
         {
             var pool = router.Pools.For(session.Map, node.Group, session.Database, router.Coordinator.User);
-            var connection = await pool.LendAsync(cancellation).ConfigureAwait(false);
+            var connection = await pool.LendAtOnceAsync(cancellation).ConfigureAwait(false);
             try
             {
                 foreach (var row in await connection.QueryAsync(sql, cancellation).ConfigureAwait(false))

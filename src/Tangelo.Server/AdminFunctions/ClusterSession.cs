@@ -63,7 +63,7 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
         var pool = node.IsCoordinator
             ? pools.For(context.Map, node.Group, Database, User)
             : pools.For(node, Database, User);
-        var connection = await pool.LendAsync(cancellation).ConfigureAwait(false);
+        var connection = await pool.LendAtOnceAsync(cancellation).ConfigureAwait(false);
         try
         {
             await SessionSettings.ClearAsync(connection, cancellation).ConfigureAwait(false);
@@ -84,7 +84,7 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
     {
         var router = context.Parent.Router;
         var pool = router.Pools.For(context.Map, group, Database, router.Coordinator.User);
-        var connection = await pool.LendAsync(cancellation).ConfigureAwait(false);
+        var connection = await pool.LendAtOnceAsync(cancellation).ConfigureAwait(false);
         try
         {
             await SessionSettings.ClearAsync(connection, cancellation).ConfigureAwait(false);

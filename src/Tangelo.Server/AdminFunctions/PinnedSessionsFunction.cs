@@ -10,10 +10,15 @@ internal sealed class PinnedSessionsFunction(RouterState router) : IClusterFunct
 {
     public string Name => "pinned_sessions";
 
-    public Task<IReadOnlyList<string>> InvokeAsync(JsonElement args, IClusterSession session, CancellationToken cancellation) =>
-        Task.FromResult<IReadOnlyList<string>>([.. router.Sessions.All.Where(s => s.Context.Database.Name == session.Database)
+    public async Task<IReadOnlyList<string>> InvokeAsync(JsonElement args, IClusterSession session, CancellationToken cancellation)
+    {
+        // A session whose link nobody needs has not been asked yet.
+        if (router.Links is { } links)
+            await links.AskAllAsync().WaitAsync(cancellation).ConfigureAwait(false);
+        return [.. router.Sessions.All.Where(s => s.Context.Database.Name == session.Database)
             .Select(s => (Session: s, s.Context.Lease.Pins, Pid: s.LinkPid)).Where(s => s.Pins != PinReasons.None)
-            .Select(s => JsonSerializer.Serialize(new { pid = s.Pid, usename = s.Session.Context.User, reasons = Words(s.Pins) }))]);
+            .Select(s => JsonSerializer.Serialize(new { pid = s.Pid, usename = s.Session.Context.User, reasons = Words(s.Pins) }))];
+    }
 
     private static IEnumerable<string> Words(PinReasons pins) => Enum.GetValues<PinReasons>().Where(r => r != PinReasons.None && pins.HasFlag(r)).Select(r => r switch
     {

@@ -23,5 +23,6 @@ internal static class ServerFunctions
         new SchemaChangeFunction(router),
         new LastFailureFunction(),
         new PinnedSessionsFunction(router),
+        new RemoteConnectionsFunction(router),
     ];
 }

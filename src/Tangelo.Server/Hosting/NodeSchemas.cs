@@ -21,7 +21,7 @@ internal sealed class NodeSchemas
     {
         if (_known.ContainsKey((group, schema)))
             return;
-        var connection = await pool.LendAsync(cancellation).ConfigureAwait(false);
+        var connection = await pool.LendAtOnceAsync(cancellation).ConfigureAwait(false);
         try
         {
             await SessionSettings.ClearAsync(connection, cancellation).ConfigureAwait(false);

@@ -35,9 +35,11 @@ public sealed partial class RouterHost(RouterOptions options, ILoggerFactory? lo
         if (!database.IsInstalled)
             await state.InstallAsync(database, cancellationToken).ConfigureAwait(false);
         await state.Recovery.RegisterRouterAsync(database, cancellationToken).ConfigureAwait(false);
+        await state.Limits.ReadAsync(cancellationToken).ConfigureAwait(false);
 
         _background.Add(new MetadataListener(state).RunAsync(_stopping.Token));
         _background.Add(state.Recovery.RunAsync(_stopping.Token));
+        _background.Add(state.Limits.RunAsync(_stopping.Token));
         _background.Add(new DeadlockDetector(state).RunAsync(_stopping.Token));
         _background.Add(new AbandonedSessions(state).RunAsync(_stopping.Token));
         if (options.ConsoleListen is { } console)

@@ -19,9 +19,10 @@ public sealed record RouterOptions
     public TimeSpan DrainLimit { get; init; }
 
     /// <summary>
-    /// How many backends of the coordinator the router uses for its clients at most: it lends them for a transaction. 0: every client has one of its own, for life.
+    /// How many backends of the coordinator the router uses for its clients at most: it lends them for a transaction. Null: its part of what the coordinator takes.
+    /// 0: every client has one of its own, for life.
     /// </summary>
-    public int CoordinatorConnections { get; init; }
+    public int? CoordinatorConnections { get; init; }
 
     /// <summary>How many clients may be connected at a time; 0 for as many as come.</summary>
     public int MaxClients { get; init; }

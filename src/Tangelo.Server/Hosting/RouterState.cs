@@ -23,7 +23,7 @@ internal sealed class RouterState : IAsyncDisposable
     private const string AdministrativeName = "tangelo admin";
 
     // As long as a client would wait for a lock that never comes: long, but not for ever.
-    private static readonly TimeSpan LinkPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentDictionary<string, Task<DatabaseState>> _databases = new();
     private readonly ConcurrentDictionary<DatabaseState, CommitWindow> _windows = new();
@@ -35,13 +35,14 @@ internal sealed class RouterState : IAsyncDisposable
         Options = options;
         Log = log;
         Coordinator = BackendAddress.FromConnectionInfo(options.Coordinator);
-        Pools = new WorkerPools(Coordinator, options.LocalSockets);
+        Pools = new WorkerPools(Coordinator, options.LocalSockets, Patience);
         Roles = new NodeRoles(this);
         Pools.Credentials.GiveRoleAsync = Roles.GiveAsync;
         NodeSettings = new NodeSettings(this);
         Pools.Credentials.AskSettingsAsync = NodeSettings.OfAsync;
         Authenticator = new ClientAuthenticator(this);
-        Links = options.CoordinatorConnections > 0 ? new CoordinatorLinks(options.CoordinatorConnections, LinkPatience) : null;
+        Links = options.CoordinatorConnections is 0 ? null : new CoordinatorLinks(options.CoordinatorConnections ?? 1, Patience);
+        Limits = new ConnectionLimits(this);
         Recovery = new TransactionRecovery(this);
         Maps = new MapsOfRouters(this);
         var host = options.Listen.Address is var a && (a.Equals(System.Net.IPAddress.Any) || a.Equals(System.Net.IPAddress.IPv6Any)) ? "127.0.0.1" : a.ToString();
@@ -64,6 +65,9 @@ internal sealed class RouterState : IAsyncDisposable
 
     /// <summary>The backends of the coordinator that are lent to clients; null where each has one of its own.</summary>
     public CoordinatorLinks? Links { get; }
+
+    /// <summary>How many connections there may be.</summary>
+    public ConnectionLimits Limits { get; }
 
     /// <summary>The coordinator's roles on the nodes.</summary>
     public NodeRoles Roles { get; }
@@ -117,7 +121,7 @@ internal sealed class RouterState : IAsyncDisposable
     public async Task<T> OnNodeAsync<T>(DatabaseState database, GroupId group, Func<BackendConnection, CancellationToken, Task<T>> run, CancellationToken cancellation)
     {
         var pool = Pools.For(database.Map, group, database.Name, Coordinator.User);
-        var connection = await pool.LendAsync(cancellation).ConfigureAwait(false);
+        var connection = await pool.LendAtOnceAsync(cancellation).ConfigureAwait(false);
         try
         {
             return await run(connection, cancellation).ConfigureAwait(false);

@@ -14,6 +14,8 @@ namespace Tangelo.Server.Links;
 /// </summary>
 internal sealed class LinkLease : IDisposable
 {
+    private const int Attempts = 3;
+
     private static int _last;
 
     private readonly LinkPlace? _place;
@@ -21,9 +23,11 @@ internal sealed class LinkLease : IDisposable
     private BackendConnection? _connection;
     private CoordinatorLink? _link;
     private IReadOnlyDictionary<string, string> _parameters;
-    private CancellationTokenSource? _waiting;
+    private StatementWait? _waiting;
     private PinReasons _pinnedFor;
     private PinReasons _found;
+    private TaskCompletionSource? _asked;
+    private bool _isPlaceLeft;
     private int _cancels;
     private long _flushes;
     private int _number;
@@ -105,12 +109,52 @@ internal sealed class LinkLease : IDisposable
     /// <summary>DISCARD ALL: the session is as new.</summary>
     public void Discarded() => _pinnedFor = PinReasons.None;
 
+    /// <summary>Where the session stands among those that are parked; of <see cref="CoordinatorLinks"/>.</summary>
+    public LinkedListNode<LinkLease>? Parking { get; set; }
+
     /// <summary>
-    /// The session waits for its client, outside of a transaction: the link is given back, unless something on it is the session's and cannot be made again.
+    /// The session waits for its client, outside of a transaction: the link is given back where others need one, unless something on it is the session's and cannot be made
+    /// again. Until <see cref="ResumeAsync"/> the session leaves its link alone, which may be asked for at any time.
     /// </summary>
     /// <exception cref="PgException">The link is lost.</exception>
-    public ValueTask GiveBackAsync(CancellationToken cancellation) =>
-        _link is { } link && _pinnedFor == PinReasons.None ? GiveBackAsync(link, cancellation) : ValueTask.CompletedTask;
+    public ValueTask RestAsync(CancellationToken cancellation)
+    {
+        if (_link is not { } link || _isPlaceLeft || _pinnedFor != PinReasons.None || (_found != PinReasons.None && link.Connection.Flushes == _flushes))
+            return ValueTask.CompletedTask;
+
+        // What the link has to tell a session that listens is read while it waits.
+        return !Session!.Context.Listens && _place!.Links.Park(this) ? ValueTask.CompletedTask : GiveBackAsync(link, cancellation);
+    }
+
+    /// <summary>The client has sent something, or is gone.</summary>
+    public ValueTask ResumeAsync() =>
+        _place is null || _place.Links.Unpark(this) || Volatile.Read(ref _asked) is not { } asked ? ValueTask.CompletedTask : new ValueTask(asked.Task);
+
+    /// <summary>The link of the parked session is about to be asked for: <see cref="AskAsync"/> follows.</summary>
+    public void BeginAsking() => Volatile.Write(ref _asked, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    /// <summary>Somebody else needs a link. True when this one's is given back. Never throws.</summary>
+    public async Task<bool> AskAsync()
+    {
+        var asked = Volatile.Read(ref _asked)!;
+        try
+        {
+            await GiveBackAsync(_link!, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is PgException or OperationCanceledException)
+        {
+            // The link is lost, which the session learns when it needs it: nobody has to wait for that.
+            _isPlaceLeft = true;
+            _place!.Links.Leave();
+            return true;
+        }
+        finally
+        {
+            asked.SetResult();
+        }
+
+        return !IsHeld;
+    }
 
     /// <summary>Cancels what runs on the link, or the wait for one, from any thread.</summary>
     public async Task CancelAsync()
@@ -139,7 +183,8 @@ internal sealed class LinkLease : IDisposable
             return;
         Release();
         held.Dispose();
-        _place?.Links.Leave();
+        if (!_isPlaceLeft)
+            _place?.Links.Leave();
     }
 
     private async ValueTask GiveBackAsync(CoordinatorLink link, CancellationToken cancellation)
@@ -198,39 +243,48 @@ internal sealed class LinkLease : IDisposable
 
     private async ValueTask<BackendConnection> LendAsync(CancellationToken cancellation)
     {
-        CoordinatorLink link;
-        using (var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
+        for (var attempt = 1; ; attempt++)
         {
-            lock (_gate)
-                _waiting = waiting;
+            var link = await WaitForLinkAsync(cancellation).ConfigureAwait(false);
             try
             {
-                link = await _place!.LendAsync(this, waiting.Token).ConfigureAwait(false);
+                await LayAsync(link, cancellation).ConfigureAwait(false);
+                Take(link);
+                return link.Connection;
             }
-            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            catch (PgException e) when (e.Code == SqlState.QueryCanceled && attempt < Attempts)
             {
-                throw new PgException(SqlState.QueryCanceled, "canceling statement due to user request");
+                // The time limit of its last holder was in force to begin with.
+                link.Dispose();
+                _place!.Links.Leave();
             }
-            finally
+            catch
             {
-                lock (_gate)
-                    _waiting = null;
+                link.Dispose();
+                _place!.Links.Leave();
+                throw;
             }
         }
+    }
 
+    private async ValueTask<CoordinatorLink> WaitForLinkAsync(CancellationToken cancellation)
+    {
+        using var waiting = new StatementWait(Settings, cancellation);
+        lock (_gate)
+            _waiting = waiting;
         try
         {
-            await LayAsync(link, cancellation).ConfigureAwait(false);
+            return await _place!.LendAsync(this, waiting.Token).ConfigureAwait(false);
         }
-        catch
+        catch (OperationCanceledException) when (waiting.Reason is not null)
         {
-            link.Dispose();
-            _place.Links.Leave();
-            throw;
+            throw waiting.Reason;
         }
-
-        Take(link);
-        return link.Connection;
+        finally
+        {
+            lock (_gate)
+                _waiting = null;
+        }
     }
 
     private void Take(CoordinatorLink link)

@@ -75,7 +75,7 @@ internal sealed class LoopbackContext : IExecutionContext, IDisposable
             return _side;
         Dispose();
         _pool = _parent.Router.Pools.For(Map, GroupId.Coordinator, _parent.Database.Name, _parent.User);
-        return _side = await _pool.LendAsync(cancellation).ConfigureAwait(false);
+        return _side = await _pool.LendAtOnceAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -61,7 +61,7 @@ internal sealed class DecisionCleanup(RouterState router, Func<string, Cancellat
         if (group != GroupId.Coordinator && database.Map.Primary(group) is null)
             return [];
         var pool = router.Pools.For(database.Map, group, database.Name, router.Coordinator.User);
-        var connection = await pool.LendAsync(cancellation).ConfigureAwait(false);
+        var connection = await pool.LendAtOnceAsync(cancellation).ConfigureAwait(false);
         try
         {
             var rows = await connection.QueryAsync("SELECT gid FROM pg_catalog.pg_prepared_xacts", cancellation).ConfigureAwait(false);

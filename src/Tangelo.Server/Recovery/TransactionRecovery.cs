@@ -185,7 +185,7 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
     private async Task<int> RecoverNodeAsync(DatabaseState database, Node node, CancellationToken cancellation)
     {
         var pool = router.Pools.For(database.Map, node.Group, database.Name, router.Coordinator.User);
-        var connection = await pool.LendAsync(cancellation).ConfigureAwait(false);
+        var connection = await pool.LendAtOnceAsync(cancellation).ConfigureAwait(false);
         try
         {
             // A commit that was under way before the list was made may end while the list is looked at: it is no orphan either.

@@ -139,6 +139,7 @@ internal sealed partial class ClientAcceptor(RouterState router)
             ? await LinkPlace.LogInAsync(router, links, address, startup.Parameters, credentials, stopping).ConfigureAwait(false)
             : new LinkLease(await BackendConnection.ConnectAsync(address, startup.Parameters, stopping, credentials).ConfigureAwait(false));
         var database = await DatabaseOfAsync(lease.Connection, databaseName, stopping).ConfigureAwait(false);
+        using var admitted = router.Sessions.Admit(isSuperuser: lease.Parameters.GetValueOrDefault("is_superuser") == "on", router.Limits.Clients);
         var session = new ClientSession(new SessionContext(router, database, user, lease, transport));
         try
         {

@@ -142,12 +142,10 @@ internal sealed class ClientSession
                 _busy = false;
                 var atBoundary = _context.Blocks.Phase == TransactionPhase.Idle && !_extended.IsOpen && client.In.Length == 0;
                 var ending = atBoundary ? _context.Router.Draining : stopping;
-                if (atBoundary && _context.Lease.IsLent)
-                    await _context.Lease.GiveBackAsync(stopping).ConfigureAwait(false);
-                var more = _context.Listens
-                    ? FillListeningAsync(ending)
-                    : client.FillAsync(client.In.MissingBytes(), ending);
-                if (!await more.ConfigureAwait(false))
+                var isHere = atBoundary && _context.Lease.IsLent
+                    ? await RestAsync(ending, stopping).ConfigureAwait(false)
+                    : await FillAsync(ending).ConfigureAwait(false);
+                if (!isHere)
                     return;
                 Volatile.Write(ref _busySince, Stopwatch.GetTimestamp());
                 _deadlock = null;
@@ -166,6 +164,23 @@ internal sealed class ClientSession
                 await _cancel.StatementEndedAsync().ConfigureAwait(false);
             if (_isAbandoned)
                 return;
+        }
+    }
+
+    private ValueTask<bool> FillAsync(CancellationToken stopping) =>
+        _context.Listens ? FillListeningAsync(stopping) : _context.Client.FillAsync(_context.Client.In.MissingBytes(), stopping);
+
+    // Meanwhile the link may go to another session.
+    private async ValueTask<bool> RestAsync(CancellationToken ending, CancellationToken stopping)
+    {
+        await _context.Lease.RestAsync(stopping).ConfigureAwait(false);
+        try
+        {
+            return await FillAsync(ending).ConfigureAwait(false);
+        }
+        finally
+        {
+            await _context.Lease.ResumeAsync().ConfigureAwait(false);
         }
     }
 

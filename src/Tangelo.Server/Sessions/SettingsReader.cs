@@ -10,7 +10,7 @@ internal sealed class SettingsReader(SessionContext context)
         """
         SELECT name, setting FROM pg_catalog.pg_settings
         WHERE source IN ('session', 'client', 'user', 'database', 'database user')
-          AND name !~ '^(transaction_|citus\.|tangelo\.)'
+          AND name !~ '^(transaction_|citus[.]|tangelo[.])'
           AND name NOT IN ('application_name', 'session_authorization', 'seed', 'default_tablespace', 'temp_tablespaces')
         UNION ALL SELECT 'citus.distributed_snapshots', 'on' WHERE pg_catalog.current_setting('citus.distributed_snapshots', true) = 'on'
         UNION ALL SELECT 'role', pg_catalog.current_setting('role')

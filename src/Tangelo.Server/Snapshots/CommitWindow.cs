@@ -107,7 +107,7 @@ internal sealed class CommitWindow(RouterState router, DatabaseState database)
     private async Task<Held?> TryOpenAsync()
     {
         var pool = router.Pools.For(database.Map, GroupId.Coordinator, database.Name, router.Coordinator.User);
-        var held = new Held(pool, await pool.LendAsync(CancellationToken.None).ConfigureAwait(false));
+        var held = new Held(pool, await pool.LendAtOnceAsync(CancellationToken.None).ConfigureAwait(false));
         try
         {
             // A router that hangs while it holds the lock alone would stop all commits: the coordinator takes the lock away from it.

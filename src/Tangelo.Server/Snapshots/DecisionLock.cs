@@ -29,7 +29,7 @@ internal sealed class DecisionLock
     /// <param name="cancellation">Gives up.</param>
     public static async Task<DecisionLock> TakeAsync(WorkerPool pool, CancellationToken cancellation)
     {
-        var connection = await pool.LendAsync(cancellation).ConfigureAwait(false);
+        var connection = await pool.LendAtOnceAsync(cancellation).ConfigureAwait(false);
         try
         {
             await connection.QueryAsync($"{MakeIdsDurable}; BEGIN; SELECT pg_catalog.pg_advisory_xact_lock_shared({CommitWindow.LockKey})", cancellation).ConfigureAwait(false);

@@ -26,7 +26,7 @@ internal sealed class UnsettledCommits(RouterState router, DatabaseState databas
         try
         {
             var pool = router.Pools.For(database.Map, group, database.Name, router.Coordinator.User);
-            var connection = await pool.LendAsync(CancellationToken.None).ConfigureAwait(false);
+            var connection = await pool.LendAtOnceAsync(CancellationToken.None).ConfigureAwait(false);
             try
             {
                 var rows = await connection.QueryAsync(

@@ -83,7 +83,7 @@ internal sealed class TableStatisticsReader(SessionContext context)
         foreach (var node in shards.GroupBy(s => s.Group))
         {
             var pool = context.Router.Pools.For(context.Map, node.Key, context.Database.Name, context.User);
-            var connection = await pool.LendAsync(cancellation).ConfigureAwait(false);
+            var connection = await pool.LendAtOnceAsync(cancellation).ConfigureAwait(false);
             try
             {
                 foreach (var row in await connection.QueryAsync(Sql(node.Select(s => (s.Table, s.Name))), cancellation).ConfigureAwait(false))

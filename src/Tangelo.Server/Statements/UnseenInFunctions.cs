@@ -18,7 +18,7 @@ internal sealed partial class UnseenInFunctions(SessionContext context)
             SELECT prosrc FROM pg_catalog.pg_proc WHERE proname = ANY ($1::pg_catalog.name[]) AND pronamespace <> 'pg_catalog'::pg_catalog.regnamespace
             UNION SELECT p.prosrc FROM called JOIN pg_catalog.pg_proc p ON p.proname = ANY (pg_catalog.tangelo_called_names(called.source))
                 AND p.pronamespace <> 'pg_catalog'::pg_catalog.regnamespace)
-        SELECT source FROM called WHERE source ~* '\mcopy\M.*\mto\M|\mset\s+constraints\M'
+        SELECT source FROM called WHERE source ~* E'\\mcopy\\M.*\\mto\\M|\\mset\\s+constraints\\M'
         """;
 
     // Constraint triggers fire on the coordinator: those are left out.

@@ -58,6 +58,9 @@ public sealed class BackendConnection : IDisposable
     /// <summary>True when it comes from a pool, where it may have ended unseen.</summary>
     public bool IsUsed { get; set; }
 
+    /// <summary>True while it is lent on one of its node's places.</summary>
+    public bool HasPlace { get; set; }
+
     /// <summary>How often something was sent: a borrower that finds the number unchanged has done nothing there.</summary>
     public long Flushes { get; private set; }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Tangelo.Core;
 using Tangelo.Workers.Connections;
 
@@ -6,9 +7,9 @@ namespace Tangelo.Workers.Pooling;
 
 /// <summary>
 /// Idle and lent connections to one server for one database and role. Connections are given out last-in first-out, so that
-/// the surplus ages and is closed; waiting for the cap is first-come first-served.
+/// the surplus ages and is closed. How many the pools of a server may lend together is for <see cref="NodePlaces"/> to say.
 /// </summary>
-public sealed class WorkerPool(BackendAddress address, int capacity, RoleCredentials roles) : IDisposable
+public sealed class WorkerPool : IDisposable
 {
     /// <summary>The application_name of every pooled connection.</summary>
     public const string ApplicationName = "tangelo";
@@ -21,100 +22,204 @@ public sealed class WorkerPool(BackendAddress address, int capacity, RoleCredent
         new("client_encoding", "UTF8"),
     ];
 
+    // What the server allows ordinary roles.
+    private const string CapacitySql =
+        "SELECT pg_catalog.current_setting('max_connections')::int - pg_catalog.current_setting('superuser_reserved_connections')::int"
+        + " - coalesce(pg_catalog.current_setting('reserved_connections', true), '0')::int";
+
     private static readonly TimeSpan JustNow = TimeSpan.FromMilliseconds(50);
 
-    private readonly Stack<BackendConnection> _idle = new();
-    private readonly SemaphoreSlim _room = new(capacity, capacity);
+    private readonly RoleCredentials _roles;
+
+    // The one given back last is the last.
+    private readonly List<BackendConnection> _idle = [];
+    private int _lent;
     private bool _disposed;
 
-    public BackendAddress Address => address;
+    internal WorkerPool(BackendAddress address, NodePlaces node, RoleCredentials roles)
+    {
+        Address = address;
+        Node = node;
+        _roles = roles;
+        node.Add(this);
+    }
+
+    /// <summary>Where the connections lead, and as whom.</summary>
+    public BackendAddress Address { get; }
+
+    /// <summary>How many connections the server's pools may lend.</summary>
+    public NodePlaces Node { get; }
+
+    /// <summary>How many connections are open.</summary>
+    public int Open
+    {
+        get
+        {
+            lock (_idle)
+                return _lent + _idle.Count;
+        }
+    }
+
+    /// <summary>Since when the longest idle connection has been so; null where none is idle.</summary>
+    internal long? OldestIdle
+    {
+        get
+        {
+            lock (_idle)
+                return _idle.Count > 0 ? _idle[0].IdleSince : null;
+        }
+    }
+
+    /// <summary>Lends a connection for the router's own work, which waits for nobody's: it is lent beyond what may be lent.</summary>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="PgException">08006: the server cannot be reached.</exception>
+    public ValueTask<BackendConnection> LendAtOnceAsync(CancellationToken cancellation) => TakeAsync(hasPlace: false, mayBeLost: false, cancellation);
 
     /// <summary>Lends a connection that is idle, clean, and outside of a transaction.</summary>
     /// <param name="cancellation">Gives up.</param>
     /// <param name="mayBeLost">
     /// True for a borrower that tries again when the connection turns out to have ended: one that has just been used is then lent unseen.
     /// </param>
-    public async ValueTask<BackendConnection> LendAsync(CancellationToken cancellation, bool mayBeLost = false)
+    /// <param name="holder">The transaction it is for, if that holds connections to other servers, see <see cref="WorkerPools.Ended"/>.</param>
+    /// <exception cref="PgException">53300: none became free in time. 08006: the server cannot be reached.</exception>
+    public ValueTask<BackendConnection> LendAsync(CancellationToken cancellation, bool mayBeLost = false, object? holder = null) =>
+        Node.TryEnter() ? TakeAsync(hasPlace: true, mayBeLost, cancellation) : WaitAsync(mayBeLost, holder, cancellation);
+
+    private async ValueTask<BackendConnection> WaitAsync(bool mayBeLost, object? holder, CancellationToken cancellation)
     {
-        await _room.WaitAsync(cancellation).ConfigureAwait(false);
+        var hasPlace = await Node.EnterAsync(holder, cancellation).ConfigureAwait(false);
+        return await TakeAsync(hasPlace, mayBeLost, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The connection for one who has a place, or goes without.</summary>
+    internal ValueTask<BackendConnection> TakeAsync(bool hasPlace, bool mayBeLost, CancellationToken cancellation)
+    {
         lock (_idle)
         {
-            while (_idle.TryPop(out var idle))
+            _lent++;
+            while (_idle.Count > 0)
             {
+                var idle = _idle[^1];
+                _idle.RemoveAt(_idle.Count - 1);
+
                 // What an idle server sends is the end of the connection, or news that a new connection learns at its start.
                 // Looking costs a system call, so it is left out for a connection that answered a moment ago if the borrower can do without.
                 if (idle.IsHealthy && ((mayBeLost && Stopwatch.GetElapsedTime(idle.IdleSince) < JustNow) || !idle.HasWaiting))
                 {
                     idle.IsUsed = true;
-                    return idle;
+                    idle.HasPlace = hasPlace;
+                    return ValueTask.FromResult(idle);
                 }
 
+                Node.Closed();
                 idle.Dispose();
             }
         }
 
+        return OpenAsync(hasPlace, cancellation);
+    }
+
+    private async ValueTask<BackendConnection> OpenAsync(bool hasPlace, CancellationToken cancellation)
+    {
+        Node.Opens();
         try
         {
-            return await ConnectAsync(cancellation).ConfigureAwait(false);
+            var connection = await ConnectAsync(cancellation).ConfigureAwait(false);
+            connection.HasPlace = hasPlace;
+            return connection;
         }
         catch (Exception e)
         {
-            _room.Release();
+            lock (_idle)
+                _lent--;
+            Node.Closed();
+            if (hasPlace)
+                Node.Leave();
+
             // FATAL ends the node's connection; the client's goes on.
             if (e is PgException { Error.Severity: "FATAL" } refused)
-                throw new PgException(refused.Error with { Severity = "ERROR", Where = $"connecting to the remote node {address.Node}" }, e);
+                throw new PgException(refused.Error with { Severity = "ERROR", Where = $"connecting to the remote node {Address.Node}" }, e);
             throw;
         }
     }
 
     private async Task<BackendConnection> ConnectAsync(CancellationToken cancellation)
     {
+        var connection = await LogInAsync(cancellation).ConfigureAwait(false);
         try
         {
-            return await roles.ConnectAsync(address, StartupParameters, cancellation).ConfigureAwait(false);
+            var rows = await connection.QueryAsync(CapacitySql, cancellation).ConfigureAwait(false);
+            Node.Takes(int.Parse(rows[0][0]!, CultureInfo.InvariantCulture));
+            return connection;
         }
-        catch (PgException e) when (e.Code is SqlState.InvalidPassword or SqlState.InvalidAuthorization && roles.GiveRoleAsync is { } give)
+        catch
         {
-            if (!await give(address, cancellation).ConfigureAwait(false))
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<BackendConnection> LogInAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await _roles.ConnectAsync(Address, StartupParameters, cancellation).ConfigureAwait(false);
+        }
+        catch (PgException e) when (e.Code is SqlState.InvalidPassword or SqlState.InvalidAuthorization && _roles.GiveRoleAsync is { } give)
+        {
+            if (!await give(Address, cancellation).ConfigureAwait(false))
                 throw;
-            return await roles.ConnectAsync(address, StartupParameters, cancellation).ConfigureAwait(false);
+            return await _roles.ConnectAsync(Address, StartupParameters, cancellation).ConfigureAwait(false);
         }
     }
 
     /// <summary>Takes a connection back; one that is not proven idle is closed.</summary>
     public void Return(BackendConnection connection)
     {
-        var keep = connection.IsHealthy && connection.Status == (byte)'I' && connection.Out.Length == 0 && connection.In.Length == 0;
+        var keep = connection.IsHealthy && connection.Status == (byte)'I' && connection.Out.Length == 0 && connection.In.Length == 0 && Node.HasRoom;
         connection.OnNotice = null;
         lock (_idle)
         {
+            _lent--;
             keep &= !_disposed;
             if (keep)
             {
                 connection.IdleSince = Stopwatch.GetTimestamp();
-                _idle.Push(connection);
+                _idle.Add(connection);
             }
         }
 
         if (!keep)
+        {
+            Node.Closed();
             connection.Dispose();
-        _room.Release();
+        }
+
+        if (connection.HasPlace)
+            Node.Leave();
     }
 
     /// <summary>Closes what has been idle longer than <paramref name="age"/>.</summary>
     public void Trim(TimeSpan age)
     {
         lock (_idle)
+            Node.Closed(_idle.RemoveAll(c => Close(c, !c.IsHealthy || Stopwatch.GetElapsedTime(c.IdleSince) >= age)));
+    }
+
+    /// <summary>Closes the connection that has been idle for the longest.</summary>
+    /// <returns>False when none is idle.</returns>
+    internal bool CloseOldest()
+    {
+        lock (_idle)
         {
-            var kept = _idle.Where(c => c.IsHealthy && Stopwatch.GetElapsedTime(c.IdleSince) < age).Reverse().ToList();
-            if (kept.Count == _idle.Count)
-                return;
-            foreach (var old in _idle.Except(kept))
-                old.Dispose();
-            _idle.Clear();
-            foreach (var connection in kept)
-                _idle.Push(connection);
+            if (_idle.Count == 0)
+                return false;
+            _idle[0].Dispose();
+            _idle.RemoveAt(0);
         }
+
+        Node.Closed();
+        return true;
     }
 
     /// <inheritdoc/>
@@ -123,8 +228,14 @@ public sealed class WorkerPool(BackendAddress address, int capacity, RoleCredent
         lock (_idle)
         {
             _disposed = true;
-            while (_idle.TryPop(out var idle))
-                idle.Dispose();
+            Node.Closed(_idle.RemoveAll(c => Close(c, true)));
         }
+    }
+
+    private static bool Close(BackendConnection connection, bool really)
+    {
+        if (really)
+            connection.Dispose();
+        return really;
     }
 }

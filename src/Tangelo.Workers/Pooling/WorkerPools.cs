@@ -8,10 +8,33 @@ namespace Tangelo.Workers.Pooling;
 /// <summary>The pools of a router, one per server, database and role.</summary>
 /// <param name="coordinator">How group 0 is reached.</param>
 /// <param name="localSockets">The directories of the Unix sockets of servers on this machine, by port.</param>
-/// <param name="capacityPerPool">How many connections a pool may open.</param>
-public sealed class WorkerPools(BackendAddress coordinator, IReadOnlyDictionary<int, string> localSockets, int capacityPerPool = 300) : IDisposable
+/// <param name="patience">How long a session waits for a connection where all that may be lent are lent.</param>
+public sealed class WorkerPools(BackendAddress coordinator, IReadOnlyDictionary<int, string> localSockets, TimeSpan patience) : IDisposable
 {
     private readonly ConcurrentDictionary<BackendAddress, WorkerPool> _pools = new();
+    private readonly ConcurrentDictionary<(string Host, int Port), NodePlaces> _nodes = new();
+    private readonly LastPlaces _last = new();
+    private PoolShares _shares = PoolShares.Default;
+
+    /// <summary>Every pool.</summary>
+    public ICollection<WorkerPool> All => _pools.Values;
+
+    /// <summary>How many connections there may be, as the cluster's settings say.</summary>
+    public PoolShares Shares
+    {
+        get => _shares;
+        set
+        {
+            if (_shares == value)
+                return;
+            _shares = value;
+            foreach (var (server, node) in _nodes)
+                Share(server, node);
+        }
+    }
+
+    /// <summary>The transaction has ended, and holds no connection any more.</summary>
+    public void Ended(object transaction) => _last.Leave(transaction);
 
     /// <summary>By what the connections are opened.</summary>
     public RoleCredentials Credentials { get; } = new(coordinator);
@@ -31,7 +54,19 @@ public sealed class WorkerPools(BackendAddress coordinator, IReadOnlyDictionary<
     public WorkerPool For(Node node, string database, string user) =>
         Get(new BackendAddress(node.Host, node.Port, database, user).Through(localSockets));
 
-    private WorkerPool Get(BackendAddress address) => _pools.GetOrAdd(address, a => new WorkerPool(a, capacityPerPool, Credentials));
+    private WorkerPool Get(BackendAddress address) =>
+        _pools.TryGetValue(address, out var known) ? known : _pools.GetOrAdd(address, a => new WorkerPool(a, NodeOf(a), Credentials));
+
+    private NodePlaces NodeOf(BackendAddress address)
+    {
+        var server = (address.Host, address.Port);
+        var node = _nodes.GetOrAdd(server, _ => new NodePlaces(address.Node, patience, _last));
+        Share(server, node);
+        return node;
+    }
+
+    private void Share((string Host, int Port) server, NodePlaces node) =>
+        node.Share(server == (coordinator.Host, coordinator.Port) ? _shares.Coordinator : _shares.Node, _shares.Routers);
 
     /// <summary>Closes connections that have been idle longer than <paramref name="age"/>.</summary>
     public void Trim(TimeSpan age)

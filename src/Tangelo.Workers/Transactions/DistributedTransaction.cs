@@ -20,6 +20,7 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
     private readonly Dictionary<GroupId, Participant> _participants = [];
     private readonly List<string> _savepoints = [];
     private readonly Lock _cancelGate = new();
+    private readonly List<StatementWait> _waiting = [];
     private Participant[] _cancellable = [];
     private readonly HashSet<GroupId> _isolated = [];
     private string? _begin;
@@ -105,7 +106,7 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
         if (!_participants.TryGetValue(group, out var participant))
         {
             var pool = pools.For(map, group, database, user);
-            participant = new Participant(group, pool, await pool.LendAsync(cancellation, mayBeLost && !IsOpen).ConfigureAwait(false));
+            participant = new Participant(group, pool, await LendAsync(pool, settings, mayBeLost && !IsOpen, _participants.Count > 0, cancellation).ConfigureAwait(false));
             Add(participant);
             RequireInSnapshot(group);
         }
@@ -123,7 +124,7 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
             var pool = pools.For(map, group, database, user);
             try
             {
-                return new Participant(group, pool, await pool.LendAsync(cancellation).ConfigureAwait(false));
+                return new Participant(group, pool, await LendAsync(pool, SessionSettings.Default, false, true, cancellation).ConfigureAwait(false));
             }
             catch (PgException)
             {
@@ -186,6 +187,29 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
         if (!ChangesMetadata() && map.HasMovedSince(known))
             throw new PgException(SqlState.SerializationFailure, "could not serialize access because shards have moved since the snapshot of the transaction was taken", hint: Retry);
         _snapshotMap = map;
+    }
+
+    private ValueTask<BackendConnection> LendAsync(WorkerPool pool, SessionSettings settings, bool mayBeLost, bool holdsOthers, CancellationToken cancellation) =>
+        pool.Node.TryEnter() ? pool.TakeAsync(hasPlace: true, mayBeLost, cancellation) : WaitAsync(pool, settings, mayBeLost, holdsOthers, cancellation);
+
+    private async ValueTask<BackendConnection> WaitAsync(WorkerPool pool, SessionSettings settings, bool mayBeLost, bool holdsOthers, CancellationToken cancellation)
+    {
+        using var waiting = new StatementWait(settings, cancellation);
+        lock (_cancelGate)
+            _waiting.Add(waiting);
+        try
+        {
+            return await pool.LendAsync(waiting.Token, mayBeLost, holdsOthers ? this : null).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (waiting.Reason is not null)
+        {
+            throw waiting.Reason;
+        }
+        finally
+        {
+            lock (_cancelGate)
+                _waiting.Remove(waiting);
+        }
     }
 
     private void Add(Participant participant)
@@ -340,6 +364,8 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
     {
         lock (_cancelGate)
         {
+            foreach (var waiting in _waiting.ToArray())
+                waiting.Cancel();
             foreach (var participant in _cancellable)
                 participant.IsCancelled = true;
             return Task.WhenAll(_cancellable.Select(p => CancelSender.SendAsync(p.Connection)));
@@ -433,6 +459,7 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
                 participant.Release();
         }
 
+        pools.Ended(this);
         _participants.Clear();
         _isolated.Clear();
         Backends = [];

@@ -40,6 +40,7 @@ public sealed class SessionSettings
         SearchPath = searchPath;
         Isolation = isolation;
         TakesSnapshots = _values.Any(v => v is { Key: SnapshotsName, Value: "on" });
+        StatementTimeout = _values.FirstOrDefault(v => v.Key == "statement_timeout").Value is { } limit && int.TryParse(limit, out var ms) && ms > 0 ? TimeSpan.FromMilliseconds(ms) : null;
         IsDeferrable = _values.Any(v => v is { Key: "default_transaction_deferrable", Value: "on" });
         _inServerEncoding = inServerEncoding;
         _withExactOutput = withExactOutput;
@@ -87,6 +88,9 @@ public sealed class SessionSettings
     /// <summary>True when transactions are DEFERRABLE where they do not say otherwise.</summary>
     public bool IsDeferrable { get; }
 
+    /// <summary>The value of statement_timeout when it was set, else null.</summary>
+    public TimeSpan? StatementTimeout { get; }
+
     /// <summary>The value of client_min_messages when it was set, else null.</summary>
     public string? LeastMessages { get; }
 
@@ -100,7 +104,8 @@ public sealed class SessionSettings
     /// <param name="identity">What tells the roles from others that have had their names before: a connection still is the role that was dropped.</param>
     public static SessionSettings For(IEnumerable<KeyValuePair<string, string>> values, string role, string? sessionUser = null, string identity = "")
     {
-        var ordered = values.OrderBy(v => v.Key, StringComparer.Ordinal).ToList();
+        // What limits the time of a statement comes last: it is in force for what follows.
+        var ordered = values.OrderBy(v => v.Key is "statement_timeout" or "transaction_timeout").ThenBy(v => v.Key, StringComparer.Ordinal).ToList();
         var sql = string.Concat(ordered.Select(v =>
             $"; SELECT pg_catalog.set_config({ShardNames.Literal(v.Key)}, {ShardNames.Literal(v.Value)}, false)"));
         if (sessionUser is not null)

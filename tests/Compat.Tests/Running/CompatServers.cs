@@ -10,10 +10,14 @@ namespace Tangelo.Compat.Tests.Running;
 /// </summary>
 public sealed class CompatServers : IAsyncLifetime
 {
+    /// <summary>How many links the router that lends them has.</summary>
+    public const int Links = 5;
+
     private readonly List<IAsyncDisposable> _started = [];
     private ServerAddress? _plain;
     private ServerAddress? _other;
     private ServerAddress? _cluster;
+    private ServerAddress? _lending;
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -28,6 +32,13 @@ public sealed class CompatServers : IAsyncLifetime
     {
         _cluster ??= Named("COMPAT_CLUSTER") ?? await StartClusterAsync();
         return new ServerPair(await PlainAsync(), _cluster, IsCluster: true);
+    }
+
+    /// <summary>A plain server, and a cluster whose router has few links and lends them.</summary>
+    internal async Task<ServerPair> PlainAndLendingAsync()
+    {
+        _lending ??= await StartClusterAsync("--coordinator-connections", $"{Links}");
+        return new ServerPair(await PlainAsync(), _lending, IsCluster: true);
     }
 
     /// <summary>Two plain servers, between which there are no differences but those that a test makes.</summary>
@@ -46,9 +57,9 @@ public sealed class CompatServers : IAsyncLifetime
         return new ServerAddress("127.0.0.1", server.Port);
     }
 
-    private async Task<ServerAddress> StartClusterAsync()
+    private async Task<ServerAddress> StartClusterAsync(params string[] routerArguments)
     {
-        var cluster = await TestCluster.StartAsync();
+        var cluster = await TestCluster.StartAsync(new TestClusterOptions { RouterArguments = [.. routerArguments] });
         _started.Add(cluster);
         return new ServerAddress("127.0.0.1", cluster.Port);
     }
