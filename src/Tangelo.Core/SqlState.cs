@@ -23,6 +23,7 @@ public static class SqlState
     public const string UniqueViolation = "23505";
     public const string CheckViolation = "23514";
     public const string ActiveSqlTransaction = "25001";
+    public const string ReadOnlySqlTransaction = "25006";
     public const string NoActiveSqlTransaction = "25P01";
     public const string InFailedSqlTransaction = "25P02";
     public const string InvalidSqlStatementName = "26000";

@@ -38,6 +38,13 @@ public sealed class Nodes_that_are_refused(ClusterFixture fixture) : IClassFixtu
         FreePorts.Return(port, 1);
     }
 
+    [Theory]
+    [InlineData("h1,,h2", "22023")]
+    [InlineData("h1:x,h2", "22023")]
+    [InlineData("h1:70000,h2", "22023")]
+    public async Task A_list_that_is_none_is_refused(string name, string code) =>
+        Assert.Equal(code, (await Assert.ThrowsAsync<PostgresException>(() => Cluster.Router.ExecuteAsync($"SELECT citus_add_node('{name}', 5432)"))).SqlState);
+
     [Fact]
     public async Task One_of_another_cluster()
     {

@@ -68,6 +68,31 @@ public sealed class TestPostgres : IAsyncDisposable
         return server;
     }
 
+    /// <summary>A streaming standby of this server, which may be read.</summary>
+    public async Task<TestPostgres> StartStandbyAsync()
+    {
+        var standby = new TestPostgres(await RunFolder.CreateAsync(), _template, FreePorts.Block(1));
+        try
+        {
+            Directory.CreateDirectory(standby.Data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            await _template.Account.OwnAsync(standby.Data, default);
+            var copied = await _template.Account.RunAsync(
+                _template.Postgres.Program("pg_basebackup"),
+                ["-D", standby.Data, "-h", "127.0.0.1", "-p", $"{Port}", "-U", "postgres", "-R", "-X", "stream", "-c", "fast", "--no-sync"], "/", default);
+            if (!copied.Succeeded)
+                throw new InvalidOperationException(copied.Output);
+            await File.AppendAllTextAsync(
+                Path.Combine(standby.Data, "postgresql.auto.conf"), $"port = {standby.Port}\nunix_socket_directories = '{standby.Data}'\nsynchronous_standby_names = ''\n");
+            await standby.StartAsync();
+            return standby;
+        }
+        catch
+        {
+            await standby.DisposeAsync();
+            throw;
+        }
+    }
+
     /// <summary>Starts it again after <see cref="StopAsync"/> or <see cref="KillAsync"/>, on the same port.</summary>
     public async Task StartAsync()
     {
@@ -82,7 +107,7 @@ public sealed class TestPostgres : IAsyncDisposable
     public async Task KillAsync()
     {
         if (PostmasterFile.ReadRunning(Data) is { } running)
-            await Processes.KillAsync(running.ProcessId);
+            await Processes.KillWithChildrenAsync(running.ProcessId);
         NpgsqlConnection.ClearAllPools();
     }
 

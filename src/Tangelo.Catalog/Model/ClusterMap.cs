@@ -79,6 +79,10 @@ public sealed class ClusterMap
     /// <summary>The primary of <paramref name="group"/>, or null.</summary>
     public Node? Primary(GroupId group) => _primaries.GetValueOrDefault(group);
 
+    /// <summary>The active standbys of <paramref name="group"/>'s primary, in the order of their ids.</summary>
+    public ImmutableArray<Node> Secondaries(GroupId group) =>
+        [.. Nodes.Where(n => n.Group == group && n.IsActive && n.Role == "secondary" && n.Cluster == "default").OrderBy(n => n.Id.Value)];
+
     /// <summary>The table a shard belongs to and its index there, or null.</summary>
     public (DistributedTable Table, int Index)? FindShard(ShardId shard) =>
         _byShard.TryGetValue(shard, out var found) ? found : null;

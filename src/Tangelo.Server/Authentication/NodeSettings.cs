@@ -62,7 +62,8 @@ internal sealed class NodeSettings(RouterState router)
             $"""
             SELECT (SELECT value FROM ({Conninfo}) c WHERE name = '{Setting}'),
                 (SELECT a.authinfo FROM pg_catalog.pg_dist_authinfo a LEFT JOIN pg_catalog.pg_dist_node n USING (nodeid)
-                 WHERE a.rolename = $1 AND (a.nodeid = 0 OR (n.nodename = $2 AND n.nodeport = $3)) ORDER BY a.nodeid DESC LIMIT 1)
+                 WHERE a.rolename = $1 AND (a.nodeid = 0 OR (n.nodename = $2 AND n.nodeport = $3)) ORDER BY a.nodeid DESC LIMIT 1),
+                (SELECT t.timeline FROM pg_catalog.tangelo_node_timeline t JOIN pg_catalog.pg_dist_node n USING (nodeid) WHERE n.nodename = $2 AND n.nodeport = $3)
             """);
         command.Parameters.Add(new() { Value = node.User });
         command.Parameters.Add(new() { Value = node.Host });
@@ -70,7 +71,23 @@ internal sealed class NodeSettings(RouterState router)
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         await reader.ReadAsync(cancellation).ConfigureAwait(false);
         var encryption = reader.IsDBNull(0) ? ServerEncryption.Default : Read(reader.GetString(0));
-        return reader.IsDBNull(1) ? new NodeLogin(encryption, null) : WithAuthenticationOf(node.User, reader.GetString(1), encryption);
+        var login = reader.IsDBNull(1) ? new NodeLogin(encryption, null) : WithAuthenticationOf(node.User, reader.GetString(1), encryption);
+        return reader.IsDBNull(2) ? login : login with { Timeline = reader.GetInt64(2) };
+    }
+
+    /// <summary>A primary of a node of several servers has been met on a newer timeline: no router takes an older one from now on.</summary>
+    public async Task TimelineSeenAsync(BackendAddress node, long timeline, CancellationToken cancellation)
+    {
+        var database = await router.DatabaseAsync(node.Database).ConfigureAwait(false);
+        await using var command = database.Coordinator.CreateCommand(
+            """
+            INSERT INTO pg_catalog.tangelo_node_timeline AS t SELECT n.nodeid, $3 FROM pg_catalog.pg_dist_node n WHERE n.nodename = $1 AND n.nodeport = $2
+            ON CONFLICT (nodeid) DO UPDATE SET timeline = EXCLUDED.timeline WHERE t.timeline < EXCLUDED.timeline
+            """);
+        command.Parameters.Add(new() { Value = node.Host });
+        command.Parameters.Add(new() { Value = node.Port });
+        command.Parameters.Add(new() { Value = timeline });
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Closes the idle connections to a database's nodes if what is said of them has changed.</summary>
@@ -80,7 +97,8 @@ internal sealed class NodeSettings(RouterState router)
             $"""
             SELECT pg_catalog.concat_ws(' ', (SELECT value FROM ({Conninfo}) c WHERE name = '{Setting}'),
                 (SELECT pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.string_agg(pg_catalog.concat_ws(' ', nodeid, rolename, authinfo), '|' ORDER BY rolename, nodeid), 'UTF8'))
-                 FROM pg_catalog.pg_dist_authinfo))
+                 FROM pg_catalog.pg_dist_authinfo),
+                (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', nodeid, timeline), '|' ORDER BY nodeid) FROM pg_catalog.tangelo_node_timeline))
             """);
         var now = (string)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
         if (_seen.TryGetValue(database.Oid, out var before) && before != now)

@@ -40,6 +40,7 @@ internal sealed class RouterState : IAsyncDisposable
         Pools.Credentials.GiveRoleAsync = Roles.GiveAsync;
         NodeSettings = new NodeSettings(this);
         Pools.Credentials.AskSettingsAsync = NodeSettings.OfAsync;
+        Pools.Credentials.TimelineSeenAsync = NodeSettings.TimelineSeenAsync;
         Authenticator = new ClientAuthenticator(this);
         Links = options.CoordinatorConnections is 0 ? null : new CoordinatorLinks(options.CoordinatorConnections ?? 1, Patience);
         Limits = new ConnectionLimits(this);

@@ -13,17 +13,26 @@ internal sealed class SettingsReader(SessionContext context)
           AND name !~ '^(transaction_|citus[.]|tangelo[.])'
           AND name NOT IN ('application_name', 'session_authorization', 'seed', 'default_tablespace', 'temp_tablespaces')
         UNION ALL SELECT 'citus.distributed_snapshots', 'on' WHERE pg_catalog.current_setting('citus.distributed_snapshots', true) = 'on'
+        UNION ALL SELECT name, pg_catalog.current_setting(name, true)
+            FROM (VALUES ('citus.node_connection_timeout', '30s'), ('citus.use_secondary_nodes', 'never'), ('citus.max_secondary_lag', '10s')) s (name, usual)
+            WHERE pg_catalog.current_setting(name, true) <> usual
         UNION ALL SELECT 'role', pg_catalog.current_setting('role')
         UNION ALL SELECT 'session_authorization', session_user::text
         UNION ALL SELECT ' ', pg_catalog.string_agg(oid::text, ' ' ORDER BY oid) FROM pg_catalog.pg_roles WHERE rolname IN (current_user, session_user)
         """;
+
+    // Asked for above, whether the session has set them or not.
+    private static readonly HashSet<string> Own = new(StringComparer.OrdinalIgnoreCase)
+    {
+        SessionSettings.SnapshotsName, SessionSettings.PatienceName, SessionSettings.SecondariesName, SessionSettings.LagName,
+    };
 
     // No setting has an empty name, or a blank for one.
     private const string ChangesSql = " UNION ALL SELECT '', last_value::text FROM pg_catalog.tangelo_schema_changes";
 
     public async Task<SessionSettings> ReadAsync(CancellationToken cancellation)
     {
-        var sql = Sql + (context.Database.IsInstalled ? ChangesSql : "") + string.Concat(context.CustomSettings.Where(n => n != SessionSettings.SnapshotsName).Select(name =>
+        var sql = Sql + (context.Database.IsInstalled ? ChangesSql : "") + string.Concat(context.CustomSettings.Where(n => !Own.Contains(n)).Select(name =>
             $" UNION ALL SELECT {ShardNames.Literal(name)}, pg_catalog.current_setting({ShardNames.Literal(name)}, true)"));
         var rows = await context.QueryLinkAsync(sql, cancellation).ConfigureAwait(false);
         if (rows.Find(r => r[0] is "") is { } changes)

@@ -33,7 +33,7 @@ internal sealed class SessionSnapshot(SessionContext context)
         try
         {
             // What waits for a free connection must do so outside of the window.
-            await context.Transaction.ReserveAsync(context.Map, context.Map.PrimaryGroups, cancellation).ConfigureAwait(false);
+            await context.Transaction.ReserveAsync(context.Map, context.Map.PrimaryGroups, context.KnownSettings.NodePatience, cancellation).ConfigureAwait(false);
             var visit = await context.Router.WindowOf(context.Database).EnterAsync(cancellation).ConfigureAwait(false);
             try
             {

@@ -55,6 +55,9 @@ public sealed class BackendConnection : IDisposable
     /// <summary>False once anything went wrong on the wire: the connection must not be used again.</summary>
     public bool IsHealthy { get; private set; } = true;
 
+    /// <summary>True where the routers' own role, a superuser on the coordinator, is none on this server: it acts as others by being a member of them.</summary>
+    public bool IsRestricted { get; set; }
+
     /// <summary>True when it comes from a pool, where it may have ended unseen.</summary>
     public bool IsUsed { get; set; }
 

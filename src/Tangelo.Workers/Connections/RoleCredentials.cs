@@ -7,6 +7,7 @@ namespace Tangelo.Workers.Connections;
 public sealed class RoleCredentials(BackendAddress own)
 {
     private readonly ConcurrentDictionary<string, BackendCredentials> _shown = new();
+    private readonly NodePrimaries _primaries = new();
 
     /// <summary>A client has logged in as the role.</summary>
     public void Learn(string role, BackendCredentials credentials) => _shown[role] = credentials;
@@ -21,15 +22,31 @@ public sealed class RoleCredentials(BackendAddress own)
     /// <summary>Tells what the cluster's settings say of a node that is not the coordinator, as the role of the address. Null: nothing.</summary>
     public Func<BackendAddress, CancellationToken, Task<NodeLogin>>? AskSettingsAsync { get; set; }
 
+    /// <summary>Called when a node of several servers has a primary on a newer timeline than the settings knew.</summary>
+    public Func<BackendAddress, long, CancellationToken, Task>? TimelineSeenAsync { get; set; }
+
     /// <summary>Connects to a node and logs in, by what the settings say, and else by what is known for the role.</summary>
     /// <param name="node">Where and as whom.</param>
     /// <param name="parameters">Start-up parameters.</param>
     /// <param name="cancellation">Gives up.</param>
+    /// <param name="patience">How long to wait for a primary where the node is several servers.</param>
     /// <exception cref="Tangelo.Core.PgException">The server's refusal, or 08006 when it cannot be reached.</exception>
     public async Task<BackendConnection> ConnectAsync(
-        BackendAddress node, IEnumerable<KeyValuePair<string, string>> parameters, CancellationToken cancellation)
+        BackendAddress node, IEnumerable<KeyValuePair<string, string>> parameters, CancellationToken cancellation, TimeSpan patience = default)
     {
         var login = node.Encryption is null && AskSettingsAsync is { } ask ? await ask(node, cancellation).ConfigureAwait(false) : null;
-        return await BackendConnection.ConnectAsync(node, parameters, cancellation, login?.Password ?? For(node.User), login?.Encryption).ConfigureAwait(false);
+        if (!NodeHosts.AreSeveral(node.Host))
+            return await OpenAsync(node, cancellation).ConfigureAwait(false);
+        var (connection, timeline) = await _primaries.ConnectAsync(node, OpenAsync, login?.Timeline ?? 0, patience, cancellation).ConfigureAwait(false);
+        if (login is not null && timeline > login.Timeline && TimelineSeenAsync is { } tell)
+            await tell(node, timeline, cancellation).ConfigureAwait(false);
+        return connection;
+
+        async Task<BackendConnection> OpenAsync(BackendAddress server, CancellationToken limit)
+        {
+            var opened = await BackendConnection.ConnectAsync(server, parameters, limit, login?.Password ?? For(node.User), login?.Encryption).ConfigureAwait(false);
+            opened.IsRestricted = node.User == own.User && opened.Parameters.GetValueOrDefault("is_superuser") == "off";
+            return opened;
+        }
     }
 }

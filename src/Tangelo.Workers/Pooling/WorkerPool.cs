@@ -73,7 +73,7 @@ public sealed class WorkerPool : IDisposable
     /// <summary>Lends a connection for the router's own work, which waits for nobody's: it is lent beyond what may be lent.</summary>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="PgException">08006: the server cannot be reached.</exception>
-    public ValueTask<BackendConnection> LendAtOnceAsync(CancellationToken cancellation) => TakeAsync(hasPlace: false, mayBeLost: false, cancellation);
+    public ValueTask<BackendConnection> LendAtOnceAsync(CancellationToken cancellation) => TakeAsync(hasPlace: false, mayBeLost: false, TimeSpan.Zero, cancellation);
 
     /// <summary>Lends a connection that is idle, clean, and outside of a transaction.</summary>
     /// <param name="cancellation">Gives up.</param>
@@ -81,18 +81,19 @@ public sealed class WorkerPool : IDisposable
     /// True for a borrower that tries again when the connection turns out to have ended: one that has just been used is then lent unseen.
     /// </param>
     /// <param name="holder">The transaction it is for, if that holds connections to other servers, see <see cref="WorkerPools.Ended"/>.</param>
+    /// <param name="patience">How long to wait for a primary where the node is several servers; by default not at all.</param>
     /// <exception cref="PgException">53300: none became free in time. 08006: the server cannot be reached.</exception>
-    public ValueTask<BackendConnection> LendAsync(CancellationToken cancellation, bool mayBeLost = false, object? holder = null) =>
-        Node.TryEnter() ? TakeAsync(hasPlace: true, mayBeLost, cancellation) : WaitAsync(mayBeLost, holder, cancellation);
+    public ValueTask<BackendConnection> LendAsync(CancellationToken cancellation, bool mayBeLost = false, object? holder = null, TimeSpan patience = default) =>
+        Node.TryEnter() ? TakeAsync(hasPlace: true, mayBeLost, patience, cancellation) : WaitAsync(mayBeLost, holder, patience, cancellation);
 
-    private async ValueTask<BackendConnection> WaitAsync(bool mayBeLost, object? holder, CancellationToken cancellation)
+    private async ValueTask<BackendConnection> WaitAsync(bool mayBeLost, object? holder, TimeSpan patience, CancellationToken cancellation)
     {
         var hasPlace = await Node.EnterAsync(holder, cancellation).ConfigureAwait(false);
-        return await TakeAsync(hasPlace, mayBeLost, cancellation).ConfigureAwait(false);
+        return await TakeAsync(hasPlace, mayBeLost, patience, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The connection for one who has a place, or goes without.</summary>
-    internal ValueTask<BackendConnection> TakeAsync(bool hasPlace, bool mayBeLost, CancellationToken cancellation)
+    internal ValueTask<BackendConnection> TakeAsync(bool hasPlace, bool mayBeLost, TimeSpan patience, CancellationToken cancellation)
     {
         lock (_idle)
         {
@@ -116,15 +117,15 @@ public sealed class WorkerPool : IDisposable
             }
         }
 
-        return OpenAsync(hasPlace, cancellation);
+        return OpenAsync(hasPlace, patience, cancellation);
     }
 
-    private async ValueTask<BackendConnection> OpenAsync(bool hasPlace, CancellationToken cancellation)
+    private async ValueTask<BackendConnection> OpenAsync(bool hasPlace, TimeSpan patience, CancellationToken cancellation)
     {
         Node.Opens();
         try
         {
-            var connection = await ConnectAsync(cancellation).ConfigureAwait(false);
+            var connection = await ConnectAsync(patience, cancellation).ConfigureAwait(false);
             connection.HasPlace = hasPlace;
             return connection;
         }
@@ -143,9 +144,9 @@ public sealed class WorkerPool : IDisposable
         }
     }
 
-    private async Task<BackendConnection> ConnectAsync(CancellationToken cancellation)
+    private async Task<BackendConnection> ConnectAsync(TimeSpan patience, CancellationToken cancellation)
     {
-        var connection = await LogInAsync(cancellation).ConfigureAwait(false);
+        var connection = await LogInAsync(patience, cancellation).ConfigureAwait(false);
         try
         {
             var rows = await connection.QueryAsync(CapacitySql, cancellation).ConfigureAwait(false);
@@ -159,17 +160,17 @@ public sealed class WorkerPool : IDisposable
         }
     }
 
-    private async Task<BackendConnection> LogInAsync(CancellationToken cancellation)
+    private async Task<BackendConnection> LogInAsync(TimeSpan patience, CancellationToken cancellation)
     {
         try
         {
-            return await _roles.ConnectAsync(Address, StartupParameters, cancellation).ConfigureAwait(false);
+            return await _roles.ConnectAsync(Address, StartupParameters, cancellation, patience).ConfigureAwait(false);
         }
         catch (PgException e) when (e.Code is SqlState.InvalidPassword or SqlState.InvalidAuthorization && _roles.GiveRoleAsync is { } give)
         {
             if (!await give(Address, cancellation).ConfigureAwait(false))
                 throw;
-            return await _roles.ConnectAsync(Address, StartupParameters, cancellation).ConfigureAwait(false);
+            return await _roles.ConnectAsync(Address, StartupParameters, cancellation, patience).ConfigureAwait(false);
         }
     }
 

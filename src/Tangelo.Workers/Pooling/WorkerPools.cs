@@ -15,6 +15,7 @@ public sealed class WorkerPools(BackendAddress coordinator, IReadOnlyDictionary<
     private readonly ConcurrentDictionary<(string Host, int Port), NodePlaces> _nodes = new();
     private readonly LastPlaces _last = new();
     private PoolShares _shares = PoolShares.Default;
+    private SecondaryReads? _secondaries;
 
     /// <summary>Every pool.</summary>
     public ICollection<WorkerPool> All => _pools.Values;
@@ -38,6 +39,9 @@ public sealed class WorkerPools(BackendAddress coordinator, IReadOnlyDictionary<
 
     /// <summary>By what the connections are opened.</summary>
     public RoleCredentials Credentials { get; } = new(coordinator);
+
+    /// <summary>The standbys.</summary>
+    public SecondaryReads Secondaries => _secondaries ?? Interlocked.CompareExchange(ref _secondaries, new SecondaryReads(this), null) ?? _secondaries;
 
     /// <summary>The pool for <paramref name="group"/>'s primary. Group 0 is reached where the router's own setting says.</summary>
     /// <exception cref="PgException">55000: the group has no primary in this map.</exception>

@@ -69,7 +69,7 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
 
     /// <summary>True when the snapshot of all nodes is still to be taken, before anything is read.</summary>
     public bool NeedsSnapshot(SessionSettings settings) =>
-        _begin is not null && _snapshot == SnapshotTaking.Together && _leftOut is null && (_level ?? settings.Isolation) != IsolationLevel.ReadCommitted
+        _begin is not null && _snapshot == SnapshotTaking.Together && _leftOut is null && !settings.ReadsSecondaries && (_level ?? settings.Isolation) != IsolationLevel.ReadCommitted
         && !_isDeferrable && !settings.IsDeferrable;
 
     /// <summary>Adds a statement (SET TRANSACTION) that joiners run after BEGIN; those that joined already get it with their next statement.</summary>
@@ -93,10 +93,14 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
     /// <param name="cancellation">Gives up.</param>
     /// <param name="mayBeLost">The caller tries again in autocommit when the connection has ended already, see <see cref="BackendConnection.IsUsed"/>.</param>
     /// <param name="forRows">False for what is no reading or writing of rows: schema changes and the cluster's own queries.</param>
-    /// <exception cref="PgException">08006: the node cannot be reached. 0A000: a SERIALIZABLE transaction would reach a second node.</exception>
+    /// <exception cref="PgException">
+    /// 08006: the node cannot be reached. 0A000: a SERIALIZABLE transaction would reach a second node. 25006: something is going to be changed, and the session reads standbys.
+    /// </exception>
     public async ValueTask<Participant> JoinAsync(
         ClusterMap map, GroupId group, SessionSettings settings, bool write, CancellationToken cancellation, bool mayBeLost = false, bool forRows = true)
     {
+        if (write && settings.ReadsSecondaries)
+            throw new PgException(SqlState.ReadOnlySqlTransaction, "writing to worker nodes is not currently allowed", "citus.use_secondary_nodes is set to 'always'");
         if (forRows && BeforeRows is { } before && NeedsSnapshot(settings))
             await before(settings, cancellation).ConfigureAwait(false);
         if (forRows)
@@ -105,8 +109,7 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
             Isolate(group);
         if (!_participants.TryGetValue(group, out var participant))
         {
-            var pool = pools.For(map, group, database, user);
-            participant = new Participant(group, pool, await LendAsync(pool, settings, mayBeLost && !IsOpen, _participants.Count > 0, cancellation).ConfigureAwait(false));
+            participant = await LendAsync(map, group, settings, mayBeLost, cancellation).ConfigureAwait(false);
             Add(participant);
             RequireInSnapshot(group);
         }
@@ -116,15 +119,27 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
         return participant;
     }
 
+    private async ValueTask<Participant> LendAsync(ClusterMap map, GroupId group, SessionSettings settings, bool mayBeLost, CancellationToken cancellation)
+    {
+        if (settings.ReadsSecondaries && group != GroupId.Coordinator)
+        {
+            var (standbys, connection) = await pools.Secondaries.LendAsync(map, group, database, user, settings.MaxSecondaryLag, cancellation).ConfigureAwait(false);
+            return new Participant(group, standbys, connection);
+        }
+
+        var pool = pools.For(map, group, database, user);
+        return new Participant(group, pool, await LendAsync(pool, settings, mayBeLost && !IsOpen, _participants.Count > 0, settings.NodePatience, cancellation).ConfigureAwait(false));
+    }
+
     /// <summary>Lends connections to these groups, all at the same time, without beginning anything there. A node that cannot be reached is left out.</summary>
-    public async Task ReserveAsync(ClusterMap map, IEnumerable<GroupId> groups, CancellationToken cancellation)
+    public async Task ReserveAsync(ClusterMap map, IEnumerable<GroupId> groups, TimeSpan patience, CancellationToken cancellation)
     {
         var lending = groups.Where(g => !_participants.ContainsKey(g)).Select(async group =>
         {
             var pool = pools.For(map, group, database, user);
             try
             {
-                return new Participant(group, pool, await LendAsync(pool, SessionSettings.Default, false, true, cancellation).ConfigureAwait(false));
+                return new Participant(group, pool, await LendAsync(pool, SessionSettings.Default, false, true, patience, cancellation).ConfigureAwait(false));
             }
             catch (PgException)
             {
@@ -189,17 +204,19 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
         _snapshotMap = map;
     }
 
-    private ValueTask<BackendConnection> LendAsync(WorkerPool pool, SessionSettings settings, bool mayBeLost, bool holdsOthers, CancellationToken cancellation) =>
-        pool.Node.TryEnter() ? pool.TakeAsync(hasPlace: true, mayBeLost, cancellation) : WaitAsync(pool, settings, mayBeLost, holdsOthers, cancellation);
+    private ValueTask<BackendConnection> LendAsync(
+        WorkerPool pool, SessionSettings settings, bool mayBeLost, bool holdsOthers, TimeSpan patience, CancellationToken cancellation) =>
+        pool.Node.TryEnter() ? pool.TakeAsync(hasPlace: true, mayBeLost, patience, cancellation) : WaitAsync(pool, settings, mayBeLost, holdsOthers, patience, cancellation);
 
-    private async ValueTask<BackendConnection> WaitAsync(WorkerPool pool, SessionSettings settings, bool mayBeLost, bool holdsOthers, CancellationToken cancellation)
+    private async ValueTask<BackendConnection> WaitAsync(
+        WorkerPool pool, SessionSettings settings, bool mayBeLost, bool holdsOthers, TimeSpan patience, CancellationToken cancellation)
     {
         using var waiting = new StatementWait(settings, cancellation);
         lock (_cancelGate)
             _waiting.Add(waiting);
         try
         {
-            return await pool.LendAsync(waiting.Token, mayBeLost, holdsOthers ? this : null).ConfigureAwait(false);
+            return await pool.LendAsync(waiting.Token, mayBeLost, holdsOthers ? this : null, patience).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (waiting.Reason is not null)
         {
@@ -376,8 +393,10 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
     {
         if (ReferenceEquals(participant.Connection.AppliedSettings, settings))
             return;
-        if (participant.Connection.AppliedSettings is not null || settings != SessionSettings.Default)
-            participant.WritePrelude(settings.Sql);
+        // Row-level security does not concern a superuser: where it would, an error is better than fewer rows.
+        var isConcerned = participant.Connection.IsRestricted && settings.Role is null;
+        if (participant.Connection.AppliedSettings is not null || settings != SessionSettings.Default || isConcerned)
+            participant.WritePrelude(isConcerned ? settings.Sql + "; SET row_security = off" : settings.Sql);
         participant.Connection.AppliedSettings = settings;
     }
 

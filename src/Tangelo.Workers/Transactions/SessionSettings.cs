@@ -18,6 +18,15 @@ public sealed class SessionSettings
     /// <summary>The setting by which single statements have one snapshot of all nodes.</summary>
     public const string SnapshotsName = "citus.distributed_snapshots";
 
+    /// <summary>The setting that says how long a statement waits for a node.</summary>
+    public const string PatienceName = "citus.node_connection_timeout";
+
+    /// <summary>The setting by which shards are read from standbys.</summary>
+    public const string SecondariesName = "citus.use_secondary_nodes";
+
+    /// <summary>The setting that says how far behind its primary a standby may be.</summary>
+    public const string LagName = "citus.max_secondary_lag";
+
     private const string Encoding = "client_encoding";
     private const string FloatDigits = "extra_float_digits";
     private const string DateStyle = "DateStyle";
@@ -41,6 +50,9 @@ public sealed class SessionSettings
         Isolation = isolation;
         TakesSnapshots = _values.Any(v => v is { Key: SnapshotsName, Value: "on" });
         StatementTimeout = _values.FirstOrDefault(v => v.Key == "statement_timeout").Value is { } limit && int.TryParse(limit, out var ms) && ms > 0 ? TimeSpan.FromMilliseconds(ms) : null;
+        NodePatience = Time(PatienceName, TimeSpan.FromSeconds(30));
+        ReadsSecondaries = _values.Any(v => v is { Key: SecondariesName, Value: "always" });
+        MaxSecondaryLag = Time(LagName, TimeSpan.FromSeconds(10));
         IsDeferrable = _values.Any(v => v is { Key: "default_transaction_deferrable", Value: "on" });
         _inServerEncoding = inServerEncoding;
         _withExactOutput = withExactOutput;
@@ -85,6 +97,15 @@ public sealed class SessionSettings
     /// <summary>True when a statement by itself reads all nodes in one snapshot, whatever the isolation level is.</summary>
     public bool TakesSnapshots { get; }
 
+    /// <summary>How long a statement waits for a connection to a node that has no primary at the moment.</summary>
+    public TimeSpan NodePatience { get; }
+
+    /// <summary>True when shards are read from standbys, and not written.</summary>
+    public bool ReadsSecondaries { get; }
+
+    /// <summary>How far behind its primary a standby may be to be read.</summary>
+    public TimeSpan MaxSecondaryLag { get; }
+
     /// <summary>True when transactions are DEFERRABLE where they do not say otherwise.</summary>
     public bool IsDeferrable { get; }
 
@@ -128,6 +149,25 @@ public sealed class SessionSettings
                 Role = role is "none" or "" ? sessionUser : role,
                 SessionUser = sessionUser,
             });
+    }
+
+    // Numbers without a unit are milliseconds, as PostgreSQL has it for settings of this kind.
+    private TimeSpan Time(string name, TimeSpan usual)
+    {
+        var text = _values.FirstOrDefault(v => v.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
+        if (text is null)
+            return usual;
+        var digits = text.TakeWhile(char.IsAsciiDigit).Count();
+        if (!int.TryParse(text.AsSpan(0, digits), out var number))
+            return usual;
+        return text[digits..].Trim() switch
+        {
+            "" or "ms" => TimeSpan.FromMilliseconds(number),
+            "s" => TimeSpan.FromSeconds(number),
+            "min" => TimeSpan.FromMinutes(number),
+            "h" => TimeSpan.FromHours(number),
+            _ => usual,
+        };
     }
 
     // "German, DMY": the second word is how dates are read, and stays.

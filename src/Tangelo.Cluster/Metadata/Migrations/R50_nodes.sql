@@ -57,6 +57,29 @@ BEGIN
     END IF;
 END $$;
 
+-- Refuses a server that does not follow the primary of the group: its rows would be others.
+CREATE OR REPLACE FUNCTION tangelo_check_standby(name text, port integer, "group" integer) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    leader pg_dist_node;
+    facts jsonb := (ARRAY(SELECT tangelo_call('probe_node', jsonb_build_object('host', name, 'port', port))))[1];
+    primary_facts jsonb;
+BEGIN
+    SELECT * INTO leader FROM pg_dist_node WHERE groupid = "group" AND noderole = 'primary';
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'node group % does not have a primary node', "group" USING ERRCODE = '55000';
+    END IF;
+    IF NOT (facts ->> 'recovery')::boolean THEN
+        RAISE EXCEPTION 'node "%:%" is not a standby', name, port USING ERRCODE = '55000',
+            HINT = format('Make it a streaming standby of "%s:%s".', leader.nodename, leader.nodeport);
+    END IF;
+    primary_facts := (ARRAY(SELECT tangelo_call('probe_node', jsonb_build_object('host', leader.nodename, 'port', leader.nodeport))))[1];
+    IF split_part(facts ->> 'server', '/', 1) <> split_part(primary_facts ->> 'server', '/', 1) THEN
+        RAISE EXCEPTION 'node "%:%" is not a standby of "%:%"', name, port, leader.nodename, leader.nodeport USING ERRCODE = '55000',
+            DETAIL = 'Their system identifiers differ.';
+    END IF;
+END $$;
+
 -- Reference tables, each after those its foreign keys and policies lead to.
 CREATE OR REPLACE FUNCTION tangelo_reference_tables() RETURNS SETOF regclass
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -132,6 +155,9 @@ BEGIN
         RAISE EXCEPTION 'node group % does not exist', "group" USING ERRCODE = '42704', HINT = 'Leave groupid out to make a new group.';
     END IF;
     PERFORM tangelo_check_server(name, port, role);
+    IF role = 'secondary' THEN
+        PERFORM tangelo_check_standby(name, port, "group");
+    END IF;
     INSERT INTO pg_dist_node (groupid, nodename, nodeport, isactive, noderole, nodecluster, hasmetadata, metadatasynced)
     VALUES (CASE WHEN "group" < 0 THEN nextval('pg_dist_groupid_seq') ELSE "group" END, name, port, false, role, coalesce(cluster, 'default'), true, true)
     RETURNING nodeid INTO id;
@@ -228,6 +254,7 @@ BEGIN
     END IF;
     placements := tangelo_release_placements(node);
     DELETE FROM pg_dist_node n WHERE n.nodeid = node.nodeid;
+    DELETE FROM tangelo_node_timeline t WHERE t.nodeid = node.nodeid;
     PERFORM tangelo_call('leave_node', jsonb_build_object('node', tangelo_node_facts(node), 'placements', placements));
 END $$;
 
@@ -243,6 +270,8 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'node % not found', node_id USING ERRCODE = '42704';
     END IF;
+    -- Other servers may have another history.
+    DELETE FROM tangelo_node_timeline WHERE nodeid = node_id;
 END $$;
 
 CREATE OR REPLACE FUNCTION citus_set_node_property(nodename text, nodeport integer, property text, value boolean) RETURNS void
