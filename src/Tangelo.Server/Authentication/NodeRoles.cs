@@ -27,7 +27,16 @@ internal sealed class NodeRoles(RouterState router)
             return false;
         if (await VerifierAsync(node.User, cancellation).ConfigureAwait(false) is { } verifier)
             commands.Add($"ALTER ROLE {ShardNames.Quote(node.User)} PASSWORD {ShardNames.Literal(verifier)}");
-        await RunAsync(node, commands, cancellation).ConfigureAwait(false);
+        try
+        {
+            await RunAsync(node, commands, cancellation).ConfigureAwait(false);
+        }
+        catch (PgException e) when (e.Code == SqlState.ReadOnlySqlTransaction)
+        {
+            // A standby has its roles from its primary.
+            return false;
+        }
+
         return true;
     }
 
@@ -82,7 +91,8 @@ internal sealed class NodeRoles(RouterState router)
         using var connection = await router.Pools.Credentials.ConnectAsync(node with { User = router.Coordinator.User }, [], cancellation).ConfigureAwait(false);
 
         // The node's log need not have it.
-        await connection.QueryAsync("SET log_statement = 'none'; SET log_min_duration_statement = -1", cancellation).ConfigureAwait(false);
+        if (!connection.IsRestricted)
+            await connection.QueryAsync("SET log_statement = 'none'; SET log_min_duration_statement = -1", cancellation).ConfigureAwait(false);
         await connection.QueryAsync(string.Join(";\n", commands), cancellation).ConfigureAwait(false);
     }
 }

@@ -191,15 +191,23 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
             // A commit that was under way before the list was made may end while the list is looked at: it is no orphan either.
             var underWay = router.ActiveCommits.Snapshot();
             var rows = await connection.QueryAsync(
-                $"SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE gid LIKE '{GlobalTransactionId.LikePattern}' AND database = pg_catalog.current_database()",
+                $"SELECT gid, owner FROM pg_catalog.pg_prepared_xacts WHERE gid LIKE '{GlobalTransactionId.LikePattern}' AND database = pg_catalog.current_database()",
                 cancellation).ConfigureAwait(false);
             var orphans = await OrphansAsync(database, rows.Select(r => r[0]!), underWay, cancellation).ConfigureAwait(false);
             foreach (var orphan in orphans)
+            {
+                // Who is no superuser may end what it has prepared itself only.
+                if (connection.IsRestricted)
+                    await connection.QueryAsync($"SET ROLE {ShardNames.Quote(rows.First(r => r[0] == orphan.ToString())[1]!)}", cancellation).ConfigureAwait(false);
                 await SettleAsync(database, node, connection, orphan, cancellation).ConfigureAwait(false);
+            }
+
             return orphans.Count;
         }
         finally
         {
+            if (connection.IsRestricted)
+                connection.AppliedSettings = new object();
             pool.Return(connection);
         }
     }

@@ -35,5 +35,16 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
             format('GRANT %I TO %I%s', g.rolname, u.rolname, CASE WHEN m.admin_option THEN ' WITH ADMIN OPTION' ELSE '' END))
         FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles u ON u.oid = m.member
         WHERE u.oid >= 16384 AND (names IS NULL OR g.rolname = ANY (names) OR u.rolname = ANY (names))
-        ORDER BY g.rolname, u.rolname);
+        ORDER BY g.rolname, u.rolname)
+    -- Where the routers' role is no superuser it acts as others by being a member of them.
+    || ARRAY(
+        SELECT tangelo_guarded(
+            format(
+                'EXISTS (SELECT FROM pg_roles u, pg_roles r WHERE u.rolname = %L AND NOT u.rolsuper AND r.rolname = %L AND NOT r.rolsuper '
+                'AND NOT pg_has_role(u.oid, r.oid, ''MEMBER'') AND NOT pg_has_role(r.oid, u.oid, ''MEMBER''))',
+                own.name, r.rolname),
+            format('GRANT %I TO %I', r.rolname, own.name))
+        FROM pg_roles r, (SELECT pg_get_userbyid(relowner) AS name FROM pg_class WHERE oid = 'pg_dist_node'::regclass) own
+        WHERE r.oid >= 16384 AND NOT r.rolsuper AND r.rolname <> own.name AND (names IS NULL OR r.rolname = ANY (names))
+        ORDER BY r.rolname);
 $$;
