@@ -70,11 +70,11 @@ public sealed class Worker_without_superuser : IAsyncLifetime
         await Router.ExecuteAsync($"CREATE SCHEMA work; GRANT USAGE, CREATE ON SCHEMA work TO {role}");
         await using (var acting = await Router.OpenConnectionAsync())
         {
-            await RunAsync(acting, $"SET ROLE {role}");
-            await RunAsync(acting, "CREATE TABLE work.mine (id int PRIMARY KEY, v int)");
-            await RunAsync(acting, "SELECT create_distributed_table('work.mine', 'id')");
-            await RunAsync(acting, "INSERT INTO work.mine SELECT i, 0 FROM generate_series(1, 100) i");
-            await RunAsync(acting, "BEGIN; UPDATE work.mine SET v = 1; ALTER TABLE work.mine ADD COLUMN w int; COMMIT");
+            await acting.ExecuteAsync($"SET ROLE {role}");
+            await acting.ExecuteAsync("CREATE TABLE work.mine (id int PRIMARY KEY, v int)");
+            await acting.ExecuteAsync("SELECT create_distributed_table('work.mine', 'id')");
+            await acting.ExecuteAsync("INSERT INTO work.mine SELECT i, 0 FROM generate_series(1, 100) i");
+            await acting.ExecuteAsync("BEGIN; UPDATE work.mine SET v = 1; ALTER TABLE work.mine ADD COLUMN w int; COMMIT");
         }
 
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Router.ConnectionString) { Username = role }.ConnectionString);
@@ -116,7 +116,7 @@ public sealed class Worker_without_superuser : IAsyncLifetime
         var error = await Assert.ThrowsAsync<PostgresException>(() => Router.ScalarAsync<long>("SELECT count(*) FROM work.mine"));
         Assert.Equal("42501", error.SqlState);
         await using var acting = await Router.OpenConnectionAsync();
-        await RunAsync(acting, "SET ROLE earlier");
+        await acting.ExecuteAsync("SET ROLE earlier");
         await using var count = new NpgsqlCommand("SELECT count(*) FROM work.mine", acting);
         Assert.Equal(9L, await count.ExecuteScalarAsync());
     }
@@ -131,11 +131,5 @@ public sealed class Worker_without_superuser : IAsyncLifetime
         var error = await Assert.ThrowsAsync<PostgresException>(() => Router.ExecuteAsync(sql));
         Assert.Equal("42501", error.SqlState);
         Assert.Equal(0L, await _coordinator.DataSource.ScalarAsync<long>("SELECT count(*) FROM pg_roles WHERE rolname = 'other'"));
-    }
-
-    private static async Task RunAsync(NpgsqlConnection connection, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
     }
 }

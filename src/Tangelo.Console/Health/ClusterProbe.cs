@@ -52,5 +52,12 @@ public sealed class ClusterProbe
         }
     }
 
-    private NpgsqlConnectionStringBuilder AddressOf(Node node) => new(_coordinator.ConnectionString) { Host = node.Host, Port = node.Port };
+    // Of a node that is several servers, whose list Npgsql reads as the routers do, the primary counts.
+    private NpgsqlConnectionStringBuilder AddressOf(Node node)
+    {
+        var address = new NpgsqlConnectionStringBuilder(_coordinator.ConnectionString) { Host = node.Host, Port = node.Port };
+        if (node.Host.Contains(',', StringComparison.Ordinal))
+            address.TargetSessionAttributes = "primary";
+        return address;
+    }
 }

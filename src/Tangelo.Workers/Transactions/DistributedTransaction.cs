@@ -254,7 +254,9 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
         if (_begin is null || participant.HasBegun)
             return;
         participant.HasBegun = true;
-        participant.WritePrelude(_begin);
+
+        // A standby refuses what says that it writes, whether it does or not.
+        participant.WritePrelude(settings.ReadsSecondaries && participant.Group != GroupId.Coordinator ? _begin.Replace("READ WRITE", "READ ONLY", StringComparison.Ordinal) : _begin);
         foreach (var savepoint in _savepoints)
             participant.WritePrelude("SAVEPOINT " + ShardNames.Quote(savepoint));
     }
