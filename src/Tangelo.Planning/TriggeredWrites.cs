@@ -2,6 +2,7 @@ using PgQuery;
 using Tangelo.Catalog.Model;
 using Tangelo.Planning.PushDown;
 using Tangelo.Sql.Visiting;
+using Node = PgQuery.Node;
 
 namespace Tangelo.Planning;
 
@@ -33,8 +34,12 @@ internal static class TriggeredWrites
         DistributedTable? watched = null;
         TreeWalker.Visit(context.Tree, message =>
         {
-            if (watched is null && Target(message) is ({ } name, var kinds) && context.TableOf(name) is { } table && (table.Watched & kinds) != 0)
+            if (watched is null && Target(message) is ({ } name, var kinds) && context.TableOf(name) is { } table
+                && ((table.Watched & kinds) != 0 || (table.Watched.HasFlag(WatchedWrites.Move) && MayMove(table, message))))
+            {
                 watched = table;
+            }
+
             return watched is null;
         });
         return watched;
@@ -49,6 +54,17 @@ internal static class TriggeredWrites
         CopyStmt { IsFrom: true } copy => (copy.Relation, WatchedWrites.Insert),
         _ => (null, WatchedWrites.None),
     };
+
+    // ON CONFLICT DO UPDATE moves no rows.
+    private static bool MayMove(DistributedTable table, object message) => message switch
+    {
+        UpdateStmt update => Sets(table, update.TargetList),
+        MergeStmt merge => merge.MergeWhenClauses.Any(c => c.MergeWhenClause is { CommandType: CmdType.CmdUpdate } clause && Sets(table, clause.TargetList)),
+        _ => false,
+    };
+
+    private static bool Sets(DistributedTable table, IEnumerable<Node> targets) =>
+        table.PartitionKeys is not { } keys || targets.Any(t => keys.Contains(t.ResTarget.Name));
 
     private static WatchedWrites KindsOf(MergeStmt merge) => merge.MergeWhenClauses.Aggregate(
         WatchedWrites.None,

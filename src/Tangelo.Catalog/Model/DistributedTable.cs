@@ -32,6 +32,9 @@ public sealed record DistributedTable(
     /// <summary>Which of its writes triggers or rules concern: the coordinator carries those out, row by row.</summary>
     public WatchedWrites Watched { get; init; }
 
+    /// <summary>Of a partitioned table with <see cref="WatchedWrites.Move"/>: the columns that tell the partition of a row, at any level; null where any column may.</summary>
+    public IReadOnlyList<string>? PartitionKeys { get; init; }
+
     /// <summary>What its row-level security looks at.</summary>
     public RowSecurity RowSecurity { get; init; }
 

@@ -18,4 +18,7 @@ public enum WatchedWrites
 
     /// <summary>TRUNCATE.</summary>
     Truncate = 8,
+
+    /// <summary>UPDATE of the columns by which rows belong to partitions: a row that moves to another one is deleted and inserted.</summary>
+    Move = 16,
 }

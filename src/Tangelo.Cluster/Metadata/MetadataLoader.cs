@@ -76,6 +76,9 @@ public static class MetadataLoader
             IsMaterializedView = table.GetProperty("materialized").GetBoolean(),
             IsPopulated = table.GetProperty("populated").GetBoolean(),
             Watched = table.TryGetProperty("watched", out var watched) ? ParseWatched(watched.GetString()) : WatchedWrites.None,
+            PartitionKeys = table.TryGetProperty("partition_keys", out var keys) && keys.ValueKind == JsonValueKind.Array
+                ? [.. keys.EnumerateArray().Select(n => n.GetString()!)]
+                : null,
             RowSecurity = table.TryGetProperty("row_security", out var security) ? ParseRowSecurity(security.GetString()) : RowSecurity.None,
             ReadByPolicies = table.TryGetProperty("policy_reads", out var read) && read.ValueKind == JsonValueKind.Array
                 ? [.. read.EnumerateArray().Select(o => new Oid((uint)o.GetInt64()))]
@@ -108,6 +111,7 @@ public static class MetadataLoader
         'i' => WatchedWrites.Insert,
         'u' => WatchedWrites.Update,
         'd' => WatchedWrites.Delete,
+        'm' => WatchedWrites.Move,
         _ => WatchedWrites.Truncate,
     });
 

@@ -18,8 +18,8 @@ internal sealed class LoopbackCommands(
 {
     private readonly Dictionary<string, RowSpool> _cursors = [];
 
-    // What an UPDATE named when a savepoint was set.
-    private readonly Dictionary<string, Oid?> _namedBefore = [];
+    // What an UPDATE named when a savepoint was set, and where it moved a row.
+    private readonly Dictionary<string, (Oid? Named, IReadOnlyCollection<Oid> MovedAmong)> _before = [];
 
     public LoopbackContext Context => context;
 
@@ -63,6 +63,8 @@ internal sealed class LoopbackCommands(
                     return Complete(putOff, status);
                 }
 
+                if (statement.Tree.InsertStmt is null)
+                    LoopbackStatements.RequireUnmoved(context.Parent.MovedAmong, queries.TablesOf(statement));
                 await CarryOutOthersAsync(cancellation).ConfigureAwait(false);
                 await writes.CarryOutAsync(cancellation).ConfigureAwait(false);
                 await context.Parent.FunctionLocks.FollowAsync(context, cancellation).ConfigureAwait(false);
@@ -116,6 +118,9 @@ internal sealed class LoopbackCommands(
                 await writes.CarryOutAsync(cancellation).ConfigureAwait(false);
                 context.Parent.NamedByUpdate = named.GetProperty("relation") is { ValueKind: JsonValueKind.Number } relation ? new Oid(relation.GetUInt32()) : null;
                 return;
+            case (LoopbackStatements.MovesRow, var moved):
+                context.Parent.MovedAmong = [.. moved.GetProperty("partitions").EnumerateArray().Select(p => new Oid(p.GetUInt32()))];
+                return;
             case (ReadStatementFunction.Call, _):
                 // Asked while a statement is planned: nothing is read or changed by it.
                 await queries.RunAsync(query, parameters, spool, cancellation).ConfigureAwait(false);
@@ -124,6 +129,7 @@ internal sealed class LoopbackCommands(
 
         if (RequestTable.CallIn(query, parameters) is null)
             await context.Parent.FunctionLocks.FollowAsync(context, cancellation).ConfigureAwait(false);
+        LoopbackStatements.RequireUnmoved(context.Parent.MovedAmong, queries.TablesOf(query));
         await CarryOutOthersAsync(cancellation).ConfigureAwait(false);
         await writes.BeforeCursorAsync(cursor, cancellation).ConfigureAwait(false);
         foreach (var table in statements.HaveChanged ? queries.TablesOf(query) : [])
@@ -186,8 +192,13 @@ internal sealed class LoopbackCommands(
             writes.Forget();
             queries.Forget();
             statements.EndRows();
-            context.Parent.NamedByUpdate = _namedBefore.GetValueOrDefault(statement.SavepointName);
+            (context.Parent.NamedByUpdate, context.Parent.MovedAmong) = _before.GetValueOrDefault(statement.SavepointName, (null, []));
             context.Parent.FunctionLocks.Forget();
+            context.Parent.Metadata.ReturnTo(statement.SavepointName);
+        }
+        else if (statement.Kind == TransactionStmtKind.TransStmtRelease)
+        {
+            context.Parent.Metadata.Release(statement.SavepointName);
         }
 
         switch (statement.Kind)
@@ -208,7 +219,8 @@ internal sealed class LoopbackCommands(
                 return Complete("RELEASE", status);
             case TransactionStmtKind.TransStmtSavepoint:
                 await writes.CarryOutAsync(cancellation).ConfigureAwait(false);
-                _namedBefore[statement.SavepointName] = context.Parent.NamedByUpdate;
+                context.Parent.Metadata.Keep(statement.SavepointName);
+                _before[statement.SavepointName] = (context.Parent.NamedByUpdate, context.Parent.MovedAmong);
                 await context.Transaction.SavepointAsync(Own(statement), cancellation).ConfigureAwait(false);
                 return Complete("SAVEPOINT", status);
             case TransactionStmtKind.TransStmtRelease:
@@ -241,8 +253,9 @@ internal sealed class LoopbackCommands(
         writes.Reset();
         queries.Forget();
         statements.Forget();
-        _namedBefore.Clear();
+        _before.Clear();
         context.Parent.NamedByUpdate = null;
+        context.Parent.MovedAmong = [];
         foreach (var cursor in _cursors.Values)
             await cursor.DisposeAsync().ConfigureAwait(false);
         _cursors.Clear();

@@ -24,6 +24,9 @@ internal sealed class LoopbackStatements
     /// <summary>The function of the router that tells which table an UPDATE names.</summary>
     public const string NamedUpdate = "named_update";
 
+    /// <summary>The function of the router that tells among which partitions a row is moved.</summary>
+    public const string MovesRow = "moves_row";
+
     /// <summary>True while all functions that the statement calls are STABLE: they see none of its changes.</summary>
     public bool HidesFromFunctions { get; private set; }
 
@@ -76,6 +79,20 @@ internal sealed class LoopbackStatements
             throw new PgException(
                 SqlState.FeatureNotSupported, $"a STABLE function that reads table \"{table.Name}\" is not supported in this statement inside of a function, as it changes the table",
                 hint: "Call the function before, and keep its value in a variable.");
+        }
+    }
+
+    /// <summary>Tables are about to be read, or changed, while a row of theirs is moved.</summary>
+    /// <exception cref="PgException">0A000: the row would still be in its old partition.</exception>
+    public static void RequireUnmoved(IReadOnlyCollection<Oid> movedAmong, IEnumerable<DistributedTable> tables)
+    {
+        if (movedAmong.Count == 0)
+            return;
+        if (tables.FirstOrDefault(t => movedAmong.Contains(t.Relation)) is { } table)
+        {
+            throw new PgException(
+                SqlState.FeatureNotSupported, $"a trigger BEFORE INSERT cannot read table \"{table.Name}\" for a row that an UPDATE moves from one partition to another",
+                detail: "The row is still in its old partition.", hint: "Use a trigger AFTER INSERT, or insert the new row and delete the old one.");
         }
     }
 

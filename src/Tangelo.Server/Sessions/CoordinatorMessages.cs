@@ -174,7 +174,7 @@ internal static partial class CoordinatorMessages
     [GeneratedRegex(@"^drop cascades to ([0-9]+) other objects$", RegexOptions.CultureInvariant)]
     private static partial Regex CascadeCount();
 
-    [GeneratedRegex(@"\bforeign table tangelo_[0-9]+\b|\btrigger (?:tangelo_forward|[!~]?tangelo_upsert_[a-z_]+|""?[!~]tangelo_stage_[a-z0-9_]+""?) on |\btable tangelo_stage_[ud][0-9]+\b|\bserver tangelo_loopback\b|\bfunction ""?tangelo_(?:[tank]|[cr][ud])[0-9]+", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\bforeign table tangelo_[0-9]+\b|\btrigger (?:tangelo_forward|[!~]?tangelo_upsert_[a-z_]+|""?[!~]tangelo_(?:stage|move)_[a-z0-9_]+""?) on |\btable tangelo_stage_[ud][0-9]+\b|\bserver tangelo_loopback\b|\bfunction ""?tangelo_(?:[tank]|[cr][ud]|m[di])[0-9]+", RegexOptions.CultureInvariant)]
     private static partial Regex OwnObject();
 
     [GeneratedRegex("(?<kind>foreign table )?(?<quote>\"?)\\btangelo_(?:(?<oid>[0-9]+)|forward)\\b\"?", RegexOptions.CultureInvariant)]

@@ -56,8 +56,8 @@ internal static partial class OwnFrames
         return frames;
     }
 
-    // What tangelo_trigger_function makes.
-    [GeneratedRegex("PL/pgSQL function \"tangelo_t[0-9]+:((?:[^\"]|\"\")*)\"\\(\\)", RegexOptions.CultureInvariant)]
+    // What tangelo_wrapped_function makes.
+    [GeneratedRegex("PL/pgSQL function \"tangelo_(?:t|m[di])[0-9]+:((?:[^\"]|\"\")*)\"\\(\\)", RegexOptions.CultureInvariant)]
     private static partial Regex TriggerCopy();
 
     // What tangelo_action_function and tangelo_create_stage make.

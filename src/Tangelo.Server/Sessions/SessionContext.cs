@@ -91,6 +91,11 @@ internal sealed class SessionContext : IExecutionContext
     /// <summary>The table that the innermost UPDATE of the coordinator names, where it or one around it names a partition; else null.</summary>
     public Oid? NamedByUpdate { get; set; }
 
+    /// <summary>
+    /// The partitions among which the coordinator moves a row while its triggers BEFORE INSERT fire: the row is gone for them, and not yet so on its shard.
+    /// </summary>
+    public IReadOnlyCollection<Oid> MovedAmong { get; set; } = [];
+
     /// <summary>Schema changes that functions of this transaction are in the middle of.</summary>
     public Dictionary<string, Planning.Plans.DdlPlan> SchemaChanges { get; } = [];
 
@@ -332,6 +337,7 @@ internal sealed class SessionContext : IExecutionContext
     {
         LoopbackTransaction.StatementReadsOnly = statement.IsRead;
         NamedByUpdate = null;
+        MovedAmong = [];
 
         // SET TRANSACTION has to be the first of its transaction.
         if (!statement.SetsTransactionMode)

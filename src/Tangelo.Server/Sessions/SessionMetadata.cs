@@ -14,6 +14,9 @@ internal sealed class SessionMetadata(SessionContext context)
     private long? _schemaChangesSeen;
     private object? _schemaOfTransaction;
 
+    // What was seen when functions set their savepoints, the innermost last.
+    private readonly List<(string Savepoint, ClusterMap? Map)> _before = [];
+
     /// <summary>Nodes, tables and shards.</summary>
     public ClusterMap Map => _ownMap ?? context.Database.Map;
 
@@ -101,6 +104,33 @@ internal sealed class SessionMetadata(SessionContext context)
             await ReadViewsAsync(cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// A function sets a savepoint. The link is busy with the function when it is rolled back, and cannot be asked then. Every connection of the loopback that the function
+    /// uses sets it by the same name; the first one comes before anything has changed.
+    /// </summary>
+    public void Keep(string savepoint)
+    {
+        if (!_before.Exists(b => b.Savepoint == savepoint))
+            _before.Add((savepoint, _ownMap));
+    }
+
+    /// <summary>A function's savepoint is rolled back.</summary>
+    public void ReturnTo(string savepoint)
+    {
+        if (_before.FindIndex(b => b.Savepoint == savepoint) is >= 0 and var index && _before[index].Map != _ownMap)
+        {
+            _ownMap = _before[index].Map;
+            _schemaOfTransaction = null;
+        }
+    }
+
+    /// <summary>A function's savepoint is gone, with those within it.</summary>
+    public void Release(string savepoint)
+    {
+        if (_before.FindIndex(b => b.Savepoint == savepoint) is >= 0 and var index)
+            _before.RemoveRange(index, _before.Count - index);
+    }
+
     /// <summary>The transaction has ended: what it saw by itself is gone.</summary>
     /// <returns>True when it has changed the metadata.</returns>
     public bool End()
@@ -109,6 +139,7 @@ internal sealed class SessionMetadata(SessionContext context)
         if (changed || SchemaIsChanged)
             context.Database.SchemaChanged();
         _ownMap = null;
+        _before.Clear();
         _mapIsStale = IsChanged = SchemaIsChanged = false;
         _schemaOfTransaction = null;
         return changed;

@@ -8,7 +8,7 @@ using Node = PgQuery.Node;
 namespace Tangelo.Cluster.Functions.Writes;
 
 /// <summary>
-/// Reads what the INSERT into a table says of conflicts: <c>{"texts", "statement", "variables", "schema", "table", "columns", "views"}</c> gives
+/// Reads what the INSERT into a table says of conflicts: <c>{"texts", "statement", "execution", "variables", "schema", "table", "columns", "views"}</c> gives
 /// <c>{"target", "alias", "relation", "single", "calls", "set": [{"column", "value"}], "where", "existing", "proposed"}</c>, or nothing for an INSERT without ON CONFLICT.
 /// </summary>
 internal sealed class ReadUpsertFunction : IClusterFunction
@@ -19,7 +19,7 @@ internal sealed class ReadUpsertFunction : IClusterFunction
     {
         var table = UpsertTable.Parse(args);
         var views = ViewText.ParseAll(args);
-        var statements = Statement(args);
+        var statements = PreparedArguments.In(Statement(args), args);
         var withNames = WithNames(statements);
         var clauses = Inserts(statements, table, views).Select(i => i.OnConflictClause is null ? null : new UpsertClause(table, views, i, withNames).Write()).Distinct().ToList();
         if (clauses.Count > 1)

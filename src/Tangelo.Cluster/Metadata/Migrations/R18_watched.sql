@@ -4,7 +4,7 @@
 DROP FUNCTION IF EXISTS tangelo_is_own_trigger(name);
 CREATE OR REPLACE FUNCTION tangelo_is_own_trigger(trigger_name name, function oid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT trigger_name ~ '^[!~]?tangelo_(forward|waiting|upsert_[a-z_]+|act_[0-9]+|stage_[a-z0-9_]+)$' AND EXISTS (
+    SELECT trigger_name ~ '^[!~]?tangelo_(forward|waiting|upsert_[a-z_]+|act_[0-9]+|(stage|move)_[a-z0-9_]+)$' AND EXISTS (
         SELECT FROM pg_proc WHERE oid = function AND pronamespace = 'pg_catalog'::regnamespace
         AND proname ~ '^tangelo_(?!t[0-9]+:)');
 $$;
@@ -23,13 +23,15 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM pg_trigger t WHERE t.tgrelid = relation AND NOT t.tgisinternal AND NOT tangelo_is_own_trigger(t.tgname, t.tgfoid);
 $$;
 
--- The kinds of statements that triggers or rules of a table, or of one of its partitions, concern: of i, u, d and t (TRUNCATE).
+-- The kinds of statements that triggers or rules of a table, or of one of its partitions, concern: of i, u, d and t (TRUNCATE); m is
+-- an UPDATE that moves rows to other partitions, which deletes and inserts them.
 CREATE OR REPLACE FUNCTION tangelo_own_watched(relation oid) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN (SELECT nullif(concat(
         CASE WHEN bool_or(kinds & 4 <> 0) THEN 'i' END, CASE WHEN bool_or(kinds & 16 <> 0) THEN 'u' END,
-        CASE WHEN bool_or(kinds & 8 <> 0) THEN 'd' END, CASE WHEN bool_or(kinds & 32 <> 0) THEN 't' END), '')
+        CASE WHEN bool_or(kinds & 8 <> 0) THEN 'd' END, CASE WHEN bool_or(kinds & 32 <> 0) THEN 't' END,
+        CASE WHEN bool_or(kinds & 1 <> 0 AND kinds & 12 <> 0) AND (SELECT relkind = 'p' FROM pg_class WHERE oid = relation) THEN 'm' END), '')
     FROM (
         SELECT tangelo_trigger_type(tgtype)::integer AS kinds FROM pg_trigger
         WHERE tgrelid IN (SELECT relation UNION ALL SELECT relid FROM pg_partition_tree(relation) WHERE level > 0)

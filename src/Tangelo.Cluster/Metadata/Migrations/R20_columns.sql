@@ -90,6 +90,15 @@ EXCEPTION WHEN OTHERS THEN
     RETURN false;
 END $$;
 
+-- The columns that tell which partition a row belongs to, at any level. NULL where it is an expression, which any column may be part of.
+CREATE OR REPLACE FUNCTION tangelo_partition_keys(relation oid) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    RETURN (SELECT CASE WHEN NOT bool_or(k.number = 0) THEN jsonb_agg(DISTINCT a.attname) END
+        FROM pg_partition_tree(relation) t JOIN pg_partitioned_table p ON p.partrelid = t.relid CROSS JOIN LATERAL unnest(p.partattrs::smallint[]) AS k (number)
+        LEFT JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = k.number WHERE NOT t.isleaf);
+END $$;
+
 -- A distributed table as the router's map reads it. Columns are [name, number, type, modifier, type name, not null, default,
 -- kind of the default, collation if not the type's (a domain's is its own: on the way to the coordinator a value has the type beneath it), identity]. Shards are [id, min, max, [group, ...]].
 -- NULL stands for all of them. They are read by one statement: what it calls is planned once. Here and in other functions that look up a little for each
@@ -122,6 +131,7 @@ BEGIN
             WHERE x.indrelid = c.oid AND octet_length(i.relname) >= 44),
         'row_security', CASE WHEN c.relrowsecurity THEN tangelo_row_security(c.oid) END,
         'policy_reads', CASE WHEN c.relrowsecurity THEN tangelo_policy_reads(c.oid) END,
+        'partition_keys', CASE WHEN c.relkind = 'p' AND c.relhastriggers THEN tangelo_partition_keys(c.oid) END,
         -- Thousands of partitions have neither.
         'watched', CASE WHEN c.relhastriggers OR c.relhasrules OR c.relkind = 'p' THEN tangelo_watched(c.oid)
             ELSE (SELECT a.kinds FROM tangelo_acted a WHERE a.relation = c.oid) END)

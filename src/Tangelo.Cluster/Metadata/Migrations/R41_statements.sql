@@ -51,6 +51,9 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     opened jsonb := coalesce(nullif(current_setting('tangelo.named_updates', true), ''), '[]');
 BEGIN
+    IF TG_WHEN = 'AFTER' THEN
+        PERFORM tangelo_require_moved(pg_trigger_depth() - 1);
+    END IF;
     IF opened = '[]' AND (TG_WHEN = 'AFTER' OR NOT (SELECT relispartition FROM pg_class WHERE oid = TG_RELID)) THEN
         RETURN NULL;
     END IF;

@@ -104,6 +104,8 @@ BEGIN
     END IF;
     SELECT (SELECT answer FROM tangelo_call('read_upsert', jsonb_build_object(
         'texts', texts, 'statement', number, 'variables', variables,
+        'execution', CASE WHEN context = '' AND source <> current_query() THEN (
+            SELECT jsonb_build_object('text', current_query(), 'types', parameter_types::text[]) FROM pg_prepared_statements WHERE statement = source LIMIT 1) END,
         'schema', n.nspname, 'table', c.relname, 'views', tangelo_views_over(relation, schemas),
         'columns', (SELECT jsonb_agg(jsonb_build_object('name', attname, 'type', format_type(atttypid, atttypmod), 'base', format_type(atttypid, NULL)) ORDER BY attnum)
             FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped))) AS answer) INTO found

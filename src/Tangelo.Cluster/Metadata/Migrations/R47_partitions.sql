@@ -359,6 +359,7 @@ BEGIN
     PERFORM tangelo_mirror_constraint_triggers(tree);
     PERFORM tangelo_stage_partitions(ARRAY(SELECT relid::oid FROM pg_partition_tree(tree) WHERE relid <> tree));
     PERFORM tangelo_disable_foreign_keys(t) FROM unnest(tangelo_partitioned_tables(tree)) t;
+    PERFORM tangelo_enter_moves(pg_partition_root(tree));
     PERFORM tangelo_remember_triggers(t, tangelo_trigger_state(t)) FROM pg_partition_tree(tree), LATERAL (SELECT relid::oid AS t) x;
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_adopt_tree(regclass, regclass) FROM public;
@@ -441,6 +442,7 @@ BEGIN
     PERFORM tangelo_run_on_shards(partition, parent, jsonb_build_array('ALTER TABLE ', tangelo_hole(parent), ' DETACH PARTITION ', tangelo_hole(partition)));
     DELETE FROM tangelo_partitioned_partition WHERE relation = partition;
     PERFORM tangelo_disable_foreign_keys(partition);
+    PERFORM tangelo_enter_moves(partition);
     PERFORM tangelo_remember_triggers(partition, tangelo_trigger_state(partition));
     PERFORM tangelo_tell_actions();
     PERFORM tangelo_metadata_touched();
@@ -459,6 +461,7 @@ DECLARE
     rename text[] := '{}';
     attach text[] := '{}';
     indexed jsonb := '[]';
+    triggers text[] := '{}';
 BEGIN
     PERFORM tangelo_require_owner(relation);
     PERFORM tangelo_check_policy_readers(relation);
@@ -468,7 +471,7 @@ BEGIN
         placements := placements || tangelo_placements(r.oid, r.nspname, r.relname);
     END LOOP;
     PERFORM tangelo_call('lock_shards', jsonb_build_object('placements', placements));
-    PERFORM tangelo_leave_stages(relation);
+    PERFORM tangelo_leave_stages(relation), tangelo_leave_moves(relation);
     FOR r IN SELECT c.oid, c.oid::regclass AS partition, t.parentrelid AS parent, n.nspname, c.relname, c.relowner, pg_get_expr(c.relpartbound, c.oid) AS bound
         FROM pg_partition_tree(relation) t JOIN pg_class c ON c.oid = t.relid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.isleaf ORDER BY c.oid
     LOOP
@@ -480,6 +483,7 @@ BEGIN
         foreigners := foreigners || format('%I.%I', r.nspname, r.relname);
         rename := rename || format('ALTER TABLE %I.%I RENAME TO %I', r.nspname, 'tangelo_partition_' || r.oid, r.relname);
         indexed := indexed || jsonb_build_object('table', format('%I.%I', r.nspname, r.relname), 'indexes', tangelo_own_indexes(r.oid));
+        triggers := triggers || tangelo_own_trigger_commands(r.oid);
         attach := attach || format('ALTER TABLE %s ATTACH PARTITION %I.%I %s', r.parent, r.nspname, r.relname, r.bound);
     END LOOP;
     IF cardinality(foreigners) > 0 THEN
@@ -496,6 +500,9 @@ BEGIN
     END LOOP;
     FOR r IN SELECT command FROM unnest(attach) AS command LOOP
         PERFORM tangelo_run_as_owner(relation, r.command);
+    END LOOP;
+    FOR r IN SELECT command FROM unnest(triggers) AS command LOOP
+        EXECUTE r.command;
     END LOOP;
     PERFORM tangelo_call('drop_shards', jsonb_build_object('placements', placements));
 END $$;

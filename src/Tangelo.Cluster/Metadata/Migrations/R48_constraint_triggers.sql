@@ -1,3 +1,9 @@
+DO $$
+BEGIN
+    IF (SELECT prorettype = 'void'::regtype FROM pg_proc WHERE proname = 'tangelo_defer_begin' AND pronamespace = 'pg_catalog'::regnamespace) THEN
+        DROP FUNCTION tangelo_defer_begin(regclass), tangelo_defer_end(regclass);
+    END IF;
+END $$;
 -- Constraint triggers of partitioned tables. Foreign tables cannot have any: a partition has a plain trigger AFTER ROW in its place, which PostgreSQL takes for the one that it would have
 -- made. Where the constraint is deferrable, that trigger writes the row to a stage of the partition, an ordinary table with a constraint trigger.
 -- docs/decisions/0061-constraint-triggers-of-partitions.md has the reasons.
@@ -73,25 +79,41 @@ END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_create_deferring_stages(pg_trigger, regclass) FROM public;
 
 -- What happens to a row of the partition happens to one of the stage, as the user and with the search_path of the user: there PostgreSQL fires the trigger, now or later.
+-- Of a row that moves it has left, or come: TG_ARGV says so.
 CREATE OR REPLACE FUNCTION tangelo_defer() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
-    stage pg_catalog.text := pg_catalog.format('pg_catalog.tangelo_stage_c%s%s_%s', CASE TG_OP WHEN 'INSERT' THEN 'i' ELSE 'u' END, TG_ARGV[0], TG_RELID);
+    event pg_catalog.text := coalesce(TG_ARGV[1], TG_OP);
+    stage pg_catalog.text;
     place pg_catalog.tid;
+    is_open boolean;
 BEGIN
-    PERFORM pg_catalog.tangelo_defer_begin(stage::pg_catalog.regclass);
-    IF TG_OP OPERATOR(pg_catalog.=) 'INSERT' THEN
+    IF TG_ARGV[1] IS NULL THEN
+        stage := pg_catalog.format('pg_catalog.tangelo_stage_c%s%s_%s', CASE TG_OP WHEN 'INSERT' THEN 'i' ELSE 'u' END, TG_ARGV[0], TG_RELID);
+    ELSE
+        stage := pg_catalog.tangelo_stage_of_move(TG_ARGV[0]::pg_catalog.oid, event,
+            CASE TG_ARGV[1] WHEN 'INSERT' THEN pg_catalog.tangelo_partition_for(pg_catalog.pg_partition_root(TG_RELID), new) ELSE TG_RELID END);
+    END IF;
+    is_open := pg_catalog.tangelo_defer_begin(stage::pg_catalog.regclass);
+    IF event OPERATOR(pg_catalog.=) 'INSERT' THEN
         EXECUTE pg_catalog.format('INSERT INTO %s SELECT ($1).*', stage) USING new;
     ELSE
         EXECUTE pg_catalog.format('INSERT INTO %s SELECT ($1).* RETURNING ctid', stage) INTO place USING old;
-        IF TG_OP OPERATOR(pg_catalog.=) 'UPDATE' THEN
+        IF event OPERATOR(pg_catalog.=) 'UPDATE' THEN
             EXECUTE pg_catalog.format('UPDATE %s SET %s WHERE ctid OPERATOR(pg_catalog.=) $2', stage, pg_catalog.tangelo_defer_columns(stage::pg_catalog.regclass)) USING new, place;
         ELSE
             EXECUTE pg_catalog.format('DELETE FROM %s WHERE ctid OPERATOR(pg_catalog.=) $1', stage) USING place;
         END IF;
     END IF;
-    PERFORM pg_catalog.tangelo_defer_end(stage::pg_catalog.regclass);
+    is_open := pg_catalog.tangelo_defer_end(stage::pg_catalog.regclass);
     RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION tangelo_stage_of_move(origin oid, event text, leaf oid) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT format('pg_catalog.tangelo_stage_c%s%s_%s', CASE event WHEN 'INSERT' THEN 'i' ELSE 'u' END, tgparentid, leaf)
+        FROM pg_trigger WHERE tgrelid = leaf AND tgparentid <> 0 AND tangelo_trigger_origin(oid) = origin);
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_defer_columns(stage oid) RETURNS text
@@ -99,17 +121,18 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT string_agg(format('%1$I = ($1).%1$I', attname), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = stage AND attnum > 0 AND NOT attisdropped;
 $$;
 
+-- A frame of a statement could hold any text. What calls is an assignment: its frame comes first, and no user has a function that is named so.
 CREATE OR REPLACE FUNCTION tangelo_require_defer(context text, callee text, stage regclass) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF tangelo_callers(context, callee) !~ E'^(SQL (?:expression|statement) "[^"\\n]*"\\n)?PL/pgSQL function tangelo_defer\\(\\) line '
+    IF tangelo_callers(context, callee) !~ E'^PL/pgSQL function (pg_catalog\\.)?tangelo_defer\\(\\) line [0-9]+ at assignment(\\n|$)'
         OR NOT EXISTS (SELECT FROM pg_class WHERE oid = stage AND relnamespace = 'pg_catalog'::regnamespace AND starts_with(relname, 'tangelo_stage_c')) THEN
         RAISE EXCEPTION 'permission denied for function %', split_part(callee, '(', 1) USING ERRCODE = '42501';
     END IF;
 END $$;
 
 -- Lets tangelo_defer write to the stage.
-CREATE OR REPLACE FUNCTION tangelo_defer_begin(stage regclass) RETURNS void
+CREATE OR REPLACE FUNCTION tangelo_defer_begin(stage regclass) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lc_messages = 'C' AS $$
 DECLARE
     context text;
@@ -117,10 +140,11 @@ BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;
     PERFORM tangelo_require_defer(context, 'tangelo_defer_begin(regclass)', stage);
     INSERT INTO tangelo_staged (relation, kind, depth) VALUES (stage, 'f', pg_trigger_depth());
+    RETURN true;
 END $$;
 
 -- A row that has left the table is still there for triggers that fire later.
-CREATE OR REPLACE FUNCTION tangelo_defer_end(stage regclass) RETURNS void
+CREATE OR REPLACE FUNCTION tangelo_defer_end(stage regclass) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lc_messages = 'C' SET session_replication_role = replica AS $$
 DECLARE
     context text;
@@ -129,6 +153,7 @@ BEGIN
     PERFORM tangelo_require_defer(context, 'tangelo_defer_end(regclass)', stage);
     EXECUTE format('DELETE FROM %s', stage);
     DELETE FROM tangelo_staged WHERE relation = stage AND kind = 'f' AND depth = pg_trigger_depth();
+    RETURN false;
 END $$;
 
 CREATE OR REPLACE FUNCTION tangelo_defer_guard() RETURNS trigger

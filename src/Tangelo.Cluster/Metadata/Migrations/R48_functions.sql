@@ -189,6 +189,13 @@ DECLARE
     r record;
     signature text;
 BEGIN
+    -- Those that PG_CONTEXT names write to stages: nobody else's may be named so there.
+    FOR r IN
+        SELECT p.proname FROM pg_event_trigger_ddl_commands() c JOIN pg_proc p ON c.classid = 'pg_proc'::regclass AND p.oid = c.objid
+        WHERE p.proname IN ('tangelo_defer', 'tangelo_stage_fire') AND p.pronamespace <> 'pg_catalog'::regnamespace
+    LOOP
+        RAISE EXCEPTION 'function name "%" is reserved', r.proname USING ERRCODE = '42939';
+    END LOOP;
     FOR r IN
         SELECT f.function, f.signature FROM tangelo_node_function f JOIN pg_proc p ON p.oid = f.function
         WHERE EXISTS (

@@ -57,6 +57,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         CASE WHEN t.tgtype & 32 <> 0 THEN 'TRUNCATE' END), ''), '');
 $$;
 
+CREATE OR REPLACE FUNCTION tangelo_trigger_arguments(t pg_trigger) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT string_agg(quote_literal(convert_from(substring(t.tgargs FROM a.start + 1 FOR a.stop - a.start - 1), getdatabaseencoding())), ', ' ORDER BY a.stop)
+    FROM (
+        SELECT coalesce(lag(z) OVER (ORDER BY z), 0) AS start, z AS stop
+        FROM generate_series(1, length(t.tgargs)) z WHERE get_byte(t.tgargs, z - 1) = 0) a;
+$$;
+
 -- Gives another table the copy of a trigger, for these events.
 CREATE OR REPLACE FUNCTION tangelo_copy_trigger(t pg_trigger, target regclass, events integer) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -78,10 +86,7 @@ BEGIN
         CASE WHEN t.tgtype & 1 <> 0 THEN 'ROW' ELSE 'STATEMENT' END,
         substring(pg_get_triggerdef(t.oid) FROM E' FOR EACH (?:ROW|STATEMENT) (WHEN \\(.*\\)) EXECUTE FUNCTION '),
         tangelo_trigger_function(t.tgfoid),
-        (SELECT string_agg(quote_literal(convert_from(substring(t.tgargs FROM a.start + 1 FOR a.stop - a.start - 1), getdatabaseencoding())), ', ' ORDER BY a.stop)
-            FROM (
-                SELECT coalesce(lag(z) OVER (ORDER BY z), 0) AS start, z AS stop
-                FROM generate_series(1, length(t.tgargs)) z WHERE get_byte(t.tgargs, z - 1) = 0) a));
+        tangelo_trigger_arguments(t));
     IF t.tgenabled <> 'O' THEN
         EXECUTE format('ALTER TABLE %s %s TRIGGER %I', target,
             CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, t.tgname);
@@ -286,7 +291,7 @@ REVOKE EXECUTE ON FUNCTION tangelo_stage_partition(regclass, text, regclass) FRO
 CREATE OR REPLACE FUNCTION tangelo_stage_let_go(collected oid[]) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     DELETE FROM pg_depend d USING pg_trigger n
-    WHERE n.tgrelid = ANY (collected) AND n.tgname LIKE '!tangelo\_stage\_new\_%' AND d.classid = 'pg_trigger'::regclass AND d.objid = n.oid
+    WHERE n.tgrelid = ANY (collected) AND n.tgname ~ '^(!tangelo_stage_new|[!~]tangelo_move)_' AND d.classid = 'pg_trigger'::regclass AND d.objid = n.oid
         AND d.refclassid = 'pg_class'::regclass AND d.refobjid = n.tgrelid AND d.refobjsubid > 0;
 $$;
 REVOKE EXECUTE ON FUNCTION tangelo_stage_let_go(oid[]) FROM public;
@@ -353,7 +358,7 @@ END $$;
 CREATE OR REPLACE FUNCTION tangelo_require_stage_fire(context text, callee text) RETURNS void
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF tangelo_callers(context, callee) !~ E'^(SQL expression "[^"\\n]*"\\n)?PL/pgSQL function tangelo_stage_fire\\(oid,"char"\\) line ' THEN
+    IF tangelo_callers(context, callee) !~ E'^PL/pgSQL function (pg_catalog\\.)?tangelo_stage_fire\\(oid,"char"\\) line [0-9]+ at assignment(\\n|$)' THEN
         RAISE EXCEPTION 'permission denied for function %', split_part(callee, '(', 1) USING ERRCODE = '42501';
     END IF;
 END $$;

@@ -26,26 +26,35 @@ $$;
 -- The function that a copy of a trigger calls. One in plpgsql is told the client's table by TG_RELID and the like: they are declared anew in a
 -- block around its own. Its name holds the name that CONTEXT shows. All of it stands on the first line, so line numbers stay.
 CREATE OR REPLACE FUNCTION tangelo_trigger_function(function oid) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN coalesce(tangelo_wrapped_function(function, 'tangelo_t' || function,
+        'DECLARE tg_relid pg_catalog.oid := pg_catalog.tangelo_shell_of(tg_relid); '
+        'tg_table_name pg_catalog.name := (SELECT relname FROM pg_catalog.pg_class WHERE oid OPERATOR(pg_catalog.=) tg_relid); '
+        'tg_relname pg_catalog.name := tg_table_name; '
+        'tg_table_schema pg_catalog.name := (SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n '
+        'ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=) tg_relid); BEGIN '),
+        (SELECT format('%I.%I', n.nspname, p.proname) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.oid = function));
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_trigger_function(oid) FROM public;
+
+-- The copy of a function with a block around its own that begins so; what it is named by stands before its name. NULL where it is not in plpgsql.
+CREATE OR REPLACE FUNCTION tangelo_wrapped_function(function oid, kind text, start text) RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET allow_system_table_mods = on SET check_function_bodies = on AS $$
 DECLARE
     p record;
     copy text;
     options text;
     visible name[] := coalesce(nullif(current_setting('tangelo.visible_schemas', true), ''), '{public}')::name[];
-    start constant text := 'DECLARE tg_relid pg_catalog.oid := pg_catalog.tangelo_shell_of(tg_relid); '
-        'tg_table_name pg_catalog.name := (SELECT relname FROM pg_catalog.pg_class WHERE oid OPERATOR(pg_catalog.=) tg_relid); '
-        'tg_relname pg_catalog.name := tg_table_name; '
-        'tg_table_schema pg_catalog.name := (SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n '
-        'ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=) tg_relid); BEGIN ';
     statements text[];
     statement text;
 BEGIN
     SELECT f.*, l.lanname, n.nspname INTO p
     FROM pg_proc f JOIN pg_language l ON l.oid = f.prolang JOIN pg_namespace n ON n.oid = f.pronamespace WHERE f.oid = function;
     IF p.lanname <> 'plpgsql' THEN
-        RETURN format('%I.%I', p.nspname, p.proname);
+        RETURN NULL;
     END IF;
-    copy := format('tangelo_t%s:%s', function, CASE WHEN p.nspname = ANY (visible) THEN quote_ident(p.proname) ELSE format('%I.%I', p.nspname, p.proname) END)::name;
+    copy := format('%s:%s', kind, CASE WHEN p.nspname = ANY (visible) THEN quote_ident(p.proname) ELSE format('%I.%I', p.nspname, p.proname) END)::name;
     options := coalesce(substring(p.prosrc FROM E'^(?:\\s*#\\s*\\w+[^\\n]*\\n)+'), '');
 
     -- With a semicolon at its end, or without one.
@@ -77,7 +86,7 @@ BEGIN
     WHERE pronamespace = 'pg_catalog'::regnamespace AND proname = copy;
     RETURN format('pg_catalog.%I', copy);
 END $$;
-REVOKE EXECUTE ON FUNCTION tangelo_trigger_function(oid) FROM public;
+REVOKE EXECUTE ON FUNCTION tangelo_wrapped_function(oid, text, text) FROM public;
 
 -- Gives the foreign child the row triggers of its shell that fire for UPDATE and DELETE, but for those that fire on a stage.
 CREATE OR REPLACE FUNCTION tangelo_mirror_triggers(relation oid) RETURNS void
@@ -94,6 +103,9 @@ BEGIN
             PERFORM tangelo_mirror_constraint_triggers(relation);
         ELSE
             PERFORM tangelo_leave_stages(relation);
+        END IF;
+        IF (SELECT relkind = 'p' AND NOT relispartition FROM pg_class WHERE oid = relation) THEN
+            PERFORM tangelo_enter_moves(relation);
         END IF;
         RETURN;
     END IF;
@@ -155,9 +167,10 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tang
 DECLARE
     r record;
     changed boolean := false;
+    trees oid[] := '{}';
 BEGIN
     FOR r IN
-        SELECT c.relation, tangelo_trigger_state(c.relation) AS state
+        SELECT c.relation, tangelo_trigger_state(c.relation) AS state, pg_partition_root(c.relation) AS tree
         FROM (
             SELECT tgrelid AS relation FROM pg_trigger WHERE NOT tgisinternal AND NOT tangelo_is_own_trigger(tgname, tgfoid)
             UNION
@@ -171,12 +184,14 @@ BEGIN
         PERFORM tangelo_check_triggers(r.relation);
         PERFORM tangelo_mirror_triggers(r.relation);
         PERFORM tangelo_remember_triggers(r.relation, r.state);
+        trees := trees || nullif(r.tree, r.relation)::oid;
         changed := true;
     END LOOP;
+    PERFORM tangelo_enter_moves(x) FROM (SELECT DISTINCT x FROM unnest(trees) x WHERE x IS NOT NULL) x;
 
     changed := tangelo_follow_actions() OR changed;
 
-    PERFORM tangelo_drop_unused(k) FROM unnest('{tangelo_t,tangelo_cu,tangelo_cd,tangelo_n}'::text[]) k;
+    PERFORM tangelo_drop_unused(k) FROM unnest('{tangelo_t,tangelo_md,tangelo_mi,tangelo_cu,tangelo_cd,tangelo_n}'::text[]) k;
 
     -- DISABLE TRIGGER USER means the user's.
     FOR r IN

@@ -1,0 +1,80 @@
+-- Triggers of rows that an UPDATE moves follow partitions that come and go.
+CREATE TABLE log (n serial, m text);
+CREATE TABLE p (id int, b int, v int) PARTITION BY RANGE (b);
+CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (10);
+CREATE TABLE p_2 PARTITION OF p FOR VALUES FROM (10) TO (20);
+CREATE TABLE s (id int, b int, v int) PARTITION BY LIST (v);
+CREATE TABLE s_1 PARTITION OF s FOR VALUES IN (1);
+CREATE TABLE s_2 PARTITION OF s FOR VALUES IN (2);
+-- cluster: SELECT create_distributed_table('p', 'id')
+-- cluster: SELECT create_distributed_table('s', 'id')
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO log (m) VALUES (concat_ws(' ', TG_NAME, TG_WHEN, TG_OP, TG_LEVEL, TG_TABLE_NAME, TG_RELID::regclass, to_jsonb(OLD), '->', to_jsonb(NEW), TG_NARGS, TG_ARGV[0], pg_trigger_depth(), OLD IS NULL, NEW IS NULL));
+  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+  RETURN NEW;
+END $$;
+CREATE FUNCTION show() RETURNS SETOF text LANGUAGE plpgsql AS 'BEGIN RETURN QUERY SELECT m FROM log ORDER BY n; DELETE FROM log; RETURN QUERY SELECT p::text FROM p ORDER BY id; END';
+CREATE TRIGGER o1 BEFORE INSERT OR DELETE ON s_1 FOR EACH ROW EXECUTE FUNCTION note();
+CREATE TRIGGER o2 AFTER INSERT OR DELETE ON s_2 FOR EACH ROW EXECUTE FUNCTION note();
+INSERT INTO s VALUES (1, 25, 1), (2, 25, 2), (3, 25, 1);
+INSERT INTO p VALUES (11, 2, 1), (12, 12, 2), (13, 13, 1);
+UPDATE s SET v = 3 - v WHERE id = 1;
+-- ordered
+SELECT show();
+ALTER TABLE p ATTACH PARTITION s FOR VALUES FROM (20) TO (30);
+UPDATE s SET v = 3 - v WHERE id = 1;
+UPDATE p SET v = 3 - v WHERE id = 1;
+UPDATE p SET b = 2 WHERE id = 1;
+UPDATE p SET b = 22 WHERE id = 1;
+-- ordered
+SELECT show();
+CREATE TRIGGER o3 AFTER INSERT OR DELETE OR UPDATE ON p FOR EACH ROW EXECUTE FUNCTION note();
+UPDATE p SET b = 2 WHERE id = 1;
+UPDATE p SET b = 22 WHERE id = 1;
+CREATE TABLE s_3 PARTITION OF s FOR VALUES IN (3);
+UPDATE p SET v = 3 WHERE id = 1;
+-- ordered
+SELECT show();
+ALTER TABLE p DETACH PARTITION s;
+UPDATE s SET v = 3 - v WHERE id = 2;
+UPDATE s SET v = 3 WHERE id = 2;
+UPDATE p SET b = 2 WHERE id = 12;
+-- ordered
+SELECT show();
+SELECT * FROM s ORDER BY id;
+ALTER TABLE p ATTACH PARTITION s FOR VALUES FROM (20) TO (30);
+UPDATE p SET b = 22 WHERE id = 11;
+UPDATE p SET v = 2 WHERE id = 11;
+-- ordered
+SELECT show();
+CREATE TABLE s_4 (LIKE s);
+CREATE TRIGGER o9 AFTER INSERT ON s_4 FOR EACH ROW EXECUTE FUNCTION note();
+ALTER TABLE s ATTACH PARTITION s_4 FOR VALUES IN (4);
+UPDATE p SET v = 4 WHERE id = 11;
+CREATE TABLE p_9 PARTITION OF p FOR VALUES FROM (90) TO (100) PARTITION BY LIST (v);
+CREATE TABLE p_91 PARTITION OF p_9 FOR VALUES IN (1);
+CREATE TABLE p_92 PARTITION OF p_9 FOR VALUES IN (2);
+UPDATE p SET b = 91, v = 1 WHERE id = 11;
+UPDATE p_9 SET v = 2 WHERE id = 11;
+UPDATE p_91 SET v = 1 WHERE id = 11;
+-- ordered
+SELECT show();
+ALTER TRIGGER o3 ON p RENAME TO a0;
+CREATE OR REPLACE FUNCTION note() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_temp AS $$
+BEGIN
+  INSERT INTO public.log (m) VALUES (concat_ws(' ', 'new', TG_NAME, TG_WHEN, TG_OP, TG_LEVEL, TG_TABLE_NAME, TG_RELID::regclass, to_jsonb(OLD), '->', to_jsonb(NEW)));
+  RETURN COALESCE(NEW, OLD);
+END $$;
+UPDATE p SET b = 12, v = 1 WHERE id = 11;
+DROP TABLE s_4;
+UPDATE p SET b = 2, v = 1 WHERE id = 11;
+DROP TRIGGER a0 ON p;
+UPDATE p SET b = 12 WHERE id = 11;
+-- ordered
+SELECT show();
+-- cluster: SELECT undistribute_table('p')
+UPDATE p SET b = 22, v = 1 WHERE id = 11;
+UPDATE p SET b = 22, v = 2 WHERE id = 11;
+-- ordered
+SELECT show();
