@@ -317,6 +317,7 @@ BEGIN
         late := late || tangelo_adopt_partitions(middle, ARRAY(SELECT inhrelid FROM pg_inherits WHERE inhparent = middle ORDER BY inhrelid), without_indexes);
         PERFORM tangelo_remember_triggers(middle, tangelo_trigger_state(middle));
     END LOOP;
+    PERFORM tangelo_enter_moves(pg_partition_root(parent));
     RETURN late;
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_adopt_partitioned(regclass, oid[], boolean) FROM public;

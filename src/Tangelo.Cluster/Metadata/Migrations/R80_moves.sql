@@ -131,11 +131,32 @@ DECLARE
     move text[] := tangelo_move(depth);
 BEGIN
     EXECUTE format('SELECT ($1::%s).*', TG_RELID::regclass) INTO new USING current_setting('tangelo.moved_row_' || depth);
-    PERFORM set_config('tangelo.moved_row_' || depth, '', true), tangelo_set_move(depth, move[1], move[2], 'comes');
+    PERFORM set_config('tangelo.moved_row_' || depth, '', true), set_config('tangelo.moved_to_' || depth, move[2], true), tangelo_set_move(depth, move[1], move[2], 'comes');
     IF EXISTS (SELECT FROM tangelo_firing_triggers(move[2]::oid, 4) WHERE tgtype & 2 <> 0) THEN
         PERFORM tangelo_tell_moves(1, pg_partition_root(TG_RELID));
     END IF;
     RETURN new;
+END $$;
+
+-- Before triggers AFTER INSERT. Their functions may have the rights of others, with which what tells partitions, which calls users' functions, must not run.
+CREATE OR REPLACE FUNCTION tangelo_move_has_come() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM set_config('tangelo.moved_to_' || pg_trigger_depth() - 1, tangelo_partition_for(TG_ARGV[0]::oid, new)::text, true);
+    RETURN NULL;
+END $$;
+
+-- The partition that functions of triggers BEFORE and AFTER INSERT are told of.
+CREATE OR REPLACE FUNCTION tangelo_moved_to(root oid) RETURNS oid
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    target oid := current_setting('tangelo.moved_to_' || pg_trigger_depth() - 1)::oid;
+BEGIN
+    -- Anybody may set it.
+    IF NOT EXISTS (SELECT FROM pg_partition_ancestors(target) WHERE relid = root) THEN
+        RAISE EXCEPTION 'permission denied for table %', target::regclass USING ERRCODE = '42501';
+    END IF;
+    RETURN target;
 END $$;
 
 -- Whether a trigger, or its copy of a partition, fires when the row leaves, or comes.
@@ -229,7 +250,7 @@ BEGIN
     RETURN tangelo_wrapped_function(t.tgfoid, format('tangelo_m%s%s', kind, t.oid), format(
         'DECLARE tg_name pg_catalog.name := %L; tg_op pg_catalog.text := %L; %s %s; ', t.tgname, CASE kind WHEN 'd' THEN 'DELETE' ELSE 'INSERT' END, CASE kind WHEN 'd' THEN 'new' ELSE 'old' END, root)
         || CASE kind WHEN 'i' THEN format(
-            'tg_relid pg_catalog.oid := pg_catalog.tangelo_partition_for(%s, new); ', root::oid)
+            'tg_relid pg_catalog.oid := pg_catalog.tangelo_moved_to(%s); ', root::oid)
             || 'tg_table_name pg_catalog.name := (SELECT relname FROM pg_catalog.pg_class WHERE oid OPERATOR(pg_catalog.=) tg_relid); '
             'tg_relname pg_catalog.name := tg_table_name; '
             'tg_table_schema pg_catalog.name := (SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n '
@@ -252,12 +273,22 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_leave_moves(regclass) FROM public;
 
+-- The condition under which a row may move. Where the keys are columns of PostgreSQL's types they have changed.
+CREATE OR REPLACE FUNCTION tangelo_changes_keys(root regclass) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN bool_and(a.attname IS NOT NULL AND y.typnamespace = 'pg_catalog'::regnamespace)
+        THEN string_agg(DISTINCT format('old.%1$I IS DISTINCT FROM new.%1$I', a.attname), ' OR ') FILTER (WHERE a.attname IS NOT NULL) ELSE 'true' END
+    FROM pg_partition_tree(root) t JOIN pg_partitioned_table p ON p.partrelid = t.relid CROSS JOIN LATERAL unnest(p.partattrs::smallint[]) AS k (number)
+    LEFT JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = k.number LEFT JOIN pg_type y ON y.oid = a.atttypid WHERE NOT t.isleaf;
+$$;
+
 -- The copies of a tree of partitions, made anew. Partitions that it gets later have them from PostgreSQL.
 CREATE OR REPLACE FUNCTION tangelo_enter_moves(root regclass) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' SET session_replication_role = replica SET client_min_messages = warning AS $$
 DECLARE
     tables oid[] := ARRAY(SELECT relid::oid FROM pg_partition_tree(root));
     moves constant text := format('current_setting(%L || pg_trigger_depth(), true) <> %L', 'tangelo.move_', '');
+    changes text := tangelo_changes_keys(root);
     made text[] := '{}';
     copied text;
     name text;
@@ -269,13 +300,16 @@ BEGIN
         RETURN;
     END IF;
     FOR r IN SELECT * FROM (VALUES
-        ('~tangelo_move_b_%s', 'BEFORE', 'true', format('tangelo_move_begin(%s)', root::oid)),
+        -- What the row before has done is forgotten, too.
+        ('~tangelo_move_b_%s', 'BEFORE', changes || ' OR ' || moves, format('tangelo_move_begin(%s)', root::oid)),
         ('~tangelo_move_g_%s', 'BEFORE', moves, 'tangelo_move_comes()'),
         ('~tangelo_move_m_%s', 'BEFORE', moves, 'tangelo_move_came()'),
         ('~tangelo_move_n_%s', 'BEFORE', moves, 'tangelo_move_note()'),
+        ('~tangelo_move_h_%s', 'AFTER', moves, format('tangelo_move_has_come(%s)', root::oid)),
         ('!tangelo_move_%s', 'AFTER', moves || ' AND tangelo_move_hide()', 'tangelo_upsert_nothing()'),
         ('~tangelo_move_a_%s', 'AFTER', moves || ' AND tangelo_show_triggers()', 'tangelo_upsert_nothing()')) AS t (name, moment, condition, function)
     LOOP
+        CONTINUE WHEN r.function LIKE 'tangelo_move_has_come%' AND NOT EXISTS (SELECT FROM unnest(tables) x, tangelo_user_triggers(x) t WHERE t.tgtype & 7 = 5);
         name := format(r.name, root::oid);
         EXECUTE format('CREATE TRIGGER %I %s UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION %s', name, r.moment, root, r.condition, r.function);
         made := made || name;
@@ -312,4 +346,4 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_enter_moves(regclass) FROM public;
 
-REVOKE EXECUTE ON FUNCTION tangelo_move_begin(), tangelo_move_comes(), tangelo_move_check(), tangelo_move_came(), tangelo_move_note() FROM public;
+REVOKE EXECUTE ON FUNCTION tangelo_move_begin(), tangelo_move_comes(), tangelo_move_check(), tangelo_move_has_come(), tangelo_move_came(), tangelo_move_note() FROM public;
