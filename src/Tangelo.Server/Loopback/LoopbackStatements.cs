@@ -91,7 +91,7 @@ internal sealed class LoopbackStatements
         if (tables.FirstOrDefault(t => movedAmong.Contains(t.Relation)) is { } table)
         {
             throw new PgException(
-                SqlState.FeatureNotSupported, $"a trigger BEFORE INSERT cannot read table \"{table.Name}\" for a row that an UPDATE moves from one partition to another",
+                SqlState.FeatureNotSupported, $"using table \"{table.Name}\" is not supported after a trigger BEFORE INSERT has begun, or has skipped a row, for an UPDATE that moves the row to another partition",
                 detail: "The row is still in its old partition.", hint: "Use a trigger AFTER INSERT, or insert the new row and delete the old one.");
         }
     }

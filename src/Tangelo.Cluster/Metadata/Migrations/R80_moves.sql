@@ -194,44 +194,33 @@ BEGIN
     RETURN new;
 END $$;
 
--- The row is as it will be. Where there are triggers to pass over nothing of the user's runs any more, at the same place, until the condition that does so has been asked.
+-- The row is as it will be.
 CREATE OR REPLACE FUNCTION tangelo_move_note() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lc_messages = 'C' AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    at_depth integer := pg_trigger_depth() - 1;
-    move text[] := tangelo_move(at_depth);
-    context text;
+    depth integer := pg_trigger_depth() - 1;
+    move text[] := tangelo_move(depth);
 BEGIN
-    IF EXISTS (SELECT FROM tangelo_firing_triggers(TG_RELID, 16) WHERE tgtype & 2 = 0) THEN
-        GET DIAGNOSTICS context = PG_CONTEXT;
-        DELETE FROM tangelo_moving WHERE transaction = pg_current_xact_id() AND depth >= at_depth;
-        INSERT INTO tangelo_moving VALUES (pg_current_xact_id(), at_depth, tangelo_callers(context, 'tangelo_move_note()'));
-    END IF;
-    PERFORM tangelo_set_move(at_depth, move[1], move[2], 'moves');
+    PERFORM tangelo_set_move(depth, move[1], move[2], 'moves');
     RETURN new;
 END $$;
 
--- As tangelo_hide_triggers does it, for a row that tangelo_move_note has seen.
-CREATE OR REPLACE FUNCTION tangelo_move_hide() RETURNS boolean
+-- As tangelo_hide_triggers does it, for a row that moves. Only triggers of Tangelo's can ask this condition: nobody else has a value of the type. Where their order
+-- has been changed nothing would show the triggers again.
+CREATE OR REPLACE FUNCTION tangelo_move_hide(key pg_mcv_list) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER AS $$
-DECLARE
-    context pg_catalog.text;
 BEGIN
-    GET DIAGNOSTICS context = PG_CONTEXT;
-    IF pg_catalog.tangelo_move_is_noted(context) AND pg_catalog.current_setting('session_replication_role') OPERATOR(pg_catalog.<>) 'replica' THEN
-        PERFORM pg_catalog.set_config('tangelo.role_of_triggers', pg_catalog.current_setting('session_replication_role'), true),
-            pg_catalog.set_config('session_replication_role', 'replica', true);
+    IF key IS NULL OR pg_catalog.current_setting('session_replication_role') OPERATOR(pg_catalog.=) 'replica' THEN
+        RETURN false;
     END IF;
+    IF (SELECT count(*) FROM pg_catalog.pg_trigger WHERE tgrelid OPERATOR(pg_catalog.=) (pg_catalog.tangelo_move(pg_catalog.pg_trigger_depth()))[1]::pg_catalog.oid
+        AND tgenabled OPERATOR(pg_catalog.=) 'A' AND tgname OPERATOR(pg_catalog.~) '^(!tangelo_move|~tangelo_move_a)_[0-9]+$') OPERATOR(pg_catalog.<>) 2 THEN
+        RAISE EXCEPTION 'triggers of Tangelo have been changed' USING ERRCODE = '55000';
+    END IF;
+    PERFORM pg_catalog.set_config('tangelo.role_of_triggers', pg_catalog.current_setting('session_replication_role'), true),
+        pg_catalog.set_config('session_replication_role', 'replica', true);
     RETURN false;
 END $$;
-
-CREATE OR REPLACE FUNCTION tangelo_move_is_noted(context text) RETURNS boolean
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    DELETE FROM tangelo_moving WHERE transaction = pg_current_xact_id_if_assigned() AND depth = pg_trigger_depth() AND callers = tangelo_callers(context, 'tangelo_move_hide()');
-    RETURN FOUND;
-END $$;
-REVOKE EXECUTE ON FUNCTION tangelo_move_is_noted(text) FROM public;
 
 -- A trigger BEFORE INSERT that gives back no row has the old one deleted in PostgreSQL: here the UPDATE has left it.
 CREATE OR REPLACE FUNCTION tangelo_require_moved(depth integer) RETURNS void
@@ -299,6 +288,8 @@ BEGIN
     IF NOT EXISTS (SELECT FROM unnest(tables) x, tangelo_user_triggers(x) t WHERE t.tgenabled <> 'D' AND t.tgtype & 1 <> 0 AND (t.tgtype & 12 <> 0 OR t.tgtype & 18 = 16)) THEN
         RETURN;
     END IF;
+    -- The cast is there for the time of this function only.
+    CREATE CAST (bytea AS pg_mcv_list) WITHOUT FUNCTION;
     FOR r IN SELECT * FROM (VALUES
         -- What the row before has done is forgotten, too.
         ('~tangelo_move_b_%s', 'BEFORE', changes || ' OR ' || moves, format('tangelo_move_begin(%s)', root::oid)),
@@ -306,7 +297,7 @@ BEGIN
         ('~tangelo_move_m_%s', 'BEFORE', moves, 'tangelo_move_came()'),
         ('~tangelo_move_n_%s', 'BEFORE', moves, 'tangelo_move_note()'),
         ('~tangelo_move_h_%s', 'AFTER', moves, format('tangelo_move_has_come(%s)', root::oid)),
-        ('!tangelo_move_%s', 'AFTER', moves || ' AND tangelo_move_hide()', 'tangelo_upsert_nothing()'),
+        ('!tangelo_move_%s', 'AFTER', moves || format(' AND tangelo_move_hide(%L::bytea::pg_mcv_list)', 'x'), 'tangelo_upsert_nothing()'),
         ('~tangelo_move_a_%s', 'AFTER', moves || ' AND tangelo_show_triggers()', 'tangelo_upsert_nothing()')) AS t (name, moment, condition, function)
     LOOP
         CONTINUE WHEN r.function LIKE 'tangelo_move_has_come%' AND NOT EXISTS (SELECT FROM unnest(tables) x, tangelo_user_triggers(x) t WHERE t.tgtype & 7 = 5);
@@ -314,6 +305,7 @@ BEGIN
         EXECUTE format('CREATE TRIGGER %I %s UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION %s', name, r.moment, root, r.condition, r.function);
         made := made || name;
     END LOOP;
+    DROP CAST (bytea AS pg_mcv_list);
     FOR r IN
         SELECT t.oid, t.tgtype, t.tgdeferrable, t AS trigger, lpad((row_number() OVER (ORDER BY t.tgname))::text, 5, '0') AS n,
             substring(pg_get_triggerdef(t.oid) FROM E' FOR EACH ROW WHEN \\((.*)\\) EXECUTE FUNCTION ') AS condition
