@@ -23,7 +23,6 @@ INSERT INTO t SELECT $1, 4 ON CONFLICT (id) DO UPDATE SET n = t.n + excluded.n +
 WITH x AS (INSERT INTO t VALUES ($1, 1) ON CONFLICT (id) DO UPDATE SET n = t.n * $2 RETURNING id, n) SELECT * FROM x;
 SELECT * FROM t ORDER BY id;
 SELECT line FROM log ORDER BY seq;
--- What EXECUTE gives is not kept.
+-- Constants of EXECUTE are known, too.
 PREPARE up (int, int) AS INSERT INTO t VALUES ($1, 1) ON CONFLICT (id) DO UPDATE SET n = t.n - $2;
--- differs: [0A000] EXECUTE
 EXECUTE up (2, 3);
