@@ -65,6 +65,15 @@ public interface IExecutionContext
     /// <summary>Such a schema is not there any more.</summary>
     void ForgetSchema(GroupId group, string schema);
 
+    /// <summary>
+    /// A node cannot be reached: its placements of these shards, and of those co-located with them, do not count from now on, for nobody. The map knows it when
+    /// this is done. The last placement of a shard stays.
+    /// </summary>
+    ValueTask LosePlacementsAsync(DistributedTable table, IReadOnlyCollection<int> shards, GroupId group, CancellationToken cancellation);
+
+    /// <summary>Whether the committed metadata have these active placements; where they have others, the map is read anew.</summary>
+    ValueTask<bool> HasPlacementsAsync(DistributedTable table, IReadOnlyCollection<int> shards, CancellationToken cancellation);
+
     /// <summary>A notice of a node, shard names already taken out.</summary>
     void ForwardNotice(PgError notice);
 

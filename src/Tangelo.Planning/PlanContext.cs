@@ -4,6 +4,7 @@ using Tangelo.Core;
 using Tangelo.Planning.Analysis;
 using Tangelo.Planning.Ddl;
 using Tangelo.Planning.Plans;
+using Tangelo.Planning.ReadFirst;
 using Tangelo.Planning.Texts;
 using Tangelo.Sql.Deparsing;
 using Tangelo.Sql.Parsing;
@@ -52,6 +53,9 @@ internal sealed class PlanContext
             ? new ShardPlan(query, shards, kind)
             {
                 Writes = kind != StatementKind.Select || NestedWrites.Any(Tree),
+                OnlyInserts = Tree.InsertStmt is { OnConflictClause: null },
+                OnFirstPlacement = shards.Anchor.HasCopiesOfShards && (Facts.Locks || RowPlaces.Any(Tree)),
+                WaitsForRows = Facts.Locks && Facts.LockWait is null,
                 MakesText = TextMakers.Any(Tree),
             }
             : Rejection.Unsupported("the statement's text cannot be rewritten for shards");

@@ -45,7 +45,10 @@ public sealed record DistributedTable(
     public ImmutableArray<string> LongNames { get; init; } = [];
 
     /// <summary>True when a row has copies on several nodes, which must agree.</summary>
-    public bool IsReplicated { get; } = Method == DistributionMethod.Reference || Shards.Any(s => s.Placements.Length > 1);
+    public bool IsReplicated { get; } = Method == DistributionMethod.Reference || Shards.Any(s => s.Placements.Length + s.Inactive.Length > 1);
+
+    /// <summary>True when its shards have several placements each, which statements keep equal under <c>ReplicaLocks</c>.</summary>
+    public bool HasCopiesOfShards => IsReplicated && !IsReference;
 
     /// <summary>True when a shard of it that is made now may have several placements.</summary>
     public bool MayHaveCopies => IsReplicated || Method == DistributionMethod.Append;

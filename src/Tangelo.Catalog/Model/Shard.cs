@@ -4,7 +4,7 @@ using Tangelo.Core;
 namespace Tangelo.Catalog.Model;
 
 /// <summary>
-/// A row of <c>pg_dist_shard</c> with its placements. <paramref name="MinHash"/> and <paramref name="MaxHash"/> are the
+/// A row of <c>pg_dist_shard</c> with its active placements, in the order of their groups. <paramref name="MinHash"/> and <paramref name="MaxHash"/> are the
 /// inclusive bounds on the int32 ring of a hash-distributed table; null for other methods, whose bounds are the texts.
 /// </summary>
 public sealed record Shard(
@@ -13,4 +13,8 @@ public sealed record Shard(
     int? MaxHash,
     string? MinValue,
     string? MaxValue,
-    ImmutableArray<GroupId> Placements);
+    ImmutableArray<GroupId> Placements)
+{
+    /// <summary>The groups whose placement has missed writes: nobody reads or writes it until it is repaired.</summary>
+    public ImmutableArray<GroupId> Inactive { get; init; } = [];
+}

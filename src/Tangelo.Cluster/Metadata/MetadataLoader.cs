@@ -172,8 +172,14 @@ public static class MetadataLoader
             hashed && max is not null ? int.Parse(max) : null,
             min,
             max,
-            shard[3].ValueKind == JsonValueKind.Array ? [.. shard[3].EnumerateArray().Select(g => new GroupId(g.GetInt32()))] : []);
+            Groups(shard[3]))
+        {
+            Inactive = shard.GetArrayLength() > 4 ? Groups(shard[4]) : [],
+        };
     }
+
+    private static ImmutableArray<GroupId> Groups(JsonElement groups) =>
+        groups.ValueKind == JsonValueKind.Array ? [.. groups.EnumerateArray().Select(g => new GroupId(g.GetInt32()))] : [];
 
     private static DistributionMethod ParseMethod(string? method, string? replication) => (method, replication) switch
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Execution.Parameters;
 using Tangelo.Execution.Results;
@@ -30,11 +31,10 @@ internal sealed class DdlOperator(IExecutionContext context)
 
     private async Task<string> RunEverywhereAsync(DdlPlan plan, CancellationToken cancellation)
     {
-        var shards = plan.Parts.SelectMany(p => ShardResolver.EveryShardPlacement(p.Table)
-            .Where(t => !(p.ExceptCoordinator && t.Group == GroupId.Coordinator))
-            .Select(t => (t.Group, Sql: p.Query.RenderText(t.ShardIndex)))).ToList();
         if (!plan.Transactional)
         {
+            var shards = ShardTexts(plan.Parts);
+
             // A node's scripts are repeatable, so nothing is lost when a later step fails. Each is one transaction.
             var only = await RunOnLinkAsync(plan, cancellation).ConfigureAwait(false);
             var needed = string.Join(";\n", await NodeScriptsAsync(plan, cancellation).ConfigureAwait(false));
@@ -57,6 +57,7 @@ internal sealed class DdlOperator(IExecutionContext context)
         }
 
         context.OpenTransactionForSchemaChange();
+        var parts = plan.OnlyInBlock == "LOCK TABLE" ? plan.Parts : await LockCopiesAsync(plan.Parts, cancellation).ConfigureAwait(false);
         foreach (var sql in plan.Before)
             await context.QueryLinkAsync(sql, cancellation).ConfigureAwait(false);
         var tag = await RunOnLinkAsync(plan, cancellation).ConfigureAwait(false);
@@ -64,13 +65,26 @@ internal sealed class DdlOperator(IExecutionContext context)
             await context.QueryLinkAsync(sql, cancellation).ConfigureAwait(false);
         var scripts = await NodeScriptsAsync(plan, cancellation).ConfigureAwait(false);
         var nodes = OnNodes(scripts.Concat(plan.Nodes.Select(n => n.Sql)));
-        await _scripts.RunAsync(nodes.Concat(shards), cancellation).ConfigureAwait(false);
+        await _scripts.RunAsync(nodes.Concat(ShardTexts(parts)), cancellation).ConfigureAwait(false);
         foreach (var sql in plan.AtEnd)
             await context.QueryLinkAsync(sql, cancellation).ConfigureAwait(false);
         if (plan.ChangesMetadata)
             context.MetadataChanged();
         return plan.ClientTag ?? tag;
     }
+
+    // Writers of tables whose shards have several placements come before it, or after it.
+    private async ValueTask<IReadOnlyList<DdlPart>> LockCopiesAsync(IReadOnlyList<DdlPart> parts, CancellationToken cancellation)
+    {
+        var locked = new Dictionary<Oid, DistributedTable>();
+        foreach (var table in parts.Select(p => p.Table).Where(t => t.HasCopiesOfShards).DistinctBy(t => t.Relation).OrderBy(t => t.Relation.Value))
+            locked[table.Relation] = await TableLocks.TakeAsync(context, table, cancellation).ConfigureAwait(false);
+        return locked.Count == 0 ? parts : [.. parts.Select(p => locked.TryGetValue(p.Table.Relation, out var table) ? p with { Table = table } : p)];
+    }
+
+    private static List<(GroupId Group, string Sql)> ShardTexts(IEnumerable<DdlPart> parts) => [.. parts.SelectMany(p => ShardResolver.EveryShardPlacement(p.Table)
+        .Where(t => !(p.ExceptCoordinator && t.Group == GroupId.Coordinator))
+        .Select(t => (t.Group, p.Query.RenderText(t.ShardIndex))))];
 
     private async ValueTask<string> RunOnLinkAsync(DdlPlan plan, CancellationToken cancellation)
     {

@@ -63,6 +63,8 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
                 var parts = plan.Options.Analyze
                     ? await split.SplitAsync(insert, request, cancellation).ConfigureAwait(false)
                     : await split.SplitForShowAsync(insert, request, cancellation).ConfigureAwait(false);
+                if (plan.Options.Analyze)
+                    parts = await split.OnPlacementsAsync(insert, parts, cancellation).ConfigureAwait(false);
                 var planning = Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds;
                 var scan = await _tasks.ExplainAsync(
                     parts.ConvertAll(p => (p.Task, p.Sql)), plan, request, NullSink.Instance, cancellation).ConfigureAwait(false);
@@ -79,7 +81,7 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
     private async ValueTask<List<string>> ExplainShardsAsync(ShardPlan shards, ExplainPlan plan, StatementRequest request, CancellationToken cancellation)
     {
         var startedAt = Stopwatch.GetTimestamp();
-        var tasks = await TasksAsync(shards, request, cancellation).ConfigureAwait(false);
+        var tasks = await TasksAsync(shards, plan.Options, request, cancellation).ConfigureAwait(false);
         var planning = Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds;
         var scan = await _tasks.ExplainAsync(tasks, plan, request, NullSink.Instance, cancellation).ConfigureAwait(false);
         return Statement(scan with { OutputNames = [.. plan.OutputNames.Select(ColumnName)] }, plan, planning);
@@ -99,7 +101,7 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
     {
         var options = plan.Options;
         var startedAt = Stopwatch.GetTimestamp();
-        var tasks = await TasksAsync(combine.Inner, shardRequest, cancellation).ConfigureAwait(false);
+        var tasks = await TasksAsync(combine.Inner, options, shardRequest, cancellation).ConfigureAwait(false);
         await using var rows = new RowSpool();
         var scan = await _tasks.ExplainAsync(tasks, plan, shardRequest, rows, cancellation).ConfigureAwait(false);
         var before = Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds;
@@ -167,9 +169,12 @@ internal sealed partial class ExplainOperator(IExecutionContext context, PlanExe
         return lines;
     }
 
-    private async ValueTask<List<(ShardTask Task, byte[] Sql)>> TasksAsync(ShardPlan plan, StatementRequest request, CancellationToken cancellation)
+    private async ValueTask<List<(ShardTask Task, byte[] Sql)>> TasksAsync(
+        ShardPlan plan, ExplainOptions options, StatementRequest request, CancellationToken cancellation)
     {
-        var tasks = await _resolver.ResolveAsync(plan.Shards, request, plan.Kind, plan.Writes, cancellation).ConfigureAwait(false);
+        var tasks = await _resolver.ResolveAsync(plan.Shards, request, plan.Kind, plan.Writes, cancellation, plan.OnFirstPlacement).ConfigureAwait(false);
+        if (options.Analyze && plan.Writes && plan.Shards.Anchor.HasCopiesOfShards)
+            tasks = await new WriteLocks(context).TakeAsync(plan, tasks, cancellation).ConfigureAwait(false);
         return [.. tasks.Select(t => (t, plan.Query.Render(t.ShardIndex)))];
     }
 

@@ -1,3 +1,4 @@
+using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Execution.Recursive;
 using Tangelo.Execution.Results;
@@ -23,7 +24,9 @@ internal sealed class InsertSelectOperator(IExecutionContext context)
 
         // Nobody may change a row between the search for it and its change.
         if (plan.Kind != StatementKind.Insert)
-            await TableLocks.TakeAsync(context, plan.Target, cancellation).ConfigureAwait(false);
+            plan = plan with { Target = await TableLocks.TakeAsync(context, plan.Target, cancellation).ConfigureAwait(false) };
+        else if (plan.Target.HasCopiesOfShards)
+            plan = plan with { Target = await LockCopiesAsync(plan, cancellation).ConfigureAwait(false) };
         await using var rows = new RowSpool();
         var source = request with { Parameters = request.Parameters.WithTextResults() };
         var count = await ReadSourceAsync(plan.Source, source, rows, cancellation).ConfigureAwait(false);
@@ -39,6 +42,10 @@ internal sealed class InsertSelectOperator(IExecutionContext context)
 
         return await writer.FinishAsync(cancellation).ConfigureAwait(false);
     }
+
+    // The shards that rows will come to are not known yet.
+    private ValueTask<DistributedTable> LockCopiesAsync(InsertSelectPlan plan, CancellationToken cancellation) => ReplicaLocks.TakeAsync(
+        context, plan.Target, Enumerable.Range(0, plan.Target.Shards.Length), together: plan.IsPlainInsert, cancellation);
 
     private async ValueTask<long> ReadSourceAsync(Plan source, StatementRequest request, RowSpool rows, CancellationToken cancellation)
     {

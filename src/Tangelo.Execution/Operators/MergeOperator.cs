@@ -63,7 +63,7 @@ internal sealed class MergeOperator(IExecutionContext context)
     private async ValueTask<long> RunOnShardsAsync(MergePlan plan, StatementRequest request, CancellationToken cancellation)
     {
         context.OpenImplicitTransaction();
-        await TableLocks.TakeAsync(context, plan.Target, cancellation).ConfigureAwait(false);
+        plan = plan with { Target = await TableLocks.TakeAsync(context, plan.Target, cancellation).ConfigureAwait(false) };
         await using var rows = new RowSpool();
         await _link.RunAsync(
             plan.Source, plan.Source.Sql.ToArray(), request.Parameters.WithTextResults(), request.TypeCodes, rows, cancellation).ConfigureAwait(false);

@@ -14,7 +14,7 @@ internal sealed class MultiRowInsertOperator(IExecutionContext context)
 
     public async ValueTask<long> RunAsync(MultiRowInsertPlan plan, StatementRequest request, RowSink sink, CancellationToken cancellation)
     {
-        var parts = await SplitAsync(plan, request, cancellation).ConfigureAwait(false);
+        var parts = await OnPlacementsAsync(plan, await SplitAsync(plan, request, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
         ShardOperator.WritesTo(context, parts.Select(s => s.Task.Group));
 
         // Several statements, also where one node runs them all.
@@ -23,7 +23,7 @@ internal sealed class MultiRowInsertOperator(IExecutionContext context)
         if (plan.HasReturning)
             return await RunInOrderAsync(parts, plan.Rows.Length, request, sink, cancellation).ConfigureAwait(false);
         var statements = parts.ConvertAll(p => (p.Task, p.Sql));
-        if (!plan.HasOnConflict || plan.Table.IsReference)
+        if (!plan.HasOnConflict || plan.Table.IsReplicated)
             return await _runner.RunTextsAsync(statements, request.Parameters, request.ShardTypeCodes, write: true, sink, cancellation).ConfigureAwait(false);
 
         // Two batches that meet in some rows would win on one node each: going from node to node in one order, the second waits on the first node.
@@ -57,6 +57,15 @@ internal sealed class MultiRowInsertOperator(IExecutionContext context)
         }
 
         return parts;
+    }
+
+    /// <summary>The same parts on the placements that can be reached, whose shards are locked for them.</summary>
+    public async ValueTask<List<InsertPart>> OnPlacementsAsync(MultiRowInsertPlan plan, List<InsertPart> parts, CancellationToken cancellation)
+    {
+        if (!plan.Table.HasCopiesOfShards)
+            return parts;
+        var table = await ReplicaLocks.TakeAsync(context, plan.Table, parts.Select(p => p.Task.ShardIndex), together: !plan.HasOnConflict, cancellation).ConfigureAwait(false);
+        return [.. parts.Where(p => p.Task.CountsRows).SelectMany(p => ShardResolver.EveryPlacement(table, p.Task.ShardIndex).Select(t => p with { Task = t }))];
     }
 
     private static string StatementFor(MultiRowInsertPlan plan, int shard, int[] rows, string?[][] defaults)
@@ -98,9 +107,11 @@ internal sealed class MultiRowInsertOperator(IExecutionContext context)
         foreach (var part in parts)
         {
             var collected = new RowListSink();
-            count += await _runner.RunTextsAsync([(part.Task, part.Sql)], request.Parameters, request.ShardTypeCodes, write: true, collected, cancellation).ConfigureAwait(false);
+            var affected = await _runner.RunTextsAsync(
+                [(part.Task with { CountsRows = true }, part.Sql)], request.Parameters, request.ShardTypeCodes, write: true, collected, cancellation).ConfigureAwait(false);
             if (!part.Task.CountsRows)
                 continue;
+            count += affected;
             if (collected.Rows.Count == part.Rows.Length)
             {
                 for (var r = 0; r < collected.Rows.Count; r++)

@@ -18,12 +18,11 @@ internal sealed class ShardOperator(IExecutionContext context, bool forIntermedi
     public async ValueTask<long> RunAsync(ShardPlan plan, StatementRequest request, RowSink sink, CancellationToken cancellation)
     {
         var write = plan.Writes;
-        var tasks = await _resolver.ResolveAsync(plan.Shards, request, plan.Kind, write, cancellation).ConfigureAwait(false);
+        var tasks = await _resolver.ResolveAsync(plan.Shards, request, plan.Kind, write, cancellation, plan.OnFirstPlacement).ConfigureAwait(false);
         if (write)
-        {
             WritesTo(context, tasks.Select(t => t.Group));
-            await _locks.TakeAsync(plan, tasks, cancellation).ConfigureAwait(false);
-        }
+        if (write || plan.OnFirstPlacement)
+            tasks = await _locks.TakeAsync(plan, tasks, cancellation).ConfigureAwait(false);
 
         var runner = forIntermediate && !plan.MakesText ? _exactRunner : _runner;
         return await runner.RunAsync(plan.Query, tasks, request.Parameters, request.ShardTypeCodes, write, sink, cancellation).ConfigureAwait(false);

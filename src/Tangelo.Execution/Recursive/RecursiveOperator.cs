@@ -117,7 +117,7 @@ internal sealed class RecursiveOperator(IExecutionContext context)
         var isExact = !forClient && !plan.MakesText;
         var (filledPlan, filled, tasks) = await FillAsync(plan, request, results, isExact, cancellation).ConfigureAwait(false);
         if (plan.Writes)
-            await _locks.TakeAsync(plan, tasks, cancellation).ConfigureAwait(false);
+            tasks = await _locks.TakeAsync(plan, tasks, cancellation).ConfigureAwait(false);
         return await (isExact ? _exactRunner : _runner).RunAsync(filledPlan.Query, tasks, filled.Parameters, filled.ShardTypeCodes, plan.Writes, sink, cancellation).ConfigureAwait(false);
     }
 

@@ -13,6 +13,7 @@ public sealed class ShardResolver(IExecutionContext context)
     private static int NextReplica;
 
     private readonly RangeResolver _ranges = new(context);
+    private readonly PlacementReaders _readers = new(context);
 
     /// <summary>The tasks; never empty, since a query that matches no shard still has columns to give.</summary>
     /// <param name="selection">The plan's.</param>
@@ -20,13 +21,16 @@ public sealed class ShardResolver(IExecutionContext context)
     /// <param name="kind">What the statement is.</param>
     /// <param name="write">True when it changes rows.</param>
     /// <param name="cancellation">Gives up.</param>
+    /// <param name="onFirst">True when it must read the placement that is written first.</param>
     public async ValueTask<IReadOnlyList<ShardTask>> ResolveAsync(
-        ShardSelection selection, StatementRequest request, StatementKind kind, bool write, CancellationToken cancellation)
+        ShardSelection selection, StatementRequest request, StatementKind kind, bool write, CancellationToken cancellation, bool onFirst = false)
     {
         var tasks = await ResolveFirstAsync(selection, request, kind, write, cancellation).ConfigureAwait(false);
-        return write && selection.Anchor is { IsReplicated: true, IsReference: false } table
-            ? [.. tasks.SelectMany(t => EveryPlacement(table, t.ShardIndex))]
-            : tasks;
+        if (!selection.Anchor.HasCopiesOfShards)
+            return tasks;
+        if (write)
+            return [.. tasks.SelectMany(t => EveryPlacement(selection.Anchor, t.ShardIndex))];
+        return onFirst ? tasks : await _readers.ChooseAsync(selection.Anchor, tasks, cancellation).ConfigureAwait(false);
     }
 
     private async ValueTask<IReadOnlyList<ShardTask>> ResolveFirstAsync(

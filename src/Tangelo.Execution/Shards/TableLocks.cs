@@ -8,9 +8,13 @@ namespace Tangelo.Execution.Shards;
 public static class TableLocks
 {
     /// <summary>Locks all shards, node after node in the same order for everybody.</summary>
+    /// <returns>The table, with the placements that can be reached.</returns>
     /// <exception cref="PgException">A lock could not be had.</exception>
-    public static async ValueTask TakeAsync(IExecutionContext context, DistributedTable table, CancellationToken cancellation)
+    public static async ValueTask<DistributedTable> TakeAsync(IExecutionContext context, DistributedTable table, CancellationToken cancellation)
     {
+        if (table.HasCopiesOfShards)
+            return await ReplicaLocks.TakeAsync(context, table, Enumerable.Range(0, table.Shards.Length), together: false, cancellation).ConfigureAwait(false);
+
         // Those who write to all shards would otherwise have some of the locks while they wait for others.
         if (!table.IsReference)
             await WriteLocks.LockTableAsync(context, table, cancellation).ConfigureAwait(false);
@@ -20,6 +24,8 @@ public static class TableLocks
             var names = node.Select(s => ShardNames.QuoteQualified(table.Schema, ShardNames.Extend(table.Name, table.Shards[s.ShardIndex].Id)));
             await scripts.RunAsync([(node.Key, $"LOCK TABLE {string.Join(", ", names)} IN SHARE ROW EXCLUSIVE MODE")], cancellation).ConfigureAwait(false);
         }
+
+        return table;
     }
 
     /// <summary>Takes the turn of statements that write to several shards of a table, so that they meet the same rows in the same order.</summary>

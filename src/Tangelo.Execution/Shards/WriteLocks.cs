@@ -16,7 +16,27 @@ internal sealed class WriteLocks(IExecutionContext context)
     private const int AdvisoryClass = 0x54414E47;
 
     /// <summary>Takes what a statement needs before it is sent anywhere; the transaction holds it to its end.</summary>
-    public async ValueTask TakeAsync(ShardPlan plan, IReadOnlyList<ShardTask> tasks, CancellationToken cancellation)
+    /// <returns>The tasks, on the placements that can be reached.</returns>
+    public async ValueTask<IReadOnlyList<ShardTask>> TakeAsync(ShardPlan plan, IReadOnlyList<ShardTask> tasks, CancellationToken cancellation)
+    {
+        if (plan.Shards.Anchor.HasCopiesOfShards)
+            return await LockCopiesAsync(plan, tasks, cancellation).ConfigureAwait(false);
+        await TakeInTurnAsync(plan, tasks, cancellation).ConfigureAwait(false);
+        return tasks;
+    }
+
+    private async ValueTask<IReadOnlyList<ShardTask>> LockCopiesAsync(ShardPlan plan, IReadOnlyList<ShardTask> tasks, CancellationToken cancellation)
+    {
+        if (!plan.Writes && !plan.WaitsForRows)
+            return tasks;
+        var shards = tasks.Select(t => t.ShardIndex).Distinct().ToList();
+        var table = await ReplicaLocks.TakeAsync(context, plan.Shards.Anchor, shards, plan.OnlyInserts, cancellation).ConfigureAwait(false);
+        return plan.Writes
+            ? [.. shards.SelectMany(s => ShardResolver.EveryPlacement(table, s))]
+            : [.. shards.Select(s => ShardResolver.EveryPlacement(table, s)[0])];
+    }
+
+    private async ValueTask TakeInTurnAsync(ShardPlan plan, IReadOnlyList<ShardTask> tasks, CancellationToken cancellation)
     {
         if (tasks.Count < 2 || tasks.All(t => t.Group == tasks[0].Group))
             return;

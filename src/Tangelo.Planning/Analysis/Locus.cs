@@ -104,7 +104,12 @@ internal sealed record Locus
             && left.Colocation == right.Colocation
             && left.Colocation.Value != 0
             && left.Shards.Length == right.Shards.Length
-            && (left.Method != DistributionMethod.Range || HaveEqualRanges(left, right)));
+            && (left.Method != DistributionMethod.Range || HaveEqualRanges(left, right))
+            && (!(left.IsReplicated || right.IsReplicated) || AreOnSameNodes(left, right)));
+
+    // A placement that has missed writes is read by nobody.
+    private static bool AreOnSameNodes(DistributedTable left, DistributedTable right) =>
+        left.Shards.Zip(right.Shards).All(p => p.First.Placements.SequenceEqual(p.Second.Placements));
 
     // Bounds are written by hand, and a table's may have been changed since.
     private static bool HaveEqualRanges(DistributedTable left, DistributedTable right) =>

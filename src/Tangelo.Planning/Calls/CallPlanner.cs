@@ -49,7 +49,7 @@ internal static class CallPlanner
     {
         var anchor = body.Anchor ?? request.Map.Tables
             .Where(t => t.Colocation == function.Colocation && t.Method == DistributionMethod.Hash && t.DistributionColumn is { TypeModifier: < 0 }).MinBy(t => t.Relation.Value);
-        return anchor is not null && anchor.Shards.All(s => s.Placements.Length == 1 && s.Placements[0] != GroupId.Coordinator) ? anchor : null;
+        return anchor is not null && !anchor.IsReplicated && anchor.Shards.All(s => s.Placements.Length == 1 && s.Placements[0] != GroupId.Coordinator) ? anchor : null;
     }
 
     private static FunctionCopy CopyOf(DistributedFunction function, FunctionDefinition definition, FunctionBody body, DistributedTable anchor)

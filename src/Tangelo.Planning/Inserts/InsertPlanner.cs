@@ -58,10 +58,10 @@ internal static class InsertPlanner
             var facts = StatementFacts.Of(context.Request, part, context.Analyzer.Functions);
             if (facts.WhyCoordinator is { } why)
                 return why;
-            if (table.IsReference && facts.Unsteady is { } unsteady)
+            if (table.IsReplicated && facts.Unsteady is { } unsteady)
                 return $"{unsteady} may differ from copy to copy";
             // Reference tables are on every node, though a copy may read them in an order of its own.
-            if (RelationReferences.Collect(part).Any(r => table.IsReference || context.Texts.TableOf(r) is not { IsReference: true }))
+            if (RelationReferences.Collect(part).Any(r => table.IsReplicated || context.Texts.TableOf(r) is not { IsReference: true }))
                 return "a subquery over distributed tables in RETURNING or ON CONFLICT is not distributed";
         }
 

@@ -42,7 +42,7 @@ internal static class InsertSelectPlanner
         }
 
         if (block.Locus.IsImpossible || !block.Locus.IsSharded || !Locus.Colocated(table, block.Locus.Anchor!)
-            || (table.IsReplicated && context.Facts.Unsteady is not null))
+            || table.IsReplicated)
             return null;
         if (table.Method == DistributionMethod.SingleShard)
             return ShardSelections.Single(block.Locus);

@@ -28,6 +28,8 @@ internal static class MergeRows
     {
         var columns = table.Columns.Where(c => !c.IsGenerated).OrderBy(c => c.Number).ToImmutableArray();
         ImmutableArray<TableColumn> key = [];
+        // The loopback finds the other placements of a row.
+        overLoopback |= table.HasCopiesOfShards;
         if (table.IsReference && !overLoopback)
         {
             // Without a key only the loopback finds a row in every copy.

@@ -44,6 +44,15 @@ public enum CoordinatorReason
 /// </summary>
 public sealed record ShardPlan(ShardQuery Query, ShardSelection Shards, StatementKind Kind) : Plan
 {
+    /// <summary>True for an INSERT without ON CONFLICT: its rows only come in.</summary>
+    public bool OnlyInserts { get; init; }
+
+    /// <summary>True for a SELECT that locks rows, or that asks for their places: where a shard has several placements, the one that is written first answers.</summary>
+    public bool OnFirstPlacement { get; init; }
+
+    /// <summary>True when its row locks wait for those of others.</summary>
+    public bool WaitsForRows { get; init; }
+
     /// <summary>True when it changes rows: also a SELECT with a WITH query that does.</summary>
     public bool Writes { get; init; } = Kind != StatementKind.Select;
 

@@ -6,6 +6,7 @@ using Tangelo.Planning.Plans;
 using Tangelo.Planning.Recursive;
 using Tangelo.Planning.Router;
 using Tangelo.Sql.Relations;
+using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.PushDown;
@@ -48,7 +49,7 @@ internal static class ModifyPlanner
     {
         if (!table.IsReplicated && RecursivePlanner.PlanWrite(context, rejection) is { Plan: not null } parts)
             return parts;
-        return table.IsReference || SelfReading.ForEachRow(context, target) || StableCalls.ReadForEachRow(context, table) ? rowsFirst(rejection) : rejection;
+        return table.IsReplicated || SelfReading.ForEachRow(context, target) || StableCalls.ReadForEachRow(context, table) ? rowsFirst(rejection) : rejection;
     }
 
     private static PlanResult PlanOnShards(PlanContext context, UpdateStmt update, DistributedTable table)
@@ -81,6 +82,8 @@ internal static class ModifyPlanner
             return Rejection.Unsupported($"{unsteady} may differ from copy to copy");
         if (table.IsReference)
             return PlanReference(context, rows, table, kind, joins, hasWith);
+        if (table.IsReplicated && (joins || hasWith || TreeWalker.Any(context.Tree, m => m is SubLink)))
+            return Rejection.Unsupported("what a write reads besides its own rows may differ from copy to copy");
 
         if (ShardSelections.Single(rows) is { } shard)
             return context.OnShards(shard, kind);

@@ -1,6 +1,7 @@
 using PgQuery;
 using Tangelo.Catalog.Model;
 using Tangelo.Planning.Combine;
+using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.ReadFirst;
@@ -10,6 +11,10 @@ internal static class RowPlaces
 {
     /// <summary>The columns: rows of different partitions can have the same ctid.</summary>
     internal static IReadOnlyList<string> ColumnsOf(DistributedTable table) => table.IsPartitioned ? ["ctid", "tableoid"] : ["ctid"];
+
+    /// <summary>True when a statement asks for the places of rows, or by them.</summary>
+    internal static bool Any(Node statement) =>
+        TreeWalker.Any(statement, m => m is ColumnRef { Fields: [.., { String.Sval: "ctid" }] });
 
     /// <summary><c>(name.ctid, ...) IN (SELECT c1, ... FROM result)</c></summary>
     internal static Node Among(string name, IReadOnlyList<string> places, Node result)

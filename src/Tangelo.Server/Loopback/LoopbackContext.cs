@@ -56,6 +56,14 @@ internal sealed class LoopbackContext : IExecutionContext, IDisposable
     public void ForgetSchema(GroupId group, string schema) => _parent.ForgetSchema(group, schema);
 
     /// <inheritdoc/>
+    public ValueTask LosePlacementsAsync(DistributedTable table, IReadOnlyCollection<int> shards, GroupId group, CancellationToken cancellation) =>
+        _parent.Placements.LoseAsync(table, shards, group, cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> HasPlacementsAsync(DistributedTable table, IReadOnlyCollection<int> shards, CancellationToken cancellation) =>
+        _parent.Placements.HasAsync(table, shards, cancellation);
+
+    /// <inheritdoc/>
     public bool LinkIsInBatch => false;
 
     /// <inheritdoc/>

@@ -46,6 +46,7 @@ internal sealed class LoopbackInsert(LoopbackContext context)
             own.Add(row);
         }
 
+        table = await ReplicaLocks.TakeAsync(context, table, perShard.Keys, together: insert.OnConflictClause is null, cancellation).ConfigureAwait(false);
         if (insert.ReturningList.Count > 0 || insert.OnConflictClause is not null || table.RowSecurity != RowSecurity.None)
             return $"INSERT 0 {await InsertAsync(table, insert, columns, perShard, parameters, sink, cancellation).ConfigureAwait(false)}";
         await CopyAsync(table, columns, perShard, parameters, cancellation).ConfigureAwait(false);

@@ -51,6 +51,8 @@ internal sealed class LoopbackMoves(LoopbackContext context, LoopbackPartitions 
         var update = statement.Tree.UpdateStmt;
         if (update.FromClause.Count > 0 || LoopbackRowIds.Concerns(statement) != (LoopbackRowIds.RowIdParameter(statement) > 0))
             throw new PgException(SqlState.FeatureNotSupported, $"this UPDATE of the distribution column of \"{table.Name}\" is not supported");
+        if (table.HasCopiesOfShards)
+            throw CannotMove(table, "Its shards have several placements.", "Insert the new rows and delete the old ones.");
         if (!context.Parent.HasLocked(table))
             await TableLocks.TakeAsync(context, table, cancellation).ConfigureAwait(false);
         if (_keysOf != (table.Relation, context.Map.Version))

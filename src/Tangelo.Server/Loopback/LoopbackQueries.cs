@@ -105,15 +105,6 @@ internal sealed class LoopbackQueries
         var isScan = LoopbackPushDown.IsScan(statement, references);
         if (isScan && table.Shards.IsEmpty)
             return statement.Tree switch { { UpdateStmt: not null } => "UPDATE 0", { DeleteStmt: not null } => "DELETE 0", _ => "SELECT 0" };
-        if (isScan && table is { IsReplicated: true, IsReference: false } && statement.Tree is { UpdateStmt: not null } or { DeleteStmt: not null }
-            && LoopbackRowIds.RowIdParameter(statement) > 0)
-        {
-            // A row's place is another one in each copy.
-            throw new PgException(
-                SqlState.FeatureNotSupported, $"the coordinator cannot change single rows of table \"{table.Name}\", whose shards have several copies",
-                hint: "Use a condition on the table's own columns, with constants.");
-        }
-
         if (isScan && (LoopbackRowIds.Concerns(statement) || statement.Tree.SelectStmt?.SortClause.Count > 0))
             return await _rowIds.RunAsync(table, statement, parameters, sink, cancellation).ConfigureAwait(false);
 
@@ -148,7 +139,10 @@ internal sealed class LoopbackQueries
     {
         // The coordinator has checked that every table that refers to one of these is emptied too.
         var scripts = new Execution.Shards.ScriptRunner(_context);
-        var statements = tables.SelectMany(t => Execution.Shards.ShardResolver.EveryShardPlacement(t)
+        var locked = new List<DistributedTable>();
+        foreach (var table in tables.OrderBy(t => t.Relation.Value))
+            locked.Add(table.HasCopiesOfShards ? await Execution.Shards.TableLocks.TakeAsync(_context, table, cancellation).ConfigureAwait(false) : table);
+        var statements = locked.SelectMany(t => Execution.Shards.ShardResolver.EveryShardPlacement(t)
             .GroupBy(p => p.Group)
             .Select(g => (g.Key, "TRUNCATE " + string.Join(", ", g.Select(p => Catalog.ShardNames.QuoteQualified(t.Schema, Catalog.ShardNames.Extend(t.Name, t.Shards[p.ShardIndex].Id)))) + " CASCADE")));
         await scripts.RunAsync(statements, cancellation).ConfigureAwait(false);

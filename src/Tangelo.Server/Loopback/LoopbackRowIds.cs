@@ -54,7 +54,9 @@ internal sealed class LoopbackRowIds(LoopbackContext context, LoopbackPartitions
         {
             if (statement.Tree.SelectStmt.SortClause.Count > 0)
                 return $"SELECT {await RunSortedAsync(table, statement, parameters, types, sink, cancellation).ConfigureAwait(false)}";
-            var shards = await ShardsOfLockAsync(table, statement, parameters, cancellation).ConfigureAwait(false) ?? TasksFor(table);
+            IEnumerable<ShardTask> shards = [.. await ShardsOfLockAsync(table, statement, parameters, cancellation).ConfigureAwait(false) ?? TasksFor(table)];
+            if (statement.Tree.SelectStmt.LockingClause.Count > 0)
+                shards = await LockCopiesAsync(table, shards, cancellation).ConfigureAwait(false);
             var leftOut = await partitions.LeftOutOfScanAsync(table, cancellation).ConfigureAwait(false);
             var tasks = shards.Select(t => (t, TextFor(table, statement, t.ShardIndex, encode: true, leftOut: leftOut(t.ShardIndex)))).ToList();
             var count = await _runner.RunTextsAsync(tasks, parameters, types, write: statement.Tree.SelectStmt.LockingClause.Count > 0, sink, cancellation).ConfigureAwait(false);
@@ -66,6 +68,7 @@ internal sealed class LoopbackRowIds(LoopbackContext context, LoopbackPartitions
             return await RunAsync(table, parameterized, extended, sink, cancellation).ConfigureAwait(false);
         if (RowIdParameter(statement) is not (> 0 and var number))
         {
+            table = await ReplicaLocks.TakeAsync(context, table, Enumerable.Range(0, table.Shards.Length), together: false, cancellation).ConfigureAwait(false);
             var tasks = WriteTasksFor(table).Select(t => (t, TextFor(table, statement, t.ShardIndex, encode: true))).ToList();
             var all = await _runner.RunTextsAsync(tasks, parameters, types, write: true, sink, cancellation).ConfigureAwait(false);
             return $"{verb} {all}";
@@ -83,8 +86,9 @@ internal sealed class LoopbackRowIds(LoopbackContext context, LoopbackPartitions
             return $"UPDATE {await partitions.RunAsync(table, parent, statement, placed, [new ShardTask(table.Shards[shard].Placements[0], shard)], byRow: true, sink, cancellation).ConfigureAwait(false)}";
         }
 
-        string[] places = table.IsReference && table.Shards[0].Placements.Length > 1
-            ? await _copies.FindAsync(table, own, cancellation).ConfigureAwait(false)
+        table = await ReplicaLocks.TakeAsync(context, table, [shard], together: false, cancellation).ConfigureAwait(false);
+        string[] places = table.Shards[shard].Placements.Length > 1
+            ? await _copies.FindAsync(table, shard, own, cancellation).ConfigureAwait(false)
             : [own];
         var affected = 0L;
         for (var copy = 0; copy < places.Length; copy++)
@@ -96,7 +100,7 @@ internal sealed class LoopbackRowIds(LoopbackContext context, LoopbackPartitions
             if (copy == 0)
                 affected = count;
             else if (count != affected)
-                throw new PgException(SqlState.InternalError, $"the copies of reference table \"{table.Name}\" differ");
+                throw new PgException(SqlState.InternalError, $"the copies of table \"{table.Name}\" differ");
         }
 
         return $"{verb} {affected}";
@@ -131,7 +135,10 @@ internal sealed class LoopbackRowIds(LoopbackContext context, LoopbackPartitions
         var keys = LoopbackSort.Keys(select);
         await using var rows = new RowSpool();
         var leftOut = await partitions.LeftOutOfScanAsync(table, cancellation).ConfigureAwait(false);
-        var tasks = TasksFor(table).Select(t => (t, TextFor(table, statement, t.ShardIndex, encode: true, keys, leftOut(t.ShardIndex)))).ToList();
+        IEnumerable<ShardTask> read = [.. TasksFor(table)];
+        if (select.LockingClause.Count > 0)
+            read = await LockCopiesAsync(table, read, cancellation).ConfigureAwait(false);
+        var tasks = read.Select(t => (t, TextFor(table, statement, t.ShardIndex, encode: true, keys, leftOut(t.ShardIndex)))).ToList();
         await _runner.RunTextsAsync(tasks, parameters, types, write: select.LockingClause.Count > 0, rows, cancellation).ConfigureAwait(false);
 
         var facts = new RowListSink();
@@ -165,7 +172,18 @@ internal sealed class LoopbackRowIds(LoopbackContext context, LoopbackPartitions
         table.IsReference ? [new ShardTask(table.Shards[0].Placements[0], 0)] : table.Shards.Select((s, i) => new ShardTask(s.Placements[0], i));
 
     private static IEnumerable<ShardTask> WriteTasksFor(DistributedTable table) =>
-        table.IsReference ? ShardResolver.EveryPlacement(table) : TasksFor(table);
+        table.IsReplicated ? Enumerable.Range(0, table.Shards.Length).SelectMany(s => ShardResolver.EveryPlacement(table, s)) : TasksFor(table);
+
+    // The placement that is written first is asked, as all who lock rows do. Reading as another role has connections of its own, on which a lock would meet ours.
+    private async ValueTask<IEnumerable<ShardTask>> LockCopiesAsync(DistributedTable table, IEnumerable<ShardTask> tasks, CancellationToken cancellation)
+    {
+        if (!table.HasCopiesOfShards)
+            return tasks;
+        var shards = tasks.Select(t => t.ShardIndex).Distinct().ToList();
+        if (ReferenceEquals(context.Transaction, context.Parent.Transaction))
+            table = await ReplicaLocks.TakeAsync(context, table, shards, together: false, cancellation).ConfigureAwait(false);
+        return shards.Select(s => ShardResolver.EveryPlacement(table, s)[0]);
+    }
 
     /// <summary>The statement for one shard.</summary>
     /// <param name="encode">Whether ctid is given out with the shard's number in it.</param>

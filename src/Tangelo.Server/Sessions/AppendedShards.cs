@@ -5,6 +5,7 @@ using Tangelo.Execution.Copy;
 using Tangelo.Execution.Operators;
 using Tangelo.Execution.Parameters;
 using Tangelo.Execution.Results;
+using Tangelo.Execution.Shards;
 using Tangelo.Planning.Plans;
 
 namespace Tangelo.Server.Sessions;
@@ -33,8 +34,10 @@ internal sealed class AppendedShards(SessionContext context, CopyFromPlan plan) 
         context.OpenTransactionForSchemaChange();
         if (plan.Options.AppendTo is { } named)
         {
-            Current = Of(plan.Table.Shards.FirstOrDefault(s => s.Id.Value == named) ?? throw new PgException(
-                SqlState.InvalidParameterValue, $"shard {named} does not belong to table {plan.Table.Name}"));
+            var index = plan.Table.Shards.ToList().FindIndex(s => s.Id.Value == named);
+            if (index < 0)
+                throw new PgException(SqlState.InvalidParameterValue, $"shard {named} does not belong to table {plan.Table.Name}");
+            Current = Of((await ReplicaLocks.TakeAsync(context, plan.Table, [index], together: true, cancellation).ConfigureAwait(false)).Shards[index]);
             return;
         }
 

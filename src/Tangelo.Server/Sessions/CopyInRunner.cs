@@ -24,6 +24,8 @@ internal sealed class CopyInRunner(SessionContext context)
     {
         context.OpenImplicitTransaction();
         await _check.RunAsync(plan, cancellation).ConfigureAwait(false);
+        if (plan.Table.Method != DistributionMethod.Append)
+            plan = plan with { Table = await ReplicaLocks.TakeAsync(context, plan.Table, Enumerable.Range(0, plan.Table.Shards.Length), together: true, cancellation).ConfigureAwait(false) };
         var encoding = CopyEncoding.Named(plan.Options.Encoding ?? context.ClientEncoding);
         var stored = context.Parameters["server_encoding"];
         var converts = plan.Options.Format != CopyFormat.Binary && encoding != stored

@@ -41,6 +41,7 @@ internal sealed class SessionContext : IExecutionContext
         Client = client;
         Metadata = new SessionMetadata(this);
         Snapshot = new SessionSnapshot(this);
+        Placements = new PlacementHealth(this);
         Transaction = new DistributedTransaction(router.Pools, database.Name, user)
         {
             BeforeRows = (_, cancellation) => Snapshot.TakeAsync(cancellation),
@@ -104,6 +105,9 @@ internal sealed class SessionContext : IExecutionContext
 
     /// <summary>The metadata and the schema as this transaction sees them.</summary>
     public SessionMetadata Metadata { get; }
+
+    /// <summary>Placements that are lost, and those that still count.</summary>
+    public PlacementHealth Placements { get; }
 
     /// <summary>Replies that the link owes to the client.</summary>
     public LinkReplies Replies { get; } = new();
@@ -278,6 +282,14 @@ internal sealed class SessionContext : IExecutionContext
             await Execution.Shards.TableLocks.TakeAsync(this, table, cancellation).ConfigureAwait(false);
         LockedByStatement = tables;
     }
+
+    /// <inheritdoc/>
+    public ValueTask LosePlacementsAsync(DistributedTable table, IReadOnlyCollection<int> shards, GroupId group, CancellationToken cancellation) =>
+        Placements.LoseAsync(table, shards, group, cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> HasPlacementsAsync(DistributedTable table, IReadOnlyCollection<int> shards, CancellationToken cancellation) =>
+        Placements.HasAsync(table, shards, cancellation);
 
     /// <inheritdoc/>
     public bool OpenSnapshot()

@@ -28,6 +28,7 @@ public sealed class WorkerPool : IDisposable
         + " - coalesce(pg_catalog.current_setting('reserved_connections', true), '0')::int";
 
     private static readonly TimeSpan JustNow = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Distrust = TimeSpan.FromSeconds(5);
 
     private readonly RoleCredentials _roles;
 
@@ -35,6 +36,7 @@ public sealed class WorkerPool : IDisposable
     private readonly List<BackendConnection> _idle = [];
     private int _lent;
     private bool _disposed;
+    private long _failedAt;
 
     internal WorkerPool(BackendAddress address, NodePlaces node, RoleCredentials roles)
     {
@@ -74,6 +76,9 @@ public sealed class WorkerPool : IDisposable
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="PgException">08006: the server cannot be reached.</exception>
     public ValueTask<BackendConnection> LendAtOnceAsync(CancellationToken cancellation) => TakeAsync(hasPlace: false, mayBeLost: false, TimeSpan.Zero, cancellation);
+
+    /// <summary>True for a while after the server could not be reached: who can do without it looks elsewhere.</summary>
+    public bool IsDown => Interlocked.Read(ref _failedAt) is var at and not 0 && Stopwatch.GetElapsedTime(at) < Distrust;
 
     /// <summary>Lends a connection that is idle, clean, and outside of a transaction.</summary>
     /// <param name="cancellation">Gives up.</param>
@@ -127,6 +132,7 @@ public sealed class WorkerPool : IDisposable
         {
             var connection = await ConnectAsync(patience, cancellation).ConfigureAwait(false);
             connection.HasPlace = hasPlace;
+            Interlocked.Exchange(ref _failedAt, 0);
             return connection;
         }
         catch (Exception e)
@@ -136,6 +142,8 @@ public sealed class WorkerPool : IDisposable
             Node.Closed();
             if (hasPlace)
                 Node.Leave();
+            if (e is PgException { Code: SqlState.ConnectionFailure or SqlState.CannotConnectNow })
+                Interlocked.Exchange(ref _failedAt, Stopwatch.GetTimestamp());
 
             // FATAL ends the node's connection; the client's goes on.
             if (e is PgException { Error.Severity: "FATAL" } refused)

@@ -124,11 +124,24 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
         if (settings.ReadsSecondaries && group != GroupId.Coordinator)
         {
             var (standbys, connection) = await pools.Secondaries.LendAsync(map, group, database, user, settings.MaxSecondaryLag, cancellation).ConfigureAwait(false);
-            return new Participant(group, standbys, connection);
+            return new Participant(group, standbys, connection, map);
         }
 
         var pool = pools.For(map, group, database, user);
-        return new Participant(group, pool, await LendAsync(pool, settings, mayBeLost && !IsOpen, _participants.Count > 0, settings.NodePatience, cancellation).ConfigureAwait(false));
+        return new Participant(group, pool, await LendAsync(pool, settings, mayBeLost && !IsOpen, _participants.Count > 0, settings.NodePatience, cancellation).ConfigureAwait(false), map);
+    }
+
+    /// <summary>True when the node of <paramref name="group"/> could not be reached a moment ago.</summary>
+    public bool IsDown(ClusterMap map, GroupId group) => pools.For(map, group, database, user).IsDown;
+
+    /// <summary>A node that has joined a moment ago, and has done nothing yet, does not take part after all.</summary>
+    public void Dismiss(GroupId group)
+    {
+        if (_participants.TryGetValue(group, out var participant))
+        {
+            participant.Connection.Abort();
+            Remove(participant);
+        }
     }
 
     /// <summary>Lends connections to these groups, all at the same time, without beginning anything there. A node that cannot be reached is left out.</summary>
@@ -139,7 +152,7 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
             var pool = pools.For(map, group, database, user);
             try
             {
-                return new Participant(group, pool, await LendAsync(pool, SessionSettings.Default, false, true, patience, cancellation).ConfigureAwait(false));
+                return new Participant(group, pool, await LendAsync(pool, SessionSettings.Default, false, true, patience, cancellation).ConfigureAwait(false), map);
             }
             catch (PgException)
             {

@@ -1,3 +1,4 @@
+using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Protocol.Messages;
 using Tangelo.Workers.Connections;
@@ -6,13 +7,16 @@ using Tangelo.Workers.Pooling;
 namespace Tangelo.Workers.Transactions;
 
 /// <summary>A worker connection while a session's transaction has it.</summary>
-public sealed class Participant(GroupId group, WorkerPool pool, BackendConnection connection)
+public sealed class Participant(GroupId group, WorkerPool pool, BackendConnection connection, ClusterMap map)
 {
     private int _preludes;
 
     public GroupId Group => group;
 
     public BackendConnection Connection => connection;
+
+    /// <summary>The map by which it joined.</summary>
+    public ClusterMap Map => map;
 
     /// <summary>True when the transaction may have changed something there.</summary>
     public bool Wrote { get; set; }

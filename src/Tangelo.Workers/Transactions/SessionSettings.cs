@@ -27,6 +27,9 @@ public sealed class SessionSettings
     /// <summary>The setting that says how far behind its primary a standby may be.</summary>
     public const string LagName = "citus.max_secondary_lag";
 
+    /// <summary>The setting that says which placement of a shard is read.</summary>
+    public const string AssignmentName = "citus.task_assignment_policy";
+
     private const string Encoding = "client_encoding";
     private const string FloatDigits = "extra_float_digits";
     private const string DateStyle = "DateStyle";
@@ -53,6 +56,12 @@ public sealed class SessionSettings
         NodePatience = Time(PatienceName, TimeSpan.FromSeconds(30));
         ReadsSecondaries = _values.Any(v => v is { Key: SecondariesName, Value: "always" });
         MaxSecondaryLag = Time(LagName, TimeSpan.FromSeconds(10));
+        Assignment = _values.FirstOrDefault(v => v.Key == AssignmentName).Value switch
+        {
+            "round-robin" => TaskAssignment.RoundRobin,
+            "first-replica" => TaskAssignment.FirstReplica,
+            _ => TaskAssignment.Greedy,
+        };
         IsDeferrable = _values.Any(v => v is { Key: "default_transaction_deferrable", Value: "on" });
         _inServerEncoding = inServerEncoding;
         _withExactOutput = withExactOutput;
@@ -105,6 +114,9 @@ public sealed class SessionSettings
 
     /// <summary>How far behind its primary a standby may be to be read.</summary>
     public TimeSpan MaxSecondaryLag { get; }
+
+    /// <summary>Which placement of a shard is read.</summary>
+    public TaskAssignment Assignment { get; }
 
     /// <summary>True when transactions are DEFERRABLE where they do not say otherwise.</summary>
     public bool IsDeferrable { get; }

@@ -38,15 +38,17 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan
 BEGIN
     IF relations IS NULL THEN
         RETURN QUERY SELECT p.logicalrelid::oid, f.facts FROM pg_dist_partition p LEFT JOIN (
-            SELECT s.logicalrelid, jsonb_agg(jsonb_build_array(s.shardid, s.shardminvalue, s.shardmaxvalue, l.groups)) AS facts
+            SELECT s.logicalrelid, jsonb_agg(jsonb_build_array(s.shardid, s.shardminvalue, s.shardmaxvalue, l.groups, l.inactive)) AS facts
             FROM pg_dist_shard s LEFT JOIN (
-                SELECT shardid, jsonb_agg(groupid ORDER BY groupid) AS groups FROM pg_dist_placement WHERE shardstate = 1 GROUP BY shardid) l USING (shardid)
+                SELECT shardid, jsonb_agg(groupid ORDER BY groupid) FILTER (WHERE shardstate = 1) AS groups, jsonb_agg(groupid ORDER BY groupid) FILTER (WHERE shardstate = 3) AS inactive
+                FROM pg_dist_placement GROUP BY shardid) l USING (shardid)
             GROUP BY s.logicalrelid) f USING (logicalrelid);
         RETURN;
     END IF;
     RETURN QUERY SELECT p.logicalrelid::oid, (
         SELECT jsonb_agg(jsonb_build_array(s.shardid, s.shardminvalue, s.shardmaxvalue,
-            (SELECT jsonb_agg(l.groupid ORDER BY l.groupid) FROM pg_dist_placement l WHERE l.shardid = s.shardid AND l.shardstate = 1)))
+            (SELECT jsonb_agg(l.groupid ORDER BY l.groupid) FROM pg_dist_placement l WHERE l.shardid = s.shardid AND l.shardstate = 1),
+            (SELECT jsonb_agg(l.groupid ORDER BY l.groupid) FROM pg_dist_placement l WHERE l.shardid = s.shardid AND l.shardstate = 3)))
         FROM pg_dist_shard s WHERE s.logicalrelid = p.logicalrelid)
     FROM pg_dist_partition p WHERE p.logicalrelid = ANY (relations);
 END $$;

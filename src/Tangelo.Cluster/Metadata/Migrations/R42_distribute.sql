@@ -36,7 +36,7 @@ $$;
 
 -- Chooses a co-location group or makes one. anchor: the table to go with.
 CREATE OR REPLACE FUNCTION tangelo_choose_colocation(
-    relation regclass, key smallint, colocate_with text, anchor regclass, shards integer) RETURNS integer
+    relation regclass, key smallint, colocate_with text, anchor regclass, shards integer, copies integer) RETURNS integer
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     chosen integer;
@@ -64,7 +64,7 @@ BEGIN
 
     IF lower(colocate_with) = 'default' THEN
         SELECT min(c.colocationid) INTO chosen FROM pg_dist_colocation c
-        WHERE c.shardcount = shards AND c.replicationfactor = 1
+        WHERE c.shardcount = shards AND c.replicationfactor = copies
         AND c.distributioncolumntype = a.atttypid AND c.distributioncolumncollation = a.attcollation
         AND NOT EXISTS (SELECT FROM tangelo_isolated_colocation i WHERE i.colocationid = c.colocationid);
         IF chosen IS NOT NULL THEN
@@ -73,20 +73,21 @@ BEGIN
     END IF;
 
     chosen := nextval('pg_dist_colocationid_seq');
-    INSERT INTO pg_dist_colocation VALUES (chosen, shards, 1, a.atttypid, a.attcollation);
+    INSERT INTO pg_dist_colocation VALUES (chosen, shards, copies, a.atttypid, a.attcollation);
     IF lower(colocate_with) = 'none' THEN
         INSERT INTO tangelo_isolated_colocation VALUES (chosen);
     END IF;
     RETURN chosen;
 END $$;
 
--- Shards at the places of the group's other tables, or round robin.
+-- Shards at the places of the group's other tables, or round robin, each with as many placements as the group has.
 CREATE OR REPLACE FUNCTION tangelo_make_hash_shards(relation regclass, colocation integer) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     sibling regclass := (SELECT min(logicalrelid::oid) FROM pg_dist_partition WHERE colocationid = colocation AND logicalrelid <> relation);
     shards integer := (SELECT shardcount FROM pg_dist_colocation WHERE colocationid = colocation);
     step bigint := 4294967296 / shards;
+    copies integer := (SELECT replicationfactor FROM pg_dist_colocation WHERE colocationid = colocation);
     groups integer[];
 BEGIN
     IF sibling IS NOT NULL THEN
@@ -95,11 +96,15 @@ BEGIN
     END IF;
 
     groups := tangelo_shard_groups();
+    IF copies > cardinality(groups) THEN
+        RAISE EXCEPTION 'replication_factor (%) exceeds number of worker nodes (%)', copies, cardinality(groups) USING ERRCODE = '22023',
+            HINT = 'Add more worker nodes or try again with a lower replication factor.';
+    END IF;
     WITH made AS (
         SELECT i, nextval('pg_dist_shardid_seq') AS shard, -2147483648 + i * step AS low FROM generate_series(0, shards - 1) i),
     recorded AS (
         INSERT INTO pg_dist_shard SELECT relation, shard, 't', low, CASE WHEN i = shards - 1 THEN 2147483647 ELSE low + step - 1 END FROM made)
-    INSERT INTO pg_dist_placement (shardid, groupid) SELECT shard, groups[1 + i % cardinality(groups)] FROM made ORDER BY i;
+    INSERT INTO pg_dist_placement (shardid, groupid) SELECT shard, groups[1 + (i + n) % cardinality(groups)] FROM made, generate_series(0, copies - 1) n ORDER BY i, n;
 END $$;
 
 -- Shards of several tables at the places of a co-located one's.
@@ -111,8 +116,8 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
             ORDER BY r.n, s.shardminvalue::integer) o),
     recorded AS (
         INSERT INTO pg_dist_shard SELECT relation, shard, 't', shardminvalue, shardmaxvalue FROM made)
-    INSERT INTO pg_dist_placement (shardid, groupid)
-    SELECT made.shard, p.groupid FROM made JOIN pg_dist_placement p ON p.shardid = made.original AND p.shardstate = 1 ORDER BY made.shard, p.placementid;
+    INSERT INTO pg_dist_placement (shardid, groupid, shardstate)
+    SELECT made.shard, p.groupid, p.shardstate FROM made JOIN pg_dist_placement p ON p.shardid = made.original ORDER BY made.shard, p.placementid;
 $$;
 
 -- The coordinator's own shards are made over another connection, which does not see what this transaction has made besides. A reference
@@ -199,8 +204,28 @@ BEGIN
     PERFORM tangelo_tell_actions();
 END $$;
 
+-- What statements on several placements could not keep equal is refused.
+CREATE OR REPLACE FUNCTION tangelo_check_copies(relation regclass, colocation integer) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    table_name name := (SELECT relname FROM pg_class WHERE oid = relation);
+BEGIN
+    IF (SELECT replicationfactor FROM pg_dist_colocation WHERE colocationid = colocation) <= 1 THEN
+        RETURN;
+    END IF;
+    IF EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND (conrelid = relation OR confrelid = relation)) THEN
+        RAISE EXCEPTION 'cannot create foreign key constraint' USING ERRCODE = '0A000',
+            DETAIL = format('The shards of table "%s" have several placements, which its actions could change in different orders.', table_name),
+            HINT = 'Drop the foreign keys, or use a replication factor of 1.';
+    END IF;
+    IF (SELECT relkind <> 'r' OR relispartition FROM pg_class WHERE oid = relation) THEN
+        RAISE EXCEPTION 'cannot distribute relation "%" with several placements of each shard', table_name USING ERRCODE = '0A000',
+            DETAIL = 'Only plain tables can have a replication factor above 1.', HINT = 'Use a replication factor of 1.';
+    END IF;
+END $$;
+
 CREATE OR REPLACE FUNCTION tangelo_distribute_hash(
-    relation regclass, distribution_column text, colocate_with text, anchor regclass, shards integer) RETURNS void
+    relation regclass, distribution_column text, colocate_with text, anchor regclass, shards integer, copies integer) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' AS $$
 DECLARE
     key smallint;
@@ -216,9 +241,11 @@ BEGIN
     EXECUTE format('LOCK TABLE ONLY %s IN EXCLUSIVE MODE', relation);
     PERFORM tangelo_check_relation(relation);
     key := tangelo_check_distribution_column(relation, distribution_column);
-    colocation := tangelo_choose_colocation(relation, key, colocate_with, anchor, shards);
+    colocation := tangelo_choose_colocation(relation, key, colocate_with, anchor, shards, copies);
+    PERFORM tangelo_check_copies(relation, colocation);
     PERFORM tangelo_check_foreign_keys(relation, colocation, false, key);
-    INSERT INTO pg_dist_partition VALUES (relation, 'h', key, colocation, 's', false);
+    INSERT INTO pg_dist_partition VALUES (relation, 'h', key, colocation,
+        CASE WHEN (SELECT replicationfactor FROM pg_dist_colocation WHERE colocationid = colocation) > 1 THEN 'c' ELSE 's' END, false);
     PERFORM tangelo_let_wait(released || tangelo_referrers(relation));
     PERFORM tangelo_make_hash_shards(relation, colocation);
     PERFORM tangelo_make_shards(relation);
@@ -368,9 +395,8 @@ BEGIN
     IF shards NOT BETWEEN 1 AND 64000 THEN
         RAISE EXCEPTION '% is outside the valid range for parameter "shard_count" (1 .. 64000)', shards USING ERRCODE = '22023';
     END IF;
-    IF copies <> 1 THEN
-        RAISE EXCEPTION 'cannot distribute relation "%" with % copies of each shard', table_name, copies USING ERRCODE = '0A000',
-            DETAIL = 'Hash-distributed tables have one placement for each shard; use streaming replication of the nodes for copies.';
+    IF copies < 1 OR copies > 100 THEN
+        RAISE EXCEPTION '% is outside the valid range for parameter "replication_factor" (1 .. 100)', copies USING ERRCODE = '22023';
     END IF;
     IF lower(colocate_with) NOT IN ('default', 'none') THEN
         anchor := colocate_with::regclass;
@@ -378,7 +404,7 @@ BEGIN
             RAISE NOTICE 'shard_count is ignored: colocate_with decides the number of shards';
         END IF;
     END IF;
-    PERFORM tangelo_distribute_hash(table_name, distribution_column, colocate_with, anchor, shards);
+    PERFORM tangelo_distribute_hash(table_name, distribution_column, colocate_with, anchor, shards, copies);
 END $$;
 
 CREATE OR REPLACE FUNCTION create_distributed_table_concurrently(

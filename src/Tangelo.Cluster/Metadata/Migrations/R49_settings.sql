@@ -40,7 +40,7 @@ INSERT INTO tangelo_setting (name, boot, kind, context, unit, least, most, optio
     ('citus.propagate_set_commands', 'none', 'enum', 'user', NULL, NULL, NULL, '{none,local}', 'settings of the session always reach the nodes'),
     ('citus.skip_constraint_validation', 'off', 'bool', 'superuser', NULL, NULL, NULL, NULL, 'constraints are always checked'),
     ('citus.skip_jsonb_validation_in_copy', 'on', 'bool', 'user', NULL, NULL, NULL, NULL, 'COPY looks at the distribution column only; the nodes check the rest'),
-    ('citus.task_assignment_policy', 'greedy', 'enum', 'user', NULL, NULL, NULL, '{greedy,first-replica,round-robin}', 'a shard has one copy, and reads of reference tables take turns'),
+    ('citus.task_assignment_policy', 'greedy', 'enum', 'user', NULL, NULL, NULL, '{greedy,first-replica,round-robin}', NULL),
     ('citus.task_executor_type', 'adaptive', 'enum', 'user', NULL, NULL, NULL, '{adaptive}', 'there is one executor'),
     ('citus.values_materialization_threshold', '100', 'integer', 'user', NULL, -1, 2147483647, NULL, 'VALUES are sent with the statement'),
     ('citus.writable_standby_coordinator', 'off', 'bool', 'user', NULL, NULL, NULL, NULL, 'a standby takes no writes'),

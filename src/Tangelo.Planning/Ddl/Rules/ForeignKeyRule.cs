@@ -29,6 +29,13 @@ internal static class ForeignKeyRule
                 $"\"{key.Pktable.Relname}\" is a local table, and the shards of \"{table.Name}\" could not check their rows against it.",
                 $"Distribute \"{key.Pktable.Relname}\", or make it a reference table."));
 
+        if (table.HasCopiesOfShards || target.HasCopiesOfShards)
+        {
+            throw Refusal.NotSupported(
+                "cannot create foreign key constraint", $"The shards of table \"{(table.HasCopiesOfShards ? table : target).Name}\" have several placements, which its actions could change in different orders.",
+                "Only tables with a replication factor of 1 have foreign keys.");
+        }
+
         if (target.IsReference)
             CheckActions(table, key, columns);
         else if (table.IsReference || (table.IsLocal && !target.IsLocal))

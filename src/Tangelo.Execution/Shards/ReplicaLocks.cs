@@ -1,0 +1,123 @@
+using Tangelo.Catalog.Model;
+using Tangelo.Core;
+using Tangelo.Workers.Transactions;
+
+namespace Tangelo.Execution.Shards;
+
+/// <summary>
+/// Keeps the placements of a shard equal. Who changes a shard that has several holds its lock on the node of each of them until the transaction has ended
+/// there: alone, or together with others who only insert. So every placement meets the same writers in the same order, and each of them sees the same rows
+/// everywhere. The nodes are locked in the order of their groups, so that writers wait for each other on the first one.
+/// </summary>
+public static class ReplicaLocks
+{
+    /// <summary>The first half of the key of the advisory locks; the second is the shard's id.</summary>
+    private const int AdvisoryClass = 0x54414E52;
+
+    /// <summary>
+    /// Locks shards before a statement writes them. A placement on a node that cannot be reached is given up if the shard has another one. Does nothing for
+    /// tables whose shards have one placement.
+    /// </summary>
+    /// <param name="context">The session.</param>
+    /// <param name="table">The table, as the statement was planned with it.</param>
+    /// <param name="shards">The indexes of the shards; may hold one twice.</param>
+    /// <param name="together">True for rows that only come in: others may insert at the same time.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The table with the placements that are to be written.</returns>
+    /// <exception cref="PgException">08006: the last placement of a shard cannot be reached. 40001: the transaction has used one that is given up.</exception>
+    public static async ValueTask<DistributedTable> TakeAsync(
+        IExecutionContext context, DistributedTable table, IEnumerable<int> shards, bool together, CancellationToken cancellation)
+    {
+        if (!table.HasCopiesOfShards)
+            return table;
+        int[] indexes = [.. shards.Distinct().Order()];
+        if (indexes.Length == 0)
+            return table;
+        context.OpenImplicitTransaction();
+        while (true)
+        {
+            RequireNothingLost(context, table, indexes);
+            if (await LockAsync(context, table, indexes, together, cancellation).ConfigureAwait(false) is { } lost)
+                await context.LosePlacementsAsync(table, [.. indexes.Where(i => table.Shards[i].Placements.Contains(lost))], lost, cancellation).ConfigureAwait(false);
+
+            // Where a placement was given up earlier, it may have been repaired while this router did not know: it would miss the write.
+            else if (indexes.All(i => table.Shards[i].Inactive.IsEmpty) || await context.HasPlacementsAsync(table, indexes, cancellation).ConfigureAwait(false))
+                return table;
+            table = Current(context, table);
+        }
+    }
+
+    /// <summary>True when a node cannot be reached at all, as opposed to one that refuses something.</summary>
+    public static bool IsUnreachable(PgException e) => e.Code is SqlState.ConnectionFailure or SqlState.CannotConnectNow;
+
+    /// <returns>The node that cannot be reached, whose placements can be done without; null when all locks are held.</returns>
+    private static async ValueTask<GroupId?> LockAsync(
+        IExecutionContext context, DistributedTable table, int[] indexes, bool together, CancellationToken cancellation)
+    {
+        var function = together ? "pg_advisory_xact_lock_shared" : "pg_advisory_xact_lock";
+        foreach (var node in indexes.SelectMany(i => table.Shards[i].Placements, (i, group) => (Group: group, Index: i)).GroupBy(p => p.Group, p => p.Index).OrderBy(n => n.Key.Value))
+        {
+            var keys = string.Join(", ", node.Select(i => unchecked((int)table.Shards[i].Id.Value)));
+            var sql = $"SELECT pg_catalog.{function}({AdvisoryClass}, k) FROM pg_catalog.unnest(ARRAY[{keys}]) AS k";
+            var isNew = context.Transaction.Participants.All(p => p.Group != node.Key);
+            try
+            {
+                await LockOnAsync(context, node.Key, sql, isNew, cancellation).ConfigureAwait(false);
+            }
+            catch (PgException e) when (isNew && IsUnreachable(e) && node.All(i => table.Shards[i].Placements.Length > 1))
+            {
+                return node.Key;
+            }
+        }
+
+        return null;
+    }
+
+    private static async ValueTask LockOnAsync(IExecutionContext context, GroupId group, string sql, bool isNew, CancellationToken cancellation)
+    {
+        // A connection of the pool may have ended while it lay there: one more look tells whether the node is gone.
+        for (var second = false; ; second = true)
+        {
+            var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
+            var participant = await context.Transaction.JoinAsync(context.Map, group, settings, write: false, cancellation).ConfigureAwait(false);
+            try
+            {
+                participant.WritePrelude(sql);
+                await participant.Connection.FlushAsync(cancellation).ConfigureAwait(false);
+                await participant.FinishPreludesAsync(cancellation).ConfigureAwait(false);
+                return;
+            }
+            catch (PgException) when (isNew && !participant.Connection.IsHealthy)
+            {
+                context.Transaction.Dismiss(group);
+                if (second)
+                    throw;
+            }
+        }
+    }
+
+    // What the transaction has locked or found there does not hold elsewhere.
+    private static void RequireNothingLost(IExecutionContext context, DistributedTable table, int[] indexes)
+    {
+        foreach (var index in indexes)
+        {
+            foreach (var group in table.Shards[index].Inactive)
+            {
+                if (context.Transaction.Participants.FirstOrDefault(p => p.Group == group) is { } participant
+                    && participant.Map.FindShard(table.Shards[index].Id) is { } known && known.Table.Shards[known.Index].Placements.Contains(group))
+                {
+                    throw new PgException(
+                        SqlState.SerializationFailure, $"could not serialize access because a placement of table \"{table.Name}\" was lost during the transaction",
+                        hint: "The transaction might succeed if retried.");
+                }
+            }
+        }
+    }
+
+    /// <summary>The table as the map has it now.</summary>
+    /// <exception cref="PgException">Its shards are others than they were: the statement has to be planned again.</exception>
+    private static DistributedTable Current(IExecutionContext context, DistributedTable table) =>
+        context.Map.Find(table.Relation) is { } current && current.Shards.Select(s => s.Id).SequenceEqual(table.Shards.Select(s => s.Id))
+            ? current
+            : throw new PgException(SqlState.UndefinedTable, $"the shards of table \"{table.Name}\" have changed");
+}
