@@ -26,6 +26,8 @@ public sealed class ClusterFunctions(IEnumerable<IClusterFunction> additional)
         new PutPolicyFunction(),
         new DropShardsFunction(),
         new LockShardsFunction(),
+        new LockPlacementsFunction(),
+        new CopyPlacementFunction(),
         new ShardSizesFunction(),
         new ShardRangesFunction(),
         new ShardsWithNullsFunction(),

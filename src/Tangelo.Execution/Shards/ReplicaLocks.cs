@@ -1,3 +1,4 @@
+using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Workers.Transactions;
@@ -11,9 +12,6 @@ namespace Tangelo.Execution.Shards;
 /// </summary>
 public static class ReplicaLocks
 {
-    /// <summary>The first half of the key of the advisory locks; the second is the shard's id.</summary>
-    private const int AdvisoryClass = 0x54414E52;
-
     /// <summary>
     /// Locks shards before a statement writes them. A placement on a node that cannot be reached is given up if the shard has another one. Does nothing for
     /// tables whose shards have one placement.
@@ -39,9 +37,7 @@ public static class ReplicaLocks
             RequireNothingLost(context, table, indexes);
             if (await LockAsync(context, table, indexes, together, cancellation).ConfigureAwait(false) is { } lost)
                 await context.LosePlacementsAsync(table, [.. indexes.Where(i => table.Shards[i].Placements.Contains(lost))], lost, cancellation).ConfigureAwait(false);
-
-            // Where a placement was given up earlier, it may have been repaired while this router did not know: it would miss the write.
-            else if (indexes.All(i => table.Shards[i].Inactive.IsEmpty) || await context.HasPlacementsAsync(table, indexes, cancellation).ConfigureAwait(false))
+            else if (await IsCompleteAsync(context, table, indexes, cancellation).ConfigureAwait(false))
                 return table;
             table = Current(context, table);
         }
@@ -50,15 +46,24 @@ public static class ReplicaLocks
     /// <summary>True when a node cannot be reached at all, as opposed to one that refuses something.</summary>
     public static bool IsUnreachable(PgException e) => e.Code is SqlState.ConnectionFailure or SqlState.CannotConnectNow;
 
+    // While it waited, a placement may have come, or have been repaired: it would miss the write. Where one does not count, only the metadata know that it still
+    // does not; where all do, one that has been lost meanwhile gets a write more.
+    private static async ValueTask<bool> IsCompleteAsync(IExecutionContext context, DistributedTable table, int[] indexes, CancellationToken cancellation)
+    {
+        var current = Current(context, table);
+        bool IsSame(int i) => ReferenceEquals(current, table)
+            || (current.Shards[i].Placements.SequenceEqual(table.Shards[i].Placements) && current.Shards[i].Inactive.SequenceEqual(table.Shards[i].Inactive));
+        return indexes.All(IsSame)
+            && (indexes.All(i => table.Shards[i].Inactive.IsEmpty) || await context.HasPlacementsAsync(table, indexes, cancellation).ConfigureAwait(false));
+    }
+
     /// <returns>The node that cannot be reached, whose placements can be done without; null when all locks are held.</returns>
     private static async ValueTask<GroupId?> LockAsync(
         IExecutionContext context, DistributedTable table, int[] indexes, bool together, CancellationToken cancellation)
     {
-        var function = together ? "pg_advisory_xact_lock_shared" : "pg_advisory_xact_lock";
         foreach (var node in indexes.SelectMany(i => table.Shards[i].Placements, (i, group) => (Group: group, Index: i)).GroupBy(p => p.Group, p => p.Index).OrderBy(n => n.Key.Value))
         {
-            var keys = string.Join(", ", node.Select(i => unchecked((int)table.Shards[i].Id.Value)));
-            var sql = $"SELECT pg_catalog.{function}({AdvisoryClass}, k) FROM pg_catalog.unnest(ARRAY[{keys}]) AS k";
+            var sql = ShardLocks.Sql(node.Select(i => table.Shards[i].Id), together);
             var isNew = context.Transaction.Participants.All(p => p.Group != node.Key);
             try
             {

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Tangelo.Console;
 using Tangelo.Console.Health;
 using Tangelo.Server.Deadlocks;
+using Tangelo.Server.Recovery;
 using Tangelo.Server.Sessions;
 
 namespace Tangelo.Server.Hosting;
@@ -40,6 +41,7 @@ public sealed partial class RouterHost(RouterOptions options, ILoggerFactory? lo
         _background.Add(new MetadataListener(state).RunAsync(_stopping.Token));
         _background.Add(state.Recovery.RunAsync(_stopping.Token));
         _background.Add(state.Limits.RunAsync(_stopping.Token));
+        _background.Add(new PlacementRepair(state).RunAsync(_stopping.Token));
         _background.Add(new DeadlockDetector(state).RunAsync(_stopping.Token));
         _background.Add(new AbandonedSessions(state).RunAsync(_stopping.Token));
         if (options.ConsoleListen is { } console)
