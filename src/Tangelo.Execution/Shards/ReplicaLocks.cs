@@ -35,6 +35,7 @@ public static class ReplicaLocks
         while (true)
         {
             RequireNothingLost(context, table, indexes);
+            await RequireOneSnapshotAsync(context, table, cancellation).ConfigureAwait(false);
             if (await LockAsync(context, table, indexes, together, cancellation).ConfigureAwait(false) is { } lost)
                 await context.LosePlacementsAsync(table, [.. indexes.Where(i => table.Shards[i].Placements.Contains(lost))], lost, cancellation).ConfigureAwait(false);
             else if (await IsCompleteAsync(context, table, indexes, cancellation).ConfigureAwait(false))
@@ -98,6 +99,20 @@ public static class ReplicaLocks
                 if (second)
                     throw;
             }
+        }
+    }
+
+    // Placements that are seen as of different moments would be changed differently.
+    private static async ValueTask RequireOneSnapshotAsync(IExecutionContext context, DistributedTable table, CancellationToken cancellation)
+    {
+        var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
+        if (context.Transaction.BeforeRows is { } before && context.Transaction.NeedsSnapshot(settings))
+            await before(settings, cancellation).ConfigureAwait(false);
+        if (context.Transaction.KeepsSnapshotsApart(settings))
+        {
+            throw new PgException(
+                SqlState.FeatureNotSupported, $"table \"{table.Name}\", whose shards have several placements, cannot be written here",
+                "The transaction has a snapshot of its own on each node.", "Use READ COMMITTED, or REPEATABLE READ without DEFERRABLE.");
         }
     }
 

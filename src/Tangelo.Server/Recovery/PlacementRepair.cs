@@ -117,7 +117,9 @@ internal sealed partial class PlacementRepair(RouterState router)
             command.Parameters.Add(new() { Value = group, NpgsqlDbType = NpgsqlDbType.Integer });
             try
             {
+                await using var transaction = await client.BeginTransactionAsync(System.Data.IsolationLevel.ReadCommitted, cancellation).ConfigureAwait(false);
                 await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+                await transaction.CommitAsync(cancellation).ConfigureAwait(false);
                 LogRepaired(router.Log, shard, group);
             }
             catch (PostgresException e)

@@ -72,6 +72,10 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
         _begin is not null && _snapshot == SnapshotTaking.Together && _leftOut is null && !settings.ReadsSecondaries && (_level ?? settings.Isolation) != IsolationLevel.ReadCommitted
         && !_isDeferrable && !settings.IsDeferrable;
 
+    /// <summary>True when each node has kept, or will keep, a snapshot of its own for the whole transaction: what one sees another may not.</summary>
+    public bool KeepsSnapshotsApart(SessionSettings settings) =>
+        _begin is not null && _leftOut is null && (_level ?? settings.Isolation) != IsolationLevel.ReadCommitted;
+
     /// <summary>Adds a statement (SET TRANSACTION) that joiners run after BEGIN; those that joined already get it with their next statement.</summary>
     public void AddToBegin(string sql)
     {

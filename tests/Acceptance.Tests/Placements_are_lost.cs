@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using Npgsql;
+using Tangelo.Harness;
+
+namespace Tangelo.Acceptance.Tests;
+
+/// <summary>Tables whose shards have two placements: writers clash through two routers, and a worker dies meanwhile. In the end the placements are equal.</summary>
+public sealed class Placements_are_lost : IAsyncLifetime
+{
+    private static readonly TimeSpan RepairLimit = TimeSpan.FromSeconds(60);
+
+    private TestCluster _cluster = null!;
+    private TestRouter? _second;
+
+    public async Task InitializeAsync()
+    {
+        _cluster = await TestCluster.StartAsync();
+        _second = await _cluster.AddRouterAsync();
+        await _cluster.Router.ExecuteAsync(
+            """
+            CREATE TABLE t (k int PRIMARY KEY, v int, w text);
+            SELECT create_distributed_table('t', 'k', shard_count := 4, replication_factor := 2);
+            INSERT INTO t SELECT i, i % 8, '' FROM generate_series(1, 60) i;
+            """);
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_second is { } second)
+            await second.DisposeAsync();
+        await _cluster.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task And_are_equal_again_after_a_worker_was_killed_among_writers()
+    {
+        await WriteForAsync(TimeSpan.FromSeconds(5), mayFail: false);
+        await PlacementsAreEqualAsync();
+
+        var writing = WriteForAsync(TimeSpan.FromSeconds(12), mayFail: true);
+        await Task.Delay(TimeSpan.FromSeconds(3));
+        await _cluster.KillNodeAsync(1);
+        await writing;
+        await RepairedAsync();
+        await PlacementsAreEqualAsync();
+    }
+
+    [Fact]
+    public async Task And_repaired_by_hand_and_by_themselves()
+    {
+        var shard = await _cluster.Router.ScalarAsync<long>("SELECT min(shardid) FROM pg_dist_shard");
+        await _cluster.Router.ExecuteAsync("UPDATE pg_dist_placement SET shardstate = 3 WHERE groupid = (SELECT max(groupid) FROM pg_dist_node)");
+        await _cluster.Router.ExecuteAsync("UPDATE t SET w = w || 'only here'");
+        Assert.Equal(60L, await _cluster.Router.ScalarAsync<long>("SELECT count(*) FROM t WHERE w LIKE '%only here'"));
+        await RepairedAsync();
+        await PlacementsAreEqualAsync();
+        var error = await Assert.ThrowsAsync<PostgresException>(() => _cluster.Router.ExecuteAsync(
+            $"""
+            SELECT citus_copy_shard_placement({shard}, a.nodename, a.nodeport, b.nodename, b.nodeport) FROM pg_dist_node a, pg_dist_node b
+            WHERE a.groupid = (SELECT min(groupid) FROM pg_dist_placement WHERE shardid = {shard}) AND b.groupid = (SELECT max(groupid) FROM pg_dist_placement WHERE shardid = {shard})
+            """));
+        Assert.Equal("55000", error.SqlState);
+    }
+
+    private async Task WriteForAsync(TimeSpan duration, bool mayFail)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(async writer =>
+        {
+            var random = new Random(writer);
+            var address = writer % 2 == 0 ? _cluster.ConnectionString : _second!.ConnectionString;
+            while (Stopwatch.GetElapsedTime(started) < duration)
+            {
+                try
+                {
+                    await using var session = new NpgsqlConnection(address);
+                    await session.OpenAsync();
+                    await using var command = new NpgsqlCommand(Statement(random), session);
+                    await command.ExecuteNonQueryAsync();
+                }
+                catch (Exception e) when (mayFail && e is NpgsqlException or IOException)
+                {
+                    await Task.Delay(50);
+                }
+            }
+        }));
+    }
+
+    private static string Statement(Random random)
+    {
+        var (key, value, other) = (random.Next(1, 70), random.Next(8), random.Next(8));
+        return random.Next(6) switch
+        {
+            0 => $"UPDATE t SET v = {value}, w = w || 'x' WHERE v = {other}",
+            1 => $"UPDATE t SET v = {value} WHERE k = {key}",
+            2 => $"INSERT INTO t VALUES ({key}, {value}, 'n') ON CONFLICT (k) DO UPDATE SET v = excluded.v + 1",
+            3 => $"DELETE FROM t WHERE k = {key}",
+            4 => $"BEGIN; SELECT v FROM t WHERE k = {key} FOR UPDATE; UPDATE t SET v = v + 1 WHERE k = {key}; COMMIT",
+            _ => $"UPDATE t SET v = (random() * 8)::int WHERE v = {other}",
+        };
+    }
+
+    private async Task RepairedAsync()
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (await _cluster.Router.ScalarAsync<long>("SELECT count(*) FROM pg_dist_placement WHERE shardstate <> 1") > 0)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < RepairLimit, _cluster.Log);
+            await Task.Delay(200);
+        }
+    }
+
+    private async Task PlacementsAreEqualAsync()
+    {
+        foreach (var shard in await _cluster.Router.ColumnAsync<long>("SELECT shardid FROM pg_dist_shard WHERE logicalrelid = 't'::regclass"))
+        {
+            var sql = $"SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY k), '') FROM t_{shard} t";
+            Assert.Equal((await _cluster.Nodes[1].ColumnAsync<string>(sql))[0], (await _cluster.Nodes[2].ColumnAsync<string>(sql))[0]);
+        }
+    }
+}
