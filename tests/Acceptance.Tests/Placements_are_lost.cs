@@ -68,13 +68,12 @@ public sealed class Placements_are_lost : IAsyncLifetime
         await Task.WhenAll(Enumerable.Range(0, 6).Select(async writer =>
         {
             var random = new Random(writer);
-            var address = writer % 2 == 0 ? _cluster.ConnectionString : _second!.ConnectionString;
+            var router = writer % 2 == 0 ? _cluster.Router : _second!.DataSource;
             while (Stopwatch.GetElapsedTime(started) < duration)
             {
                 try
                 {
-                    await using var session = new NpgsqlConnection(address);
-                    await session.OpenAsync();
+                    await using var session = await router.OpenConnectionAsync();
                     await using var command = new NpgsqlCommand(Statement(random), session);
                     await command.ExecuteNonQueryAsync();
                 }
