@@ -124,7 +124,11 @@ public sealed class Sessions_are_isolated : IAsyncLifetime
     {
         var text = new NpgsqlConnectionStringBuilder(Connections.Text(_cluster.Port))
         {
-            Pooling = false, Timeout = 300, CommandTimeout = 300, CancellationTimeout = 0, ApplicationName = "test",
+            Pooling = false,
+            Timeout = 300,
+            CommandTimeout = 300,
+            CancellationTimeout = 0,
+            ApplicationName = "test",
         };
         var session = new NpgsqlConnection(text.ConnectionString);
         await session.OpenAsync();
