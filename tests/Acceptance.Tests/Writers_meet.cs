@@ -45,6 +45,19 @@ public sealed class Writers_meet(ClusterFixture fixture) : IClassFixture<Cluster
     }
 
     [Fact]
+    public async Task In_a_function()
+    {
+        await MakeDistributedTableAsync("steps");
+        await Cluster.Router.ExecuteAsync(
+            """
+            CREATE FUNCTION step(which int) RETURNS bigint LANGUAGE plpgsql AS
+                'DECLARE n bigint; BEGIN SELECT v INTO n FROM steps WHERE id = which; UPDATE steps SET v = v + 1 WHERE id = which; RETURN n; END'
+            """);
+        await AtOnceAsync((_, _) => "SELECT step(1)");
+        Assert.Equal(Writers * Turns, await Cluster.Router.ScalarAsync<int>("SELECT v FROM steps WHERE id = 1"));
+    }
+
+    [Fact]
     public async Task In_the_rows_of_an_upsert()
     {
         await MakeDistributedTableAsync("tallies");

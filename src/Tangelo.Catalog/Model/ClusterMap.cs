@@ -26,7 +26,6 @@ public sealed class ClusterMap
         _byName = Tables.ToFrozenDictionary(t => (t.Schema, t.Name));
         _tableNames = Tables.Select(t => t.Name).ToFrozenSet();
         _primaries = Nodes.Where(n => n.Role == "primary").GroupBy(n => n.Group).ToFrozenDictionary(g => g.Key, g => g.First());
-        HasCopiesOfShards = Tables.Any(t => t.HasCopiesOfShards);
         WatchesNothing = Tables.All(t => t.Watched == WatchedWrites.None);
         PrimaryGroups = [.. Nodes.Where(n => n.IsActive && n.Role == "primary" && (!n.IsCoordinator || HasShardsIn(n.Group))).Select(n => n.Group).Distinct()];
         _byShard = Tables
@@ -40,7 +39,6 @@ public sealed class ClusterMap
         (Version, Nodes, Tables) = (map.Version, map.Nodes, map.Tables);
         (_byRelation, _byName, _tableNames, _primaries, _byShard) = (map._byRelation, map._byName, map._tableNames, map._primaries, map._byShard);
         (_further, WatchesNothing, Functions, PrimaryGroups) = (further, map.WatchesNothing, map.Functions, map.PrimaryGroups);
-        HasCopiesOfShards = map.HasCopiesOfShards;
     }
 
     /// <summary>The next version, with other nodes or other tables.</summary>
@@ -59,9 +57,6 @@ public sealed class ClusterMap
 
     /// <summary>The functions whose calls are distributed by an argument, by name.</summary>
     public ILookup<string, DistributedFunction> Functions { get; }
-
-    /// <summary>True when shards of some table have several placements.</summary>
-    public bool HasCopiesOfShards { get; }
 
     /// <summary>True when no table has triggers or rules.</summary>
     public bool WatchesNothing { get; }

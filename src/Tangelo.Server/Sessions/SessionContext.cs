@@ -347,7 +347,9 @@ internal sealed class SessionContext : IExecutionContext
     /// <summary>The link is about to run a client's statement, which may call back.</summary>
     public async ValueTask PrepareLinkStatementAsync(LinkStatement statement, CancellationToken cancellation)
     {
-        LoopbackTransaction.StatementReadsOnly = statement.IsRead;
+        // What a function writes waits for others' rows and goes on with them, which one snapshot would not let it.
+        LoopbackTransaction.StatementReadsOnly = statement.IsRead
+            && (statement.CallsOfUser.Count == 0 || (await FunctionTexts.OfAsync(Database, cancellation).ConfigureAwait(false)).Steady.IsSupersetOf(statement.CallsOfUser));
         NamedByUpdate = null;
         MovedAmong = [];
 

@@ -59,8 +59,11 @@ internal enum StatementEffects
 /// <summary>The coordinator runs it as it is, or with the system catalogs filtered.</summary>
 internal sealed record LinkStatement(byte[] Text) : CompiledStatement
 {
-    /// <summary>True when it only reads: what it reads over the loopback is one snapshot.</summary>
+    /// <summary>True when it only reads, if its functions do: what it reads over the loopback is one snapshot.</summary>
     public bool IsRead { get; init; }
+
+    /// <summary>The functions it calls that are not PostgreSQL's own.</summary>
+    public IReadOnlyCollection<string> CallsOfUser { get; init; } = [];
 
     /// <summary>The name that DEALLOCATE drops; null for any other statement.</summary>
     public string? Deallocates { get; init; }

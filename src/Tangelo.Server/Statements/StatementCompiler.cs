@@ -153,15 +153,13 @@ internal sealed class StatementCompiler(SessionContext context)
         };
     }
 
-    // A function may write placements, which must not have a snapshot from before their locks.
-    private bool MayWriteCopies(ParsedStatement statement) => context.Map.HasCopiesOfShards && CallsFunctionOfUser(statement);
-
     /// <summary>The statement for the link, system catalogs filtered.</summary>
     public LinkStatement OnLink(ParsedStatement statement, StatementFacts facts, ImmutableArray<RelationReference> references) =>
         new(context.Database.Settings.Check(statement.Tree, IsSuperuser)?.Text ?? _catalogs.Filter(statement, references))
         {
             Effects = CallsFunctionOfUser(statement) ? facts.Effects | StatementEffects.Settings : facts.Effects,
-            IsRead = facts.IsRead && !MayWriteCopies(statement),
+            IsRead = facts.IsRead,
+            CallsOfUser = [.. facts.Calls.Where(c => context.Database.Functions.Find(c) is null)],
             NeedsNoSnapshot = StatementFacts.NeedsNoSnapshot(statement.Tree),
             Deallocates = statement.Tree.NodeCase == Node.NodeOneofCase.DeallocateStmt ? statement.Tree.DeallocateStmt.Name : null,
             Executes = ExecutionOf(statement.Tree)?.ExecuteStmt,
