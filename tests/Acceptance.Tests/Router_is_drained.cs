@@ -21,6 +21,8 @@ public sealed class Router_is_drained(ClusterFixture fixture) : IClassFixture<Cl
         await listener.ExecuteAsync("LISTEN news");
         await using var busy = await router.DataSource.OpenConnectionAsync();
         var working = busy.ExecuteAsync("SELECT pg_sleep(2)");
+        while (await fixture.Cluster.Router.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(2)' AND state = 'active'") == 0)
+            await Task.Delay(20);
 
         var stopping = router.TerminateAsync(Limit);
         await EndsAsync(idle);
