@@ -119,7 +119,7 @@ internal static class Recordings
         {
             await sleeping;
         }
-        catch (PostgresException)
+        catch (Exception e) when (e is PostgresException or OperationCanceledException)
         {
             // It was cancelled, unless the request came late.
         }
