@@ -8,7 +8,8 @@ import sys
 import tempfile
 
 from . import data, processes
-from .measures import Analytic, Copy, Pgbench, Router
+from .loading import Copy, Events, ReadsBesideCopy, TwoPlain
+from .measures import Analytic, Pgbench, Router
 from .report import Figures
 from .servers import Pgbouncer, Plain, Tangelo, psql
 from .slow_reader import SlowReader
@@ -32,7 +33,7 @@ def options():
     chosen.rounds = chosen.rounds or (2 if chosen.quick else 5)
     chosen.seconds = chosen.seconds or (2 if chosen.quick else 5)
     chosen.only = chosen.only or GROUPS
-    chosen.rows = 100_000 if chosen.quick else 1_000_000
+    chosen.rows = 100_000 if chosen.quick else 2_000_000
     return chosen
 
 
@@ -54,29 +55,31 @@ def measures(chosen, plain, second, bouncer, tangelo, folder):
         found.append(Pgbench("one-row INSERT, 16 clients", every, 16, chosen.seconds, script="insert.pgbench"))
         found.append(Pgbench("one-row UPDATE, 16 clients", every, 16, chosen.seconds, script="update.pgbench"))
     if {"copy", "analytic"} & set(chosen.only):
-        file = os.path.join(folder, "events.csv")
-        data.make_events(file, chosen.rows)
         for server in [*pair, second]:
             data.create(server, "events", server is tangelo)
         for server in pair:
             data.fill_users(server)
-        both = TwoPlain()
-        # The analytic queries read what the last round leaves behind.
-        copy = Copy(f"COPY of {chosen.rows:,} rows, {os.path.getsize(file) / 1e6:.0f} MB", [both, *pair], file, data.halve(file, chosen.rows), [plain, second])
+        events = Events(folder, chosen.rows, plain)
+        what = f"COPY of {chosen.rows:,} rows"
         if "copy" in chosen.only:
-            found.append(copy)
-        else:
-            for server in pair:
-                copy.round(server)
+            found += copies(what, events, TwoPlain([plain, second]), pair, tangelo, chosen.seconds)
+        # The analytic queries read what the last round leaves behind.
+        found.append(Copy(f"{what} in CSV, {events.size / 1e6:.0f} MB", [TwoPlain([plain, second]), *pair] if "copy" in chosen.only else pair, events, "csv"))
     if "analytic" in chosen.only:
         found.append(Analytic("query", pair))
     return found
 
 
-class TwoPlain:
-    """Stands for the plain servers that load half of the rows each."""
-
-    name = "two plain"
+def copies(what, events, both, pair, tangelo, seconds):
+    """COPY in other formats, by several clients, into an append-distributed table, and beside readers."""
+    for format, count in (("text", 1), ("binary", 1), ("csv", 2), ("text", 2), ("binary", 2), ("csv", 4)):
+        events.make(format, count)
+    found = [Copy(f"{what} in {format}", [both, *pair], events, format) for format in ("text", "binary")]
+    found += [Copy(f"{what} in CSV by {clients} clients", pair, events, "csv", clients=clients) for clients in (2, 4)]
+    if tangelo:
+        found.append(Copy(f"{what} in CSV into an append-distributed table", [tangelo], events, "csv", table="appended_events"))
+    found.append(ReadsBesideCopy("99 % of one client's point reads take at most", pair, events, seconds))
+    return found
 
 
 def compare_answers(measure):

@@ -6,6 +6,7 @@ import subprocess
 from . import processes
 from .servers import HOST, psql
 
+FIRST_EVENT = 1_000_000
 SQL = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "sql")
 
 
@@ -21,21 +22,10 @@ def make_events(file, rows):
     with open(file, "w") as out:
         for row in range(rows):
             day, second = 1 + row % 28, chosen.randrange(86400)
-            out.write(f"{chosen.randrange(50000)},{1000000 + row},{chosen.choice(kinds)},"
+            out.write(f"{chosen.randrange(50000)},{FIRST_EVENT + row},{chosen.choice(kinds)},"
                       f"2024-0{1 + row % 6}-{day:02} {second // 3600:02}:{second // 60 % 60:02}:{second % 60:02},"
                       f"{chosen.randrange(1, 99999) / 100:.2f},"
                       f"\"{{\"\"page\"\":\"\"{chosen.choice(pages)}\"\",\"\"n\"\":{chosen.randrange(100)}}}\"\n")
-
-
-def halve(file, rows):
-    """The same rows in two files; gives their names."""
-    names = [file + ".first", file + ".second"]
-    with open(file) as lines:
-        for index, name in enumerate(names):
-            with open(name, "w") as out:
-                for _ in range(rows // 2 if index == 0 else rows - rows // 2):
-                    out.write(next(lines))
-    return names
 
 
 def create(server, name, distribute):
@@ -64,9 +54,3 @@ def pipe(producer, server, copy):
         made.stdout.close()
     if made.wait() != 0:
         raise processes.Failed("the rows could not be made")
-
-
-def start_copy(server, file):
-    """Starts loading a CSV into events."""
-    return subprocess.Popen(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", HOST, "-p", str(server.port), "-U", "postgres",
-                             "-d", "postgres", "-c", f"\\copy events FROM '{file}' WITH (FORMAT csv)"])

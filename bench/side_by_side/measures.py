@@ -1,6 +1,5 @@
 """What is measured. A measure knows its targets and does one of its rounds on one of them; the figures are kept by name."""
 import re
-import time
 
 from . import data, processes
 from .servers import HOST, psql
@@ -25,33 +24,6 @@ class Pgbench:
         if "number of failed transactions: 0" not in out and "failed" in out:
             raise processes.Failed(out)
         return {self.name: float(re.search(r"^tps = ([0-9.]+)", out, re.M).group(1))}
-
-
-class Copy:
-    """Seconds to load the events; less is better. Two plain servers load half each, side by side."""
-
-    unit, more_is_better = "s", False
-
-    def __init__(self, name, targets, file, halves, pairs):
-        self.name, self.targets, self._file, self._halves, self._pairs = name, targets, file, halves, pairs
-
-    def prepare(self):
-        pass
-
-    def round(self, target):
-        work = list(zip(self._pairs, self._halves)) if target.name == "two plain" else [(target, self._file)]
-        for server, _ in work:
-            psql(server.port, "-c", "TRUNCATE events")
-            # On every server, for all find the log files of the round before to write over.
-            for port in server.server_ports:
-                psql(port, "-c", "CHECKPOINT")
-        begin = time.monotonic()
-        running = [data.start_copy(server, file) for server, file in work]
-        codes = [copy.wait() for copy in running]
-        taken = time.monotonic() - begin
-        if any(codes):
-            raise processes.Failed(f"COPY into {target.name} failed")
-        return {self.name: taken}
 
 
 class Analytic:

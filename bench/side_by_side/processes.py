@@ -1,5 +1,6 @@
 """Starting programs, as the postgres user where the caller is root."""
 import os
+import signal
 import subprocess
 import time
 
@@ -24,6 +25,12 @@ def run(command, stdin=None):
 def start(command, log):
     """Starts a program that runs until it is stopped."""
     return subprocess.Popen(command, stdout=open(log, "w"), stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+
+
+def kill_group(process):
+    """Ends a process that was started in a session of its own, and what it has started."""
+    os.killpg(process.pid, signal.SIGTERM)
+    process.wait()
 
 
 def wait_until(ready, what, seconds=60):

@@ -85,7 +85,7 @@ internal sealed class StatementCompiler(SessionContext context)
     /// <exception cref="PgException">0A000.</exception>
     public async ValueTask RequireNoneUnseenAsync(ParsedStatement statement, StatementFacts facts, CancellationToken cancellation)
     {
-        if (statement.Tree.NodeCase is not (Node.NodeOneofCase.DoStmt or Node.NodeOneofCase.CallStmt) && !CallsFunctionOfUser(statement))
+        if (statement.Tree.NodeCase is not (Node.NodeOneofCase.DoStmt or Node.NodeOneofCase.CallStmt) && !MayCallUsers(facts))
             return;
         await _unseen.RequireNoneAsync(statement, facts.Calls, cancellation).ConfigureAwait(false);
         if (statement.Tree.NodeCase == Node.NodeOneofCase.DoStmt && statement.Text.AsSpan().IndexOfAny((byte)'l', (byte)'L') >= 0 && FunctionLocks.MayBeIn(statement.Sql))
@@ -157,9 +157,9 @@ internal sealed class StatementCompiler(SessionContext context)
     public LinkStatement OnLink(ParsedStatement statement, StatementFacts facts, ImmutableArray<RelationReference> references) =>
         new(context.Database.Settings.Check(statement.Tree, IsSuperuser)?.Text ?? _catalogs.Filter(statement, references))
         {
-            Effects = CallsFunctionOfUser(statement) ? facts.Effects | StatementEffects.Settings : facts.Effects,
+            Effects = MayCallUsers(facts) ? facts.Effects | StatementEffects.Settings : facts.Effects,
             IsRead = facts.IsRead,
-            CallsOfUser = [.. facts.Calls.Where(c => context.Database.Functions.Find(c) is null)],
+            CallsOfUser = [.. facts.Calls.Where(IsOfUser)],
             NeedsNoSnapshot = StatementFacts.NeedsNoSnapshot(statement.Tree),
             Deallocates = statement.Tree.NodeCase == Node.NodeOneofCase.DeallocateStmt ? statement.Tree.DeallocateStmt.Name : null,
             Executes = ExecutionOf(statement.Tree)?.ExecuteStmt,
@@ -187,9 +187,9 @@ internal sealed class StatementCompiler(SessionContext context)
     private bool IsSuperuser => context.Parameters.GetValueOrDefault("is_superuser") == "on";
 
     // A function of the user's may call set_config.
-    private bool CallsFunctionOfUser(ParsedStatement statement) =>
-        !context.Map.Tables.IsEmpty
-        && TreeWalker.Any(statement.Tree, m => m is FuncCall call && context.Database.Functions.Find(StatementFacts.NameOf(call)) is null);
+    private bool MayCallUsers(StatementFacts facts) => !context.Map.Tables.IsEmpty && facts.Calls.Any(IsOfUser);
+
+    private bool IsOfUser(string function) => context.Database.Functions.Find(function) is null;
 
     /// <summary>Cheap and generous: what passes here is resolved by PostgreSQL and decided by the planner.</summary>
     public bool MayConcernShards(StatementFacts facts, ImmutableArray<RelationReference> references)

@@ -49,8 +49,8 @@ internal sealed record FuzzTable(
         new("w1", "create_distributed_table('w1', 'k', colocate_with => 'd1')", "k", 21, IsUnique: true, IsWatched: true),
         new("w2", "create_distributed_table('w2', 'a', colocate_with => 'd3')", "a", 25, IsWatched: true),
         new("g1", "create_distributed_table('g1', 'k', shard_count => 4, colocate_with => 'none')", "k", 26, IsWide: true),
-        new("x1", "create_distributed_table('x1', 'k', 'range')", "k", 27, IsRanges: true),
-        new("x2", "create_distributed_table('x2', 'k', 'append')", "k", 32, HasNullKeys: true, IsAppended: true),
+        new("q1", "create_distributed_table('q1', 'k', 'range')", "k", 27, IsRanges: true),
+        new("q2", "create_distributed_table('q2', 'k', 'append')", "k", 32, HasNullKeys: true, IsAppended: true),
     ];
 
     /// <summary>Views with the same columns, and what they show.</summary>

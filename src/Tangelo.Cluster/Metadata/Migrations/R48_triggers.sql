@@ -23,17 +23,24 @@ LANGUAGE sql STABLE AS $$
     FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) child;
 $$;
 
+-- Declarations by which a function in plpgsql takes another table for that of its trigger.
+CREATE OR REPLACE FUNCTION tangelo_trigger_variables(relation text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT format('tg_relid pg_catalog.oid := %s; ', relation)
+        || 'tg_table_name pg_catalog.name := (SELECT relname FROM pg_catalog.pg_class WHERE oid OPERATOR(pg_catalog.=) tg_relid); '
+        'tg_relname pg_catalog.name := tg_table_name; '
+        'tg_table_schema pg_catalog.name := (SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n '
+        'ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=) tg_relid); ';
+$$;
+REVOKE EXECUTE ON FUNCTION tangelo_trigger_variables(text) FROM public;
+
 -- The function that a copy of a trigger calls. One in plpgsql is told the client's table by TG_RELID and the like: they are declared anew in a
 -- block around its own. Its name holds the name that CONTEXT shows. All of it stands on the first line, so line numbers stay.
 CREATE OR REPLACE FUNCTION tangelo_trigger_function(function oid) RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN coalesce(tangelo_wrapped_function(function, 'tangelo_t' || function,
-        'DECLARE tg_relid pg_catalog.oid := pg_catalog.tangelo_shell_of(tg_relid); '
-        'tg_table_name pg_catalog.name := (SELECT relname FROM pg_catalog.pg_class WHERE oid OPERATOR(pg_catalog.=) tg_relid); '
-        'tg_relname pg_catalog.name := tg_table_name; '
-        'tg_table_schema pg_catalog.name := (SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n '
-        'ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=) tg_relid); BEGIN '),
+        'DECLARE ' || tangelo_trigger_variables('pg_catalog.tangelo_shell_of(tg_relid)') || 'BEGIN '),
         (SELECT format('%I.%I', n.nspname, p.proname) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.oid = function));
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_trigger_function(oid) FROM public;

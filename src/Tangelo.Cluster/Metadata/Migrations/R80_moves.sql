@@ -238,12 +238,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN tangelo_wrapped_function(t.tgfoid, format('tangelo_m%s%s', kind, t.oid), format(
         'DECLARE tg_name pg_catalog.name := %L; tg_op pg_catalog.text := %L; %s %s; ', t.tgname, CASE kind WHEN 'd' THEN 'DELETE' ELSE 'INSERT' END, CASE kind WHEN 'd' THEN 'new' ELSE 'old' END, root)
-        || CASE kind WHEN 'i' THEN format(
-            'tg_relid pg_catalog.oid := pg_catalog.tangelo_moved_to(%s); ', root::oid)
-            || 'tg_table_name pg_catalog.name := (SELECT relname FROM pg_catalog.pg_class WHERE oid OPERATOR(pg_catalog.=) tg_relid); '
-            'tg_relname pg_catalog.name := tg_table_name; '
-            'tg_table_schema pg_catalog.name := (SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n '
-            'ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=) tg_relid); ' ELSE '' END || 'BEGIN ');
+        || CASE kind WHEN 'i' THEN tangelo_trigger_variables(format('pg_catalog.tangelo_moved_to(%s)', root::oid)) ELSE '' END || 'BEGIN ');
 END $$;
 REVOKE EXECUTE ON FUNCTION tangelo_move_function(pg_trigger, regclass, text) FROM public;
 
@@ -265,10 +260,9 @@ REVOKE EXECUTE ON FUNCTION tangelo_leave_moves(regclass) FROM public;
 -- The condition under which a row may move. Where the keys are columns of PostgreSQL's types they have changed.
 CREATE OR REPLACE FUNCTION tangelo_changes_keys(root regclass) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE WHEN bool_and(a.attname IS NOT NULL AND y.typnamespace = 'pg_catalog'::regnamespace)
-        THEN string_agg(DISTINCT format('old.%1$I IS DISTINCT FROM new.%1$I', a.attname), ' OR ') FILTER (WHERE a.attname IS NOT NULL) ELSE 'true' END
-    FROM pg_partition_tree(root) t JOIN pg_partitioned_table p ON p.partrelid = t.relid CROSS JOIN LATERAL unnest(p.partattrs::smallint[]) AS k (number)
-    LEFT JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = k.number LEFT JOIN pg_type y ON y.oid = a.atttypid WHERE NOT t.isleaf;
+    SELECT CASE WHEN bool_and(y.typnamespace = 'pg_catalog'::regnamespace) THEN string_agg(format('old.%1$I IS DISTINCT FROM new.%1$I', a.attname), ' OR ') ELSE 'true' END
+    FROM jsonb_array_elements_text(tangelo_partition_keys(root)) AS k (name)
+    JOIN pg_attribute a ON a.attrelid = root AND a.attname = k.name JOIN pg_type y ON y.oid = a.atttypid;
 $$;
 
 -- The copies of a tree of partitions, made anew. Partitions that it gets later have them from PostgreSQL.
