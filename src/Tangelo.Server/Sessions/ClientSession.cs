@@ -139,6 +139,8 @@ internal sealed class ClientSession
                 if (client.In.TryPeekHeader(out type, out var size))
                     FrontendLimits.Check(type, size);
                 await client.FlushAsync(stopping).ConfigureAwait(false);
+                if (!_extended.IsOpen)
+                    await _context.LimitClientAsync(stopping).ConfigureAwait(false);
                 _busy = false;
                 var atBoundary = _context.Blocks.Phase == TransactionPhase.Idle && !_extended.IsOpen && client.In.Length == 0;
                 var ending = atBoundary ? _context.Router.Draining : stopping;

@@ -31,6 +31,7 @@ internal sealed class SessionContext : IExecutionContext
     private bool _settingsChangedInTransaction;
     private HashSet<(string Message, string? Detail)>? _noticesGiven;
     private bool _settingsWereChanged;
+    private bool _limitsMayDiffer;
 
     public SessionContext(RouterState router, DatabaseState database, string user, LinkLease lease, PgTransport client)
     {
@@ -402,9 +403,11 @@ internal sealed class SessionContext : IExecutionContext
         if (Lease.IsLent)
             Lease.Follow(effects);
         if (effects.HasFlag(StatementEffects.ReadsSequences))
-            Database.ReadsSequences = true;
+            Database.SequencesAreRead();
         if (effects.HasFlag(StatementEffects.Settings))
             SettingsMayHaveChanged();
+        if (effects.HasFlag(StatementEffects.ClientLimits))
+            _limitsMayDiffer = true;
         if (effects.HasFlag(StatementEffects.Listens))
             Listens = true;
         if (effects.HasFlag(StatementEffects.HeldCursor) && Blocks.Phase != TransactionPhase.Idle)
@@ -415,6 +418,23 @@ internal sealed class SessionContext : IExecutionContext
             Metadata.FollowSchemaChange();
         if (effects.HasFlag(StatementEffects.Metadata))
             Metadata.SetChanged();
+    }
+
+    /// <summary>Before the session waits for its client, outside of a transaction: the client's connection is as its settings say now.</summary>
+    public ValueTask LimitClientAsync(CancellationToken cancellation) =>
+        _limitsMayDiffer && Blocks.Phase == TransactionPhase.Idle ? LimitClientSlowAsync(cancellation) : ValueTask.CompletedTask;
+
+    private async ValueTask LimitClientSlowAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            Client.Limit(ClientLimits.Of((await QueryLinkAsync(ClientLimits.Sql, cancellation).ConfigureAwait(false))[0]));
+            _limitsMayDiffer = false;
+        }
+        catch (PgException) when (Lease.IsHealthy)
+        {
+            // A time limit of the session's: after its next statement, then.
+        }
     }
 
     /// <summary>A transaction has ended: what it saw by itself is gone, and what it changed is everybody's.</summary>
