@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Npgsql;
 using Tangelo.Core;
 using Tangelo.Protocol.Messages;
 using Tangelo.Server.Deadlocks;
@@ -190,6 +191,26 @@ internal sealed class ClientSession
     {
         try
         {
+            await RunMessageAsync(type, body, cancellation).ConfigureAwait(false);
+        }
+        catch (PgException e) when (_context.Lease.IsHealthy && e.Error.Severity is not ("FATAL" or "PANIC"))
+        {
+            _context.Blocks.Fail();
+            var error = CoordinatorMessages.Clean(e.Error, _context.Map) ?? e.Error;
+            ErrorFields.Write(_context.Client.Out, AsDeadlock(error));
+            if (_context.LostSync)
+                throw new PgException(new PgError { Severity = "FATAL", Code = SqlState.ProtocolViolation, Message = "terminating connection because protocol synchronization was lost" }, e);
+            if (type is FrontendCode.Query or FrontendCode.Sync or FrontendCode.FunctionCall)
+                BackendMessages.ReadyForQuery(_context.Client.Out, _context.Blocks.Status);
+            else
+                await _extended.FailAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask RunMessageAsync(byte type, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        try
+        {
             switch (type)
             {
                 case FrontendCode.Query:
@@ -226,17 +247,14 @@ internal sealed class ClientSession
                     throw new PgException(new PgError { Severity = "FATAL", Code = SqlState.ProtocolViolation, Message = $"invalid frontend message type {type}" });
             }
         }
-        catch (PgException e) when (_context.Lease.IsHealthy && e.Error.Severity is not ("FATAL" or "PANIC"))
+        catch (PostgresException e)
         {
-            _context.Blocks.Fail();
-            var error = CoordinatorMessages.Clean(e.Error, _context.Map) ?? e.Error;
-            ErrorFields.Write(_context.Client.Out, AsDeadlock(error));
-            if (_context.LostSync)
-                throw new PgException(new PgError { Severity = "FATAL", Code = SqlState.ProtocolViolation, Message = "terminating connection because protocol synchronization was lost" }, e);
-            if (type is FrontendCode.Query or FrontendCode.Sync or FrontendCode.FunctionCall)
-                BackendMessages.ReadyForQuery(_context.Client.Out, _context.Blocks.Status);
-            else
-                await _extended.FailAsync(cancellation).ConfigureAwait(false);
+            // What the router asks the coordinator beside the session's link.
+            throw new PgException(new PgError { Code = e.SqlState, Message = e.MessageText, Detail = e.Detail, Hint = e.Hint }, e);
+        }
+        catch (NpgsqlException e)
+        {
+            throw _context.Router.Coordinator.Lost(e.InnerException?.Message ?? e.Message, e);
         }
     }
 

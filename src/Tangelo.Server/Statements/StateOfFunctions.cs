@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Npgsql;
 using Tangelo.Server.Hosting;
 
 namespace Tangelo.Server.Statements;
@@ -31,15 +32,25 @@ internal sealed record StateOfFunctions(long Version, bool ReadsSequences, bool 
 
     public static StateOfFunctions Unknown { get; } = new(-1, false, false, []);
 
+    private static StateOfFunctions Unseen { get; } = new(-1, true, true, []);
+
     /// <summary>That of now. What the open transaction has made itself is not seen.</summary>
     public static async ValueTask<StateOfFunctions> OfAsync(DatabaseState database, CancellationToken cancellation)
     {
         var version = database.SchemaVersion;
         if (database.StateOfFunctions.Version == version)
             return database.StateOfFunctions;
-        await using var command = database.Coordinator.CreateCommand(SqlFor(database.IsInstalled ? Noted : ""));
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        await reader.ReadAsync(cancellation).ConfigureAwait(false);
-        return database.StateOfFunctions = new StateOfFunctions(version, reader.GetBoolean(0), reader.GetBoolean(1), [.. reader.GetFieldValue<string[]>(2)]);
+        try
+        {
+            await using var command = database.Coordinator.CreateCommand(SqlFor(database.IsInstalled ? Noted : ""));
+            await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+            await reader.ReadAsync(cancellation).ConfigureAwait(false);
+            return database.StateOfFunctions = new StateOfFunctions(version, reader.GetBoolean(0), reader.GetBoolean(1), [.. reader.GetFieldValue<string[]>(2)]);
+        }
+        catch (NpgsqlException)
+        {
+            // Something was dropped while it was looked at, or nobody can look: this time all of it may be there.
+            return Unseen;
+        }
     }
 }
