@@ -74,7 +74,7 @@ internal sealed class LoopbackContext : IExecutionContext, IDisposable
 
     /// <summary>The session's settings; postgres_fdw speaks the server's encoding, whatever the client speaks.</summary>
     public ValueTask<SessionSettings> SettingsAsync(CancellationToken cancellation) =>
-        ValueTask.FromResult(Acting?.Settings ?? _parent.KnownSettings.InServerEncoding.WithExactOutput);
+        ValueTask.FromResult(Acting?.Settings ?? _parent.KnownSettings.OfLoopback);
 
     /// <inheritdoc/>
     public async ValueTask<BackendConnection> EnterLinkAsync(CancellationToken cancellation)

@@ -90,8 +90,8 @@ internal sealed class SessionContext : IExecutionContext
     /// <summary>Changes of rows that each of the session's loopback connections has put off.</summary>
     public ConcurrentDictionary<LoopbackRowWrites, bool> RowWrites { get; } = [];
 
-    /// <summary>The table that the innermost UPDATE of the coordinator names, where it or one around it names a partition; else null.</summary>
-    public Oid? NamedByUpdate { get; set; }
+    /// <summary>The table that the innermost INSERT, UPDATE or DELETE of the coordinator names, where it or one around it names a partition; else null.</summary>
+    public Oid? NamedByWrite { get; set; }
 
     /// <summary>
     /// The partitions among which the coordinator moves a row while its triggers BEFORE INSERT fire: the row is gone for them, and not yet so on its shard.
@@ -351,7 +351,7 @@ internal sealed class SessionContext : IExecutionContext
         // What a function writes waits for others' rows and goes on with them, which one snapshot would not let it.
         LoopbackTransaction.StatementReadsOnly = statement.IsRead
             && (statement.CallsOfUser.Count == 0 || (await FunctionTexts.OfAsync(Database, cancellation).ConfigureAwait(false)).Steady.IsSupersetOf(statement.CallsOfUser));
-        NamedByUpdate = null;
+        NamedByWrite = null;
         MovedAmong = [];
 
         // SET TRANSACTION has to be the first of its transaction.

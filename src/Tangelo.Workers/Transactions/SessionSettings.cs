@@ -98,6 +98,29 @@ public sealed class SessionSettings
     /// </summary>
     public SessionSettings WithExactOutput => _withExactOutput ?? this;
 
+    /// <summary>
+    /// These settings for statements that postgres_fdw writes: in the server's encoding, with exact output, and with pg_catalog first, where it finds all that it names without a schema.
+    /// Somebody could have other operators before, which would then run as whoever the coordinator acts as.
+    /// </summary>
+    public SessionSettings OfLoopback
+    {
+        get
+        {
+            var settings = InServerEncoding.WithExactOutput;
+            return settings.HidesCatalog
+                ? For(settings._values.Select(v => v.Key == "search_path" ? new(v.Key, "pg_catalog, " + v.Value) : v), settings.RoleSetting, settings.SessionUser, settings.Identity)
+                : settings;
+        }
+    }
+
+    // Where it is not named PostgreSQL looks there first.
+    private bool HidesCatalog =>
+        SearchPath.Contains("pg_catalog", StringComparison.Ordinal) && SearchPath != "pg_catalog" && !SearchPath.StartsWith("pg_catalog,", StringComparison.Ordinal);
+
+    private string RoleSetting { get; init; } = "none";
+
+    private string Identity { get; init; } = "";
+
     /// <summary>The role in force, by SET ROLE or SET SESSION AUTHORIZATION; null for the one that logged in.</summary>
     public string? Role { get; private init; }
 
@@ -170,6 +193,8 @@ public sealed class SessionSettings
             {
                 Role = role is "none" or "" ? sessionUser : role,
                 SessionUser = sessionUser,
+                RoleSetting = role,
+                Identity = identity,
             });
     }
 
