@@ -51,7 +51,7 @@ internal sealed class NamedTables(LoopbackContext context)
         return named.Values;
     }
 
-    // What the statement names is known: a trigger has told when it begins (docs/decisions/0085).
+    // What the statement names is known: a trigger has told when it begins (docs/decisions/0085-shards-are-asked-by-the-name-that-was-meant.md).
     private TableAccess Written(IReadOnlyList<TableAccess> chain, Node statement)
     {
         var named = chain.FirstOrDefault(t => t.Table.Relation == context.Parent.NamedByWrite) ?? chain[^1];
