@@ -25,6 +25,8 @@ internal sealed class DatabaseState(string name, CoordinatorSources coordinator)
     private volatile ClusterMap _map = ClusterMap.Empty;
     private volatile LoadedViews? _views;
     private readonly ConcurrentDictionary<uint, string> _roles = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _listening = Task.CompletedTask;
 
     public string Name => name;
 
@@ -33,6 +35,9 @@ internal sealed class DatabaseState(string name, CoordinatorSources coordinator)
 
     /// <summary>Administrative connections.</summary>
     public NpgsqlDataSource Coordinator => coordinator.Current;
+
+    /// <summary>Held while the metadata schema is made or taken into use.</summary>
+    public SemaphoreSlim Installing { get; } = new(1, 1);
 
     /// <summary>True when the metadata schema is there.</summary>
     public bool IsInstalled { get; set; }
@@ -175,6 +180,14 @@ internal sealed class DatabaseState(string name, CoordinatorSources coordinator)
         }
     }
 
+    /// <summary>Reads the committed metadata, and from now on again whenever somebody changes them.</summary>
+    public Task ListenAsync(RouterState router)
+    {
+        var listener = new MetadataListener(router, this);
+        _listening = listener.RunAsync(_stopping.Token);
+        return listener.Begun;
+    }
+
     /// <summary>Reads what never changes while a router runs.</summary>
     public async Task LoadFactsAsync(CancellationToken cancellation)
     {
@@ -210,7 +223,11 @@ internal sealed class DatabaseState(string name, CoordinatorSources coordinator)
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stopping.Dispose();
         _loading.Dispose();
+        Installing.Dispose();
         await coordinator.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -40,7 +40,6 @@ public sealed partial class RouterHost(RouterOptions options, ILoggerFactory? lo
         await state.Recovery.RegisterRouterAsync(database, cancellationToken).ConfigureAwait(false);
         await state.Limits.ReadAsync(cancellationToken).ConfigureAwait(false);
 
-        _background.Add(new MetadataListener(state).RunAsync(_stopping.Token));
         _background.Add(state.Recovery.RunAsync(_stopping.Token));
         _background.Add(state.Limits.RunAsync(_stopping.Token));
         _background.Add(new PlacementRepair(state).RunAsync(_stopping.Token));

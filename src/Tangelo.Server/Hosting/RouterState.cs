@@ -234,21 +234,31 @@ internal sealed class RouterState : IAsyncDisposable
         await using var command = own.Coordinator.CreateCommand(
             $"""
             SELECT pg_catalog.count(pg_catalog.pg_terminate_backend(pid, 5000)) >= 0 FROM pg_catalog.pg_database d LEFT JOIN pg_catalog.pg_stat_activity a
-                ON a.datid = d.oid AND a.state = 'idle' AND a.application_name IN ('{WorkerPool.ApplicationName}', '{AdministrativeName}')
+                ON a.datid = d.oid AND a.state = 'idle' AND (a.application_name IN ('{WorkerPool.ApplicationName}', '{AdministrativeName}') OR pg_catalog.starts_with(a.application_name, '{MapsOfRouters.Prefix}'))
             WHERE d.datname = $1 AND {condition} GROUP BY d.oid
             """);
         command.Parameters.Add(new() { Value = name });
         return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is true;
     }
 
-    /// <summary>Installs the metadata into a database and loads it.</summary>
+    /// <summary>Installs the metadata into a database and loads it, once.</summary>
     public async Task InstallAsync(DatabaseState database, CancellationToken cancellation)
     {
-        await MetadataInstaller.InstallAsync(database.Coordinator, Loopback, cancellation).ConfigureAwait(false);
-        LoopbackSecrets[database.Name] = await MetadataInstaller.ReadSecretAsync(database.Coordinator, cancellation).ConfigureAwait(false);
-        database.IsInstalled = true;
-        await database.LoadFactsAsync(cancellation).ConfigureAwait(false);
-        await database.RefreshAsync(cancellation).ConfigureAwait(false);
+        await database.Installing.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (database.IsInstalled)
+                return;
+            await MetadataInstaller.InstallAsync(database.Coordinator, Loopback, cancellation).ConfigureAwait(false);
+            LoopbackSecrets[database.Name] = await MetadataInstaller.ReadSecretAsync(database.Coordinator, cancellation).ConfigureAwait(false);
+            await database.LoadFactsAsync(cancellation).ConfigureAwait(false);
+            await database.ListenAsync(this).ConfigureAwait(false);
+            database.IsInstalled = true;
+        }
+        finally
+        {
+            database.Installing.Release();
+        }
     }
 
     /// <summary>CREATE EXTENSION citus in a database without metadata.</summary>

@@ -170,7 +170,14 @@ internal sealed partial class ClientAcceptor(RouterState router)
     {
         if (name == router.Coordinator.Database)
             return await router.DatabaseAsync(name).ConfigureAwait(false);
-        var rows = await link.QueryAsync("SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()", cancellation).ConfigureAwait(false);
-        return await router.DatabaseAsync(name, new Oid(uint.Parse(rows[0][0]!, CultureInfo.InvariantCulture))).ConfigureAwait(false);
+        var rows = await link.QueryAsync(
+            "SELECT oid, pg_catalog.to_regclass('pg_catalog.tangelo_migration') IS NOT NULL FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()",
+            cancellation).ConfigureAwait(false);
+        var database = await router.DatabaseAsync(name, new Oid(uint.Parse(rows[0][0]!, CultureInfo.InvariantCulture))).ConfigureAwait(false);
+
+        // Another router may have taken it into a cluster since it was loaded.
+        if (rows[0][1] == "t" && !database.IsInstalled)
+            await router.InstallAsync(database, cancellation).ConfigureAwait(false);
+        return database;
     }
 }
