@@ -69,7 +69,7 @@ internal sealed class ProgramCopySource(SessionContext context, string program) 
         }
     }
 
-    private Task RunAsync(string shell, CancellationToken cancellation) => context.Router.OnNodeAsync(
+    private async Task RunAsync(string shell, CancellationToken cancellation) => await context.Router.OnNodeAsync(
         context.Database,
         GroupId.Coordinator,
         async (connection, stop) =>
@@ -77,5 +77,5 @@ internal sealed class ProgramCopySource(SessionContext context, string program) 
             await SessionSettings.ClearAsync(connection, stop).ConfigureAwait(false);
             return await connection.QueryAsync($"COPY (SELECT WHERE false) TO PROGRAM {ShardNames.Literal(shell)}", stop).ConfigureAwait(false);
         },
-        cancellation);
+        cancellation).ConfigureAwait(false);
 }
