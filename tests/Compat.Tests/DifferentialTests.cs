@@ -1,67 +1,29 @@
-using Tangelo.Compat.Tests.Comparison;
 using Tangelo.Compat.Tests.Running;
 using Tangelo.Compat.Tests.Scripts;
 
 namespace Tangelo.Compat.Tests;
 
 /// <summary>Every script of cases/ gives the same answers on one plain PostgreSQL and on a cluster.</summary>
-[Collection(CompatCollection.Name)]
-public sealed class DifferentialTests(CompatServers servers)
+public abstract class DifferentialTests(CompatServers servers, ProtocolMode mode)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    public static TheoryData<string, ProtocolMode> Scripts()
-    {
-        var data = new TheoryData<string, ProtocolMode>();
-        foreach (var name in Cases.Names)
-        {
-            data.Add(name, ProtocolMode.Simple);
-            data.Add(name, ProtocolMode.Extended);
-        }
-        return data;
-    }
+    public static TheoryData<string> Scripts() => [.. Cases.Names];
 
     [Theory]
     [MemberData(nameof(Scripts))]
-    public async Task A_script_gives_the_same_answers(string script, ProtocolMode mode)
+    public async Task A_script_gives_the_same_answers(string script)
     {
         var findings = await ScriptRun.RunAsync(await servers.PlainAndClusterAsync(), "compat_" + script, ScriptParser.Parse(Cases.Read(script)), mode, Limit);
         var news = findings.Where(f => !KnownDifferences.Contains(script, f)).ToList();
         Assert.True(news.Count == 0, $"{script} ({mode}): {news.Count} new differences\n" + string.Join("\n", news.Select(f => KnownDifferences.Line(script, f) + "\n" + f)));
     }
-
-    /// <summary>What differs between two plain servers is not determined by its statement and has to leave the script.</summary>
-    [Fact]
-    public async Task The_scripts_themselves_are_determined()
-    {
-        var found = new List<string>();
-        foreach (var script in Cases.Names)
-        {
-            // Both servers are plain: nothing is for a cluster, and what is for a plain server is for both.
-            ScriptStep[] steps =
-            [
-                .. ScriptParser.Parse(Cases.Read(script)).SelectMany(step => step switch
-                {
-                    OneSided { OnCluster: true } => [],
-                    OneSided plain => [plain, plain with { OnCluster = true }],
-                    _ => new[] { step },
-                }),
-            ];
-            var findings = await ScriptRun.RunAsync(await servers.TwoPlainAsync(), "compat_" + script, steps, ProtocolMode.Extended, Limit);
-            found.AddRange(findings.Where(f => f.Difference.Aspect != Aspect.Known).Select(f => $"{script} {f}"));
-        }
-        Assert.True(found.Count == 0, string.Join("\n", found));
-    }
-
-    [Fact]
-    public void There_are_enough_statements()
-    {
-        var compared = Cases.Names.Sum(name => ScriptParser.Parse(Cases.Read(name)).Sum(step => step switch
-        {
-            Pipeline pipeline => pipeline.Statements.Count,
-            Compared => 1,
-            _ => 0,
-        }));
-        Assert.True(compared >= 300, $"{compared} statements");
-    }
 }
+
+/// <summary>Each statement is sent as one message.</summary>
+[Collection(CompatCollection.Name)]
+public sealed class SimpleQueries(CompatServers servers) : DifferentialTests(servers, ProtocolMode.Simple);
+
+/// <summary>Each statement is parsed, bound and executed.</summary>
+[Collection(ExtendedCollection.Name)]
+public sealed class ExtendedQueries(CompatServers servers) : DifferentialTests(servers, ProtocolMode.Extended);
