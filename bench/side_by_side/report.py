@@ -30,4 +30,4 @@ class Figures:
 def shown(value, unit):
     if value is None:
         return "-"
-    return f"{value:,.0f}" if unit == "tps" else f"{value:,.2f}" if unit == "s" else f"{value:,.1f}"
+    return f"{value:,.0f}" if unit == "tps" else f"{value:,.2f}" if unit == "s" or value < 10 else f"{value:,.1f}"
