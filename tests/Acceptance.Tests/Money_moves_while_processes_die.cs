@@ -45,6 +45,15 @@ public sealed class Money_moves_while_processes_die : IAsyncLifetime
             """);
     }
 
+    // Which side of which transfer is missing: by the latest of each account that differs.
+    private static readonly string DifferencesSql =
+        $"""
+        WITH moved AS (SELECT id AS transfer, giver AS account, -amount AS v FROM transfers UNION ALL SELECT id, taker, amount FROM transfers),
+            expected AS (SELECT account, {Start} + sum(v) AS v, max(transfer) AS latest FROM moved GROUP BY account)
+        SELECT coalesce(string_agg(format('account %s has %s instead of %s, its latest transfer is %s', a.id, a.v, e.v, e.latest), '; '), 'no account differs')
+        FROM (SELECT id, v FROM accounts UNION ALL SELECT id, v FROM vault) a JOIN expected e ON e.account = a.id WHERE a.v <> e.v
+        """;
+
     public async Task DisposeAsync()
     {
         if (_second is { } second)
@@ -120,13 +129,19 @@ public sealed class Money_moves_while_processes_die : IAsyncLifetime
                 await using var fresh = await OpenAsync(_snapshots);
                 return await SumAsync(fresh);
             });
-            Assert.Fail($"{total} instead of {Total}, and {later} five seconds later.\n{_cluster.Log}\n{_second?.Log}");
+            var differences = await LaterAsync(async () =>
+            {
+                await using var fresh = await OpenAsync(_snapshots);
+                await using var command = new NpgsqlCommand(DifferencesSql, fresh);
+                return (string)(await command.ExecuteScalarAsync())!;
+            });
+            Assert.Fail($"{total} instead of {Total}, and {later} five seconds later. By the transfers: {differences}.\n{_cluster.Log}\n{_second?.Log}");
         }
 
         Interlocked.Increment(ref _snapshots);
     }
 
-    private static async Task<long> LaterAsync(Func<Task<long>> read)
+    private static async Task<T> LaterAsync<T>(Func<Task<T>> read)
     {
         await Task.Delay(TimeSpan.FromSeconds(5));
         while (true)

@@ -249,12 +249,12 @@ internal sealed class ClientSession
         }
         catch (PostgresException e)
         {
-            // What the router asks the coordinator beside the session's link.
-            throw new PgException(new PgError { Code = e.SqlState, Message = e.MessageText, Detail = e.Detail, Hint = e.Hint }, e);
+            // What the router asks the coordinator beside the session's link: nobody knows how far the statement has come, so the session ends, and with it what it has not committed.
+            throw new PgException(new PgError { Severity = "FATAL", Code = e.SqlState, Message = e.MessageText, Detail = e.Detail, Hint = e.Hint }, e);
         }
         catch (NpgsqlException e)
         {
-            throw _context.Router.Coordinator.Lost(e.InnerException?.Message ?? e.Message, e);
+            throw new PgException(_context.Router.Coordinator.Lost(e.InnerException?.Message ?? e.Message, e).Error with { Severity = "FATAL" }, e);
         }
     }
 
