@@ -16,6 +16,8 @@ public sealed class TestRouter : IAsyncDisposable
 
     public int Port { get; }
 
+    public int ProcessId => _process.Id;
+
     /// <summary>Connections through this router.</summary>
     public NpgsqlDataSource DataSource { get; }
 

@@ -209,7 +209,7 @@ internal sealed class LoopbackCommands(
             case TransactionStmtKind.TransStmtCommit:
                 await writes.CarryOutAsync(cancellation).ConfigureAwait(false);
                 await EndAsync().ConfigureAwait(false);
-                await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+                await transaction.CommitAsync(context.Backend, cancellation).ConfigureAwait(false);
                 return Complete("COMMIT", (byte)'I');
             case TransactionStmtKind.TransStmtRollback:
                 await EndAsync().ConfigureAwait(false);

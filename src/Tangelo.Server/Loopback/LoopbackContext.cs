@@ -24,14 +24,18 @@ internal sealed class LoopbackContext : IExecutionContext, IDisposable
     private WorkerPool? _pool;
     private BackendConnection? _side;
 
-    public LoopbackContext(SessionContext parent, uint? role)
+    public LoopbackContext(SessionContext parent, CoordinatorBackend backend, uint? role)
     {
         _parent = parent;
+        Backend = backend;
         Role = new ActingRole(parent, role);
         _runner = new LinkRunner(this);
     }
 
     public SessionContext Parent => _parent;
+
+    /// <summary>Whom the connection comes from.</summary>
+    public CoordinatorBackend Backend { get; }
 
     /// <summary>As whom the coordinator acts.</summary>
     public ActingRole Role { get; }
