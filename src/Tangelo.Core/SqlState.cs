@@ -54,6 +54,7 @@ public static class SqlState
     public const string ObjectNotInPrerequisiteState = "55000";
     public const string ObjectInUse = "55006";
     public const string QueryCanceled = "57014";
+    public const string ExternalRoutineException = "38000";
     public const string AdminShutdown = "57P01";
     public const string CannotConnectNow = "57P03";
     public const string InternalError = "XX000";

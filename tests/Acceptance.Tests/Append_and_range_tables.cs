@@ -123,6 +123,32 @@ public sealed class Append_and_range_tables(ClusterFixture fixture) : IClassFixt
         Assert.Equal(3L + 21 + 30 + 40 - 3, await One.ScalarAsync<long>("SELECT sum(n) FROM twice"));
     }
 
+    [Fact]
+    public async Task A_table_that_is_appended_waits_for_those_who_change_the_shard()
+    {
+        await using var session = await One.OpenConnectionAsync();
+        await session.ExecuteAsync("SET citus.shard_replication_factor TO 2; CREATE TABLE filled (at int, n int); SELECT create_distributed_table('filled', 'at', 'append')");
+        await using var make = new NpgsqlCommand("SELECT master_create_empty_shard('filled')", session);
+        var shard = (long)(await make.ExecuteScalarAsync())!;
+        await Cluster.Nodes[1].ExecuteAsync("CREATE TABLE staged AS SELECT i AS at, i AS n FROM generate_series(1, 100) i");
+        var append = $"SELECT master_append_table_to_shard({shard}, 'staged', '127.0.0.1', {Cluster.WorkerPorts[0]})";
+        await Two.ExecuteAsync(append);
+
+        await using (var open = await session.BeginTransactionAsync())
+        {
+            await session.ExecuteAsync("UPDATE filled SET n = n + 1");
+            var refused = await Assert.ThrowsAsync<PostgresException>(() => Two.ExecuteAsync($"SET lock_timeout = '300ms'; {append}"));
+            Assert.Equal("55P03", refused.SqlState);
+            await open.CommitAsync();
+        }
+
+        await Two.ExecuteAsync(append);
+        var copies = await One.ColumnAsync<string>("SELECT result FROM run_command_on_placements('filled', 'SELECT count(*) || md5(string_agg(t::text, '','' ORDER BY at, n)) FROM %s t')");
+        Assert.Equal(2, copies.Count);
+        Assert.Single(copies.Distinct());
+        Assert.Equal((2 * 5050) + 100L, await One.ScalarAsync<long>("SELECT sum(n) FROM filled"));
+    }
+
     private static async Task LoadAsync(NpgsqlDataSource router, int day, string table = "loads")
     {
         await using var session = await router.OpenConnectionAsync();

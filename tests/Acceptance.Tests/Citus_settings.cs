@@ -23,7 +23,7 @@ public sealed class Citus_settings(ClusterFixture fixture) : IClassFixture<Clust
     public async Task All_of_them_are_there_and_none_shows_as_a_setting_of_the_database()
     {
         var names = await Router.ColumnAsync<string>("SELECT name FROM pg_catalog.tangelo_setting");
-        Assert.Equal(71, names.Count);
+        Assert.Equal(72, names.Count);
         foreach (var name in names)
             Assert.Equal(await Router.ScalarAsync<string>($"SELECT boot FROM pg_catalog.tangelo_setting WHERE name = '{name}'"), await Router.ScalarAsync<string>($"SHOW {name}"));
         Assert.Equal(0L, await Router.ScalarAsync<long>("SELECT count(*) FROM pg_db_role_setting"));

@@ -55,6 +55,24 @@ public sealed class Connections_are_capped(ClusterFixture fixture) : IClassFixtu
     }
 
     [Fact]
+    public async Task Connections_that_nobody_is_to_have_later_are_closed()
+    {
+        const string Lent = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tangelo' AND usename = 'passing'";
+        await Cluster.Router.ExecuteAsync("CREATE ROLE passing LOGIN; CREATE TABLE passed (id int PRIMARY KEY); SELECT create_distributed_table('passed', 'id'); GRANT ALL ON passed TO passing");
+        await using var session = await OpenAsync(Cluster.Port, "passing");
+        await RunAsync(session, "SET citus.max_cached_conns_per_worker = 0");
+        await RunAsync(session, "BEGIN; SELECT count(*) FROM passed");
+        Assert.Equal(2L, (await Task.WhenAll(Cluster.Nodes.Skip(1).Select(n => n.ScalarAsync<long>(Lent)))).Sum());
+        await RunAsync(session, "COMMIT");
+        await RunAsync(session, "SELECT count(*) FROM passed");
+        await Task.Delay(500);
+        Assert.Equal(0L, (await Task.WhenAll(Cluster.Nodes.Skip(1).Select(n => n.ScalarAsync<long>(Lent)))).Sum());
+        await RunAsync(session, "RESET citus.max_cached_conns_per_worker");
+        await RunAsync(session, "SELECT count(*) FROM passed");
+        Assert.Equal(2L, (await Task.WhenAll(Cluster.Nodes.Skip(1).Select(n => n.ScalarAsync<long>(Lent)))).Sum());
+    }
+
+    [Fact]
     public async Task What_waits_for_a_connection_can_be_cancelled()
     {
         await Cluster.Router.ExecuteAsync("CREATE TABLE held (id int PRIMARY KEY); SELECT create_distributed_table('held', 'id'); INSERT INTO held VALUES (1)");

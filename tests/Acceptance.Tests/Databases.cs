@@ -50,6 +50,40 @@ public sealed class Databases(ClusterFixture fixture) : IClassFixture<ClusterFix
     }
 
     [Fact]
+    public async Task What_one_router_changes_in_a_database_the_other_knows_at_once()
+    {
+        foreach (var node in fixture.Cluster.Nodes)
+            await node.ExecuteAsync("CREATE DATABASE shared");
+        await ScalarAsync(One, "shared", "CREATE EXTENSION citus");
+        foreach (var port in fixture.Cluster.WorkerPorts)
+            await ScalarAsync(One, "shared", $"SELECT citus_add_node('127.0.0.1', {port})");
+        await using (var one = Of(One, "shared"))
+        await using (var two = Of(_second!.DataSource, "shared"))
+        {
+            await using var session = await two.OpenConnectionAsync();
+            await one.ExecuteAsync(
+                """
+                CREATE TABLE fired (id int);
+                CREATE TABLE guarded (id int PRIMARY KEY);
+                SELECT create_distributed_table('guarded', 'id');
+                CREATE FUNCTION fire() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO fired VALUES (NEW.id); RETURN NEW; END';
+                """);
+            for (var turn = 1; turn <= 8; turn++)
+            {
+                await one.ExecuteAsync("CREATE TRIGGER fire AFTER INSERT ON guarded FOR EACH ROW EXECUTE FUNCTION fire()");
+                await session.ExecuteAsync($"INSERT INTO guarded VALUES ({turn})");
+                Assert.Equal((long)turn, await one.ScalarAsync<long>("SELECT count(*) FROM fired"));
+                await one.ExecuteAsync("DROP TRIGGER fire ON guarded");
+                await session.ExecuteAsync($"INSERT INTO guarded VALUES (-{turn})");
+            }
+
+            Assert.Equal(8L, await one.ScalarAsync<long>("SELECT count(*) FROM fired"));
+        }
+
+        await One.ExecuteAsync("DROP DATABASE shared");
+    }
+
+    [Fact]
     public async Task A_database_is_renamed_and_copied()
     {
         await One.ExecuteAsync("CREATE DATABASE first");

@@ -1,5 +1,6 @@
 using Npgsql;
 using Tangelo.Harness;
+using Tangelo.Harness.Wire;
 
 namespace Tangelo.Acceptance.Tests;
 
@@ -84,6 +85,52 @@ public sealed class Sessions_share_links(FewLinksFixture fixture) : IClassFixtur
         await ScrambleAsync();
         Assert.Equal(3L, await ScalarAsync(other, "SELECT lastval()"));
         Assert.Equal("55000", (await Assert.ThrowsAsync<PostgresException>(() => ScalarAsync(session, "SELECT currval('numbered_id_seq')"))).SqlState);
+    }
+
+    [Fact]
+    public async Task What_one_client_has_asked_of_sequences_every_router_knows_from_then_on()
+    {
+        await using (var session = await OpenAsync())
+        {
+            await session.ExecuteAsync("CREATE TABLE counted (id serial, v int)");
+            await Assert.ThrowsAsync<PostgresException>(() => ScalarAsync(session, "SELECT lastval()"));
+        }
+
+        await UntilAsync(async () => await Plain.ScalarAsync<long>("SELECT count(*) FROM tangelo_sequence_reads") == 1, "the note");
+        await using var router = await fixture.Cluster.AddRouterAsync("--coordinator-connections", "3");
+        await using var one = new NpgsqlConnection(router.DataSource.ConnectionString + ";Pooling=false");
+        await one.OpenAsync();
+        await one.ExecuteAsync("INSERT INTO counted (v) VALUES (1), (2), (3)");
+        for (var i = 0; i < 10; i++)
+        {
+            await using var other = new NpgsqlConnection(router.DataSource.ConnectionString + ";Pooling=false");
+            await other.OpenAsync();
+            await other.ExecuteAsync("SELECT FROM pg_class LIMIT 1");
+        }
+
+        Assert.Equal(3L, await ScalarAsync(one, "SELECT lastval()"));
+    }
+
+    [Fact]
+    public async Task A_prepared_statement_gives_the_rows_it_was_prepared_for_or_says_that_it_cannot()
+    {
+        await using var admin = await OpenAsync();
+        await admin.ExecuteAsync("CREATE TABLE widening (a int); INSERT INTO widening VALUES (1)");
+        await using var before = await WireSession.OpenAsync(new ServerAddress("127.0.0.1", fixture.Cluster.Port), default);
+        await using var after = await WireSession.OpenAsync(new ServerAddress("127.0.0.1", fixture.Cluster.Port), default);
+        var prepare = new FrontendBuffer().Parse("w1", "SELECT * FROM widening").Sync();
+        var execute = new FrontendBuffer().Bind("w1", [], 0).Execute(0).Sync();
+        await before.RunAsync(prepare, null, default);
+        await before.RunAsync(execute, null, default);
+        await ScrambleAsync(40);
+        await admin.ExecuteAsync("ALTER TABLE widening ADD COLUMN b int DEFAULT 2");
+        await after.RunAsync(prepare, null, default);
+        for (var i = 0; i < 5; i++)
+        {
+            await ScrambleAsync(40);
+            Assert.Equal("cached plan must not change result type", (await before.RunAsync(execute, null, default)).FirstError?.Message);
+            Assert.Null((await after.RunAsync(execute, null, default)).FirstError);
+        }
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Tangelo.Harness;
 /// <summary>Stands between a router and a server, passes everything on, and shows what the router is about to send.</summary>
 public sealed class FaultProxy : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Socket _listener;
     private readonly CancellationTokenSource _stopping = new();
     private readonly int _server;
     private readonly Func<ReadOnlyMemory<byte>, Func<ValueTask>, ValueTask> _forward;
@@ -15,22 +15,38 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <param name="server">The server's port on this machine.</param>
     /// <param name="forward">Gets each piece that comes from the router, and what passes it on: it may leave that out.</param>
     public FaultProxy(int server, Func<ReadOnlyMemory<byte>, Func<ValueTask>, ValueTask> forward)
+        : this(Listen(), server, forward)
     {
+    }
+
+    /// <param name="listener">Where the router connects to.</param>
+    /// <param name="server">The server's port on this machine.</param>
+    /// <param name="forward">See above.</param>
+    public FaultProxy(Socket listener, int server, Func<ReadOnlyMemory<byte>, Func<ValueTask>, ValueTask> forward)
+    {
+        _listener = listener;
         _server = server;
         _forward = forward;
-        _listener.Start();
         _accepting = AcceptAsync();
     }
 
     /// <summary>Where the router is to connect.</summary>
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        _listener.Stop();
+        _listener.Dispose();
         await _accepting;
         _stopping.Dispose();
+    }
+
+    private static Socket Listen()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Listen(100);
+        return socket;
     }
 
     private async Task AcceptAsync()
@@ -38,9 +54,9 @@ public sealed class FaultProxy : IAsyncDisposable
         try
         {
             while (true)
-                _ = ServeAsync(await _listener.AcceptSocketAsync(_stopping.Token));
+                _ = ServeAsync(await _listener.AcceptAsync(_stopping.Token));
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
         {
             // The test is over.
         }

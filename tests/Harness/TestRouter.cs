@@ -16,6 +16,8 @@ public sealed class TestRouter : IAsyncDisposable
 
     public int Port { get; }
 
+    public int ProcessId => _process.Id;
+
     /// <summary>Connections through this router.</summary>
     public NpgsqlDataSource DataSource { get; }
 
@@ -25,10 +27,15 @@ public sealed class TestRouter : IAsyncDisposable
     /// <param name="coordinatorPort">Where the coordinator PostgreSQL listens on this machine.</param>
     /// <param name="limit">How long the start may take.</param>
     /// <param name="more">Further arguments.</param>
-    public static async Task<TestRouter> StartAsync(int coordinatorPort, TimeSpan limit, params string[] more)
+    public static Task<TestRouter> StartAsync(int coordinatorPort, TimeSpan limit, params string[] more) => StartAsync($"host=127.0.0.1 port={coordinatorPort}", limit, more);
+
+    /// <param name="coordinator">The coordinator's hosts and ports, as the option has them.</param>
+    /// <param name="limit">How long the start may take.</param>
+    /// <param name="more">Further arguments.</param>
+    public static async Task<TestRouter> StartAsync(string coordinator, TimeSpan limit, params string[] more)
     {
         var port = FreePorts.Block(1);
-        string[] arguments = ["serve", "--listen", $"127.0.0.1:{port}", "--coordinator", $"host=127.0.0.1 port={coordinatorPort} user=postgres dbname=postgres", .. more];
+        string[] arguments = ["serve", "--listen", $"127.0.0.1:{port}", "--coordinator", $"{coordinator} user=postgres dbname=postgres", .. more];
         return new TestRouter(await RouterProcess.StartAsync(arguments, limit), port);
     }
 

@@ -69,6 +69,9 @@ internal sealed class TestClusterSession(NpgsqlDataSource coordinator, int coord
     public Task PrepareNodeAsync(GroupId group, string sql, CancellationToken cancellation) =>
         throw new InvalidOperationException("this session may do all by itself");
 
+    public ValueTask<DistributedTable> LockPlacementsAsync(DistributedTable table, IReadOnlyCollection<int> shards, bool together, CancellationToken cancellation) =>
+        ValueTask.FromResult(table);
+
     public void UseTables(IReadOnlyCollection<DistributedTable> tables)
     {
         foreach (var table in tables)

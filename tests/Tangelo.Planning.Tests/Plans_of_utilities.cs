@@ -35,7 +35,7 @@ public sealed class Plans_of_utilities(OracleDatabase database) : IClassFixture<
     [InlineData("COPY (SELECT country, count(*) FROM users GROUP BY 1) TO STDOUT", typeof(CoordinatorPlan))]
     [InlineData("COPY users FROM '/file'", typeof(CopyFromPlan))]
     [InlineData("COPY users TO '/file'", typeof(CoordinatorPlan))]
-    [InlineData("COPY users FROM PROGRAM 'cat /file'", typeof(CoordinatorPlan))]
+    [InlineData("COPY users FROM PROGRAM 'cat /file'", typeof(CopyFromPlan))]
     [InlineData("COPY users FROM STDIN WHERE id > 3", typeof(CopyFromPlan))]
     [InlineData("COPY users FROM STDIN WHERE id > random()", typeof(CoordinatorPlan))]
     [InlineData("PREPARE p AS SELECT * FROM users", typeof(CoordinatorPlan))]

@@ -90,10 +90,16 @@ public sealed class ClusterMap
     /// <summary>The groups of active primaries that may hold shards: the workers', and the coordinator's if it has any.</summary>
     public ImmutableArray<GroupId> PrimaryGroups { get; }
 
+    /// <summary>The table that was <paramref name="earlier"/> as this map has it; null when it is gone, or has other shards.</summary>
+    public DistributedTable? FindSame(DistributedTable earlier) => Find(earlier.Relation) is { } now && HasSameShards(now, earlier) ? now : null;
+
     /// <summary>True when rows of a table that was in <paramref name="earlier"/> are in other shards now, or on other nodes.</summary>
     public bool HasMovedSince(ClusterMap earlier) => earlier.Tables.Any(before =>
         Find(before.Relation) is { } now && !ReferenceEquals(now, before)
-        && (!now.Shards.Select(s => s.Id).SequenceEqual(before.Shards.Select(s => s.Id)) || !now.Shards.SelectMany(s => s.Placements).SequenceEqual(before.Shards.SelectMany(s => s.Placements))));
+        && (!HasSameShards(now, before) || !now.Shards.SelectMany(s => s.Placements).SequenceEqual(before.Shards.SelectMany(s => s.Placements))));
+
+    private static bool HasSameShards(DistributedTable now, DistributedTable before) =>
+        ReferenceEquals(now, before) || now.Shards.Select(s => s.Id).SequenceEqual(before.Shards.Select(s => s.Id));
 
     private bool HasShardsIn(GroupId group) => Tables.Any(t => t.Shards.Any(s => s.Placements.Contains(group)));
 

@@ -39,6 +39,16 @@ public interface IClusterSession
     /// </summary>
     Task<string?> RunSeparatelyAsync(Node node, string sql, CancellationToken cancellation);
 
+    /// <summary>
+    /// Locks shards that have several placements, as statements do that write them. Placements that cannot be reached are given up where there are others.
+    /// </summary>
+    /// <param name="table">The table, as the transaction sees it.</param>
+    /// <param name="shards">The indexes of the shards.</param>
+    /// <param name="together">True for rows that only come in.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The table with the placements that are to be written.</returns>
+    ValueTask<DistributedTable> LockPlacementsAsync(DistributedTable table, IReadOnlyCollection<int> shards, bool together, CancellationToken cancellation);
+
     /// <summary>The following statements of this transaction, the loopback's included, see <paramref name="tables"/>; they replace those of the same OIDs.</summary>
     void UseTables(IReadOnlyCollection<DistributedTable> tables);
 

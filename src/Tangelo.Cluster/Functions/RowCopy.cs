@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Tangelo.Catalog;
+using Tangelo.Catalog.Model;
 using Tangelo.Core;
 
 namespace Tangelo.Cluster.Functions;
@@ -29,6 +30,21 @@ internal static class RowCopy
         }
 
         await session.ExecuteAsync(source, "CLOSE tangelo_copy", cancellation);
+    }
+
+    /// <summary>Takes the rows of a shard to another node, where it is empty.</summary>
+    /// <param name="session">Whose transaction it is.</param>
+    /// <param name="source">The node that has the rows.</param>
+    /// <param name="target">The node that gets them.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="shard">The index of the shard.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="PgException">An error of one of the nodes.</exception>
+    public static Task OfShardAsync(IClusterSession session, GroupId source, GroupId target, DistributedTable table, int shard, CancellationToken cancellation)
+    {
+        var name = ShardNames.QuoteQualified(table.Schema, ShardNames.Extend(table.Name, table.Shards[shard].Id));
+        var columns = string.Join(", ", table.Columns.Where(c => !c.IsGenerated).Select(c => ShardNames.Quote(c.Name)));
+        return RunAsync(session, source, $"SELECT {columns} FROM {name}", [target], $"{name} ({columns})", cancellation);
     }
 
     // Literals without a type get the column's own, so every value goes in as it came out.

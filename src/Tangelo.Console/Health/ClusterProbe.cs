@@ -56,6 +56,7 @@ public sealed class ClusterProbe
     private NpgsqlConnectionStringBuilder AddressOf(Node node)
     {
         var address = new NpgsqlConnectionStringBuilder(_coordinator.ConnectionString) { Host = node.Host, Port = node.Port };
+        address.Remove("Target Session Attributes");
         if (node.Host.Contains(',', StringComparison.Ordinal))
             address.TargetSessionAttributes = "primary";
         return address;

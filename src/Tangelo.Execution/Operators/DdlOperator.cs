@@ -33,14 +33,13 @@ internal sealed class DdlOperator(IExecutionContext context)
     {
         if (!plan.Transactional)
         {
-            var shards = ShardTexts(plan.Parts);
-
             // A node's scripts are repeatable, so nothing is lost when a later step fails. Each is one transaction.
             var only = await RunOnLinkAsync(plan, cancellation).ConfigureAwait(false);
+            var now = await AsOfNowAsync(plan.Parts, cancellation).ConfigureAwait(false);
             var needed = string.Join(";\n", await NodeScriptsAsync(plan, cancellation).ConfigureAwait(false));
             try
             {
-                await _scripts.RunOneByOneAsync(OnNodes((needed.Length == 0 ? [] : new[] { needed }).Concat(plan.Nodes.Select(n => n.Sql))).Concat(shards), cancellation).ConfigureAwait(false);
+                await _scripts.RunOneByOneAsync(OnNodes((needed.Length == 0 ? [] : new[] { needed }).Concat(plan.Nodes.Select(n => n.Sql))).Concat(ShardTexts(now)), cancellation).ConfigureAwait(false);
             }
             catch (PgException)
             {
@@ -57,7 +56,7 @@ internal sealed class DdlOperator(IExecutionContext context)
         }
 
         context.OpenTransactionForSchemaChange();
-        var parts = plan.OnlyInBlock == "LOCK TABLE" ? plan.Parts : await LockCopiesAsync(plan.Parts, cancellation).ConfigureAwait(false);
+        var parts = plan.OnlyInBlock == "LOCK TABLE" ? plan.Parts : await TableLocks.TakeAsync(context, plan.Parts, cancellation).ConfigureAwait(false);
         foreach (var sql in plan.Before)
             await context.QueryLinkAsync(sql, cancellation).ConfigureAwait(false);
         var tag = await RunOnLinkAsync(plan, cancellation).ConfigureAwait(false);
@@ -73,13 +72,12 @@ internal sealed class DdlOperator(IExecutionContext context)
         return plan.ClientTag ?? tag;
     }
 
-    // Writers of tables whose shards have several placements come before it, or after it.
-    private async ValueTask<IReadOnlyList<DdlPart>> LockCopiesAsync(IReadOnlyList<DdlPart> parts, CancellationToken cancellation)
+    // A placement that has been repaired by now has to have it, too.
+    private async ValueTask<IReadOnlyList<DdlPart>> AsOfNowAsync(IReadOnlyList<DdlPart> parts, CancellationToken cancellation)
     {
-        var locked = new Dictionary<Oid, DistributedTable>();
-        foreach (var table in parts.Select(p => p.Table).Where(t => t.HasCopiesOfShards).DistinctBy(t => t.Relation).OrderBy(t => t.Relation.Value))
-            locked[table.Relation] = await TableLocks.TakeAsync(context, table, cancellation).ConfigureAwait(false);
-        return locked.Count == 0 ? parts : [.. parts.Select(p => locked.TryGetValue(p.Table.Relation, out var table) ? p with { Table = table } : p)];
+        foreach (var table in parts.Select(p => p.Table).Where(t => t.HasCopiesOfShards).DistinctBy(t => t.Relation))
+            await context.HasPlacementsAsync(table, [.. Enumerable.Range(0, table.Shards.Length)], cancellation).ConfigureAwait(false);
+        return [.. parts.Select(p => p with { Table = context.Map.FindSame(p.Table) ?? p.Table })];
     }
 
     private static List<(GroupId Group, string Sql)> ShardTexts(IEnumerable<DdlPart> parts) => [.. parts.SelectMany(p => ShardResolver.EveryShardPlacement(p.Table)

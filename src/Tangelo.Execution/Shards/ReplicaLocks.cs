@@ -8,10 +8,13 @@ namespace Tangelo.Execution.Shards;
 /// <summary>
 /// Keeps the placements of a shard equal. Who changes a shard that has several holds its lock on the node of each of them until the transaction has ended
 /// there: alone, or together with others who only insert. So every placement meets the same writers in the same order, and each of them sees the same rows
-/// everywhere. The nodes are locked in the order of their groups, so that writers wait for each other on the first one.
+/// everywhere. The nodes are locked in the order of their groups, so that writers wait for each other on the first one: who finds that a placement has come
+/// while it waited lets go of what it has locked, and begins again.
 /// </summary>
 public static class ReplicaLocks
 {
+    private static readonly string Savepoint = ShardNames.Quote("~tangelo_locks");
+
     /// <summary>
     /// Locks shards before a statement writes them. A placement on a node that cannot be reached is given up if the shard has another one. Does nothing for
     /// tables whose shards have one placement.
@@ -34,13 +37,21 @@ public static class ReplicaLocks
         context.OpenImplicitTransaction();
         while (true)
         {
+            table = Current(context, table);
             RequireNothingLost(context, table, indexes);
             await RequireOneSnapshotAsync(context, table, cancellation).ConfigureAwait(false);
-            if (await LockAsync(context, table, indexes, together, cancellation).ConfigureAwait(false) is { } lost)
-                await context.LosePlacementsAsync(table, [.. indexes.Where(i => table.Shards[i].Placements.Contains(lost))], lost, cancellation).ConfigureAwait(false);
-            else if (await IsCompleteAsync(context, table, indexes, cancellation).ConfigureAwait(false))
+
+            // What does not count now may be repaired while this waits.
+            var mayGrow = indexes.Any(i => !table.Shards[i].Inactive.IsEmpty);
+            var locked = new List<Participant>();
+            var lost = await LockAsync(context, table, indexes, together, mayGrow, locked, cancellation).ConfigureAwait(false);
+            var isComplete = lost is null && await IsCompleteAsync(context, table, indexes, cancellation).ConfigureAwait(false);
+            if (mayGrow)
+                await LeaveSavepointsAsync(locked, keep: isComplete, cancellation).ConfigureAwait(false);
+            if (isComplete)
                 return table;
-            table = Current(context, table);
+            if (lost is { } group)
+                await context.LosePlacementsAsync(table, [.. indexes.Where(i => table.Shards[i].Placements.Contains(group))], group, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -60,15 +71,15 @@ public static class ReplicaLocks
 
     /// <returns>The node that cannot be reached, whose placements can be done without; null when all locks are held.</returns>
     private static async ValueTask<GroupId?> LockAsync(
-        IExecutionContext context, DistributedTable table, int[] indexes, bool together, CancellationToken cancellation)
+        IExecutionContext context, DistributedTable table, int[] indexes, bool together, bool withSavepoint, List<Participant> locked, CancellationToken cancellation)
     {
         foreach (var node in indexes.SelectMany(i => table.Shards[i].Placements, (i, group) => (Group: group, Index: i)).GroupBy(p => p.Group, p => p.Index).OrderBy(n => n.Key.Value))
         {
-            var sql = ShardLocks.Sql(node.Select(i => table.Shards[i].Id), together);
+            var sql = (withSavepoint ? $"SAVEPOINT {Savepoint}; " : "") + ShardLocks.Sql(node.Select(i => table.Shards[i].Id).OrderBy(s => s.Value), together);
             var isNew = context.Transaction.Participants.All(p => p.Group != node.Key);
             try
             {
-                await LockOnAsync(context, node.Key, sql, isNew, cancellation).ConfigureAwait(false);
+                locked.Add(await LockOnAsync(context, node.Key, sql, isNew, cancellation).ConfigureAwait(false));
             }
             catch (PgException e) when (isNew && IsUnreachable(e) && node.All(i => table.Shards[i].Placements.Length > 1))
             {
@@ -79,7 +90,24 @@ public static class ReplicaLocks
         return null;
     }
 
-    private static async ValueTask LockOnAsync(IExecutionContext context, GroupId group, string sql, bool isNew, CancellationToken cancellation)
+    // The locks are kept, or given back: who held them and asked for those of a node that comes earlier would wait for others who wait for it.
+    private static async ValueTask LeaveSavepointsAsync(List<Participant> locked, bool keep, CancellationToken cancellation)
+    {
+        foreach (var participant in locked)
+        {
+            if (keep)
+            {
+                participant.WritePrelude($"RELEASE SAVEPOINT {Savepoint}");
+                continue;
+            }
+
+            participant.WritePrelude($"ROLLBACK TO SAVEPOINT {Savepoint}; RELEASE SAVEPOINT {Savepoint}");
+            await participant.Connection.FlushAsync(cancellation).ConfigureAwait(false);
+            await participant.FinishPreludesAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static async ValueTask<Participant> LockOnAsync(IExecutionContext context, GroupId group, string sql, bool isNew, CancellationToken cancellation)
     {
         // A connection of the pool may have ended while it lay there: one more look tells whether the node is gone.
         for (var second = false; ; second = true)
@@ -91,7 +119,7 @@ public static class ReplicaLocks
                 participant.WritePrelude(sql);
                 await participant.Connection.FlushAsync(cancellation).ConfigureAwait(false);
                 await participant.FinishPreludesAsync(cancellation).ConfigureAwait(false);
-                return;
+                return participant;
             }
             catch (PgException) when (isNew && !participant.Connection.IsHealthy)
             {
@@ -137,7 +165,5 @@ public static class ReplicaLocks
     /// <summary>The table as the map has it now.</summary>
     /// <exception cref="PgException">Its shards are others than they were: the statement has to be planned again.</exception>
     private static DistributedTable Current(IExecutionContext context, DistributedTable table) =>
-        context.Map.Find(table.Relation) is { } current && current.Shards.Select(s => s.Id).SequenceEqual(table.Shards.Select(s => s.Id))
-            ? current
-            : throw new PgException(SqlState.UndefinedTable, $"the shards of table \"{table.Name}\" have changed");
+        context.Map.FindSame(table) ?? throw new PgException(SqlState.UndefinedTable, $"the shards of table \"{table.Name}\" have changed");
 }

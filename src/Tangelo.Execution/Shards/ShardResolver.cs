@@ -30,7 +30,9 @@ public sealed class ShardResolver(IExecutionContext context)
             return tasks;
         if (write)
             return [.. tasks.SelectMany(t => EveryPlacement(selection.Anchor, t.ShardIndex))];
-        return onFirst ? tasks : await _readers.ChooseAsync(AsOfNow(selection.Anchor), tasks, cancellation).ConfigureAwait(false);
+
+        // The statement may have waited since it was planned, and a placement been lost.
+        return onFirst ? tasks : await _readers.ChooseAsync(context.Map.FindSame(selection.Anchor) ?? selection.Anchor, tasks, cancellation).ConfigureAwait(false);
     }
 
     private async ValueTask<IReadOnlyList<ShardTask>> ResolveFirstAsync(
@@ -77,10 +79,6 @@ public sealed class ShardResolver(IExecutionContext context)
                 return All(table);
         }
     }
-
-    // The statement may have waited since it was planned, and a placement been lost.
-    private DistributedTable AsOfNow(DistributedTable table) =>
-        context.Map.Find(table.Relation) is { } current && current.Shards.Select(s => s.Id).SequenceEqual(table.Shards.Select(s => s.Id)) ? current : table;
 
     /// <summary>Every placement of a shard, which is a reference table's only one; only the first one's rows count.</summary>
     public static IReadOnlyList<ShardTask> EveryPlacement(DistributedTable table, int shard = 0) =>

@@ -1,6 +1,7 @@
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
+using Tangelo.Planning.Plans;
 
 namespace Tangelo.Execution.Shards;
 
@@ -26,6 +27,17 @@ public static class TableLocks
         }
 
         return table;
+    }
+
+    /// <summary>Keeps writers out of those tables of a schema change whose shards have several placements: they come before it, or after it.</summary>
+    /// <returns>The parts, with the placements that can be reached.</returns>
+    /// <exception cref="PgException">A lock could not be had.</exception>
+    public static async ValueTask<IReadOnlyList<DdlPart>> TakeAsync(IExecutionContext context, IReadOnlyList<DdlPart> parts, CancellationToken cancellation)
+    {
+        var locked = new Dictionary<Oid, DistributedTable>();
+        foreach (var table in parts.Select(p => p.Table).Where(t => t.HasCopiesOfShards).DistinctBy(t => t.Relation).OrderBy(t => t.Relation.Value))
+            locked[table.Relation] = await TakeAsync(context, table, cancellation).ConfigureAwait(false);
+        return locked.Count == 0 ? parts : [.. parts.Select(p => locked.TryGetValue(p.Table.Relation, out var table) ? p with { Table = table } : p)];
     }
 
     /// <summary>Takes the turn of statements that write to several shards of a table, so that they meet the same rows in the same order.</summary>

@@ -13,7 +13,7 @@ using Node = PgQuery.Node;
 
 namespace Tangelo.Planning.Copy;
 
-/// <summary>COPY between shards and a client, or from a file. Programs, and files that are written, are the coordinator's.</summary>
+/// <summary>COPY between shards and a client, or from a file or program. What is written there is the coordinator's.</summary>
 internal static class CopyPlanner
 {
     internal static PlanResult Plan(PlanContext context, CopyStmt copy)
@@ -49,8 +49,8 @@ internal static class CopyPlanner
 
     private static PlanResult PlanForShards(PlanContext context, CopyStmt copy)
     {
-        if (copy.IsProgram || (copy.Filename.Length > 0 && !copy.IsFrom))
-            return Rejection.Unsupported("COPY with a program or to a file runs on the coordinator");
+        if (copy.Filename.Length > 0 && !copy.IsFrom)
+            return Rejection.Unsupported("COPY to a program or file runs on the coordinator");
         if (CopyOptionReader.Read(copy) is not { } options)
             return Rejection.Unsupported("an option of COPY is not known");
         if (copy.Filename.Length > 0 && options.Format == CopyFormat.Binary && CopyOptionReader.Without(copy, CopyOptionReader.IsOfText) is not null)
@@ -80,6 +80,7 @@ internal static class CopyPlanner
         {
             StatementText = copy.Filename.Length > 0 ? TextForNoFile(copy, options.Format) : TextForPostgres(context, copy),
             File = copy.Filename.Length > 0 ? copy.Filename : null,
+            IsProgram = copy.IsProgram,
             Where = where,
         };
     }
@@ -92,7 +93,7 @@ internal static class CopyPlanner
     private static byte[] TextForNoFile(CopyStmt copy, CopyFormat format)
     {
         var rest = CopyOptionReader.Without(copy, o => CopyOptionReader.IsOwn(o) || o == "header" || (format == CopyFormat.Binary && o == "format")) ?? copy.Clone();
-        rest.Filename = "/dev/null";
+        rest.Filename = copy.IsProgram ? "true" : "/dev/null";
         return Encoding.UTF8.GetBytes(DdlText.Write(new Node { CopyStmt = rest }));
     }
 

@@ -221,11 +221,14 @@ public sealed record CopyFromPlan(
     CopyOptions Options,
     ImmutableArray<CoordinatorDefault> CoordinatorDefaults) : Plan
 {
-    /// <summary>The client's statement, without options that are the cluster's own. For a file: with one that holds nothing.</summary>
+    /// <summary>The client's statement, without options that are the cluster's own. For a file or program: with one that has nothing to say.</summary>
     public byte[] StatementText { get; init; } = [];
 
-    /// <summary>The file on the coordinator's machine, as the client wrote its name; null for STDIN.</summary>
+    /// <summary>The file or program on the coordinator's machine, as the client wrote it; null for STDIN.</summary>
     public string? File { get; init; }
+
+    /// <summary>True when <see cref="File"/> is a program.</summary>
+    public bool IsProgram { get; init; }
 
     /// <summary>The condition for rows, as the shards' own COPY has it; null without.</summary>
     public string? Where { get; init; }

@@ -94,7 +94,7 @@ public static class PlanPrinter
                 Print(merge.Source, depth + 1, text);
                 break;
             case CopyFromPlan copy:
-                Line(text, depth, $"CopyFrom {(copy.File is null ? "" : $"file {ShardNames.Literal(copy.File)} ")}{copy.Table} ({string.Join(", ", copy.Columns.Select(c => c.Name))}) {copy.Options.Format}{Defaults(copy.CoordinatorDefaults)}{(copy.Where is null ? "" : $" where {copy.Where}")}");
+                Line(text, depth, $"CopyFrom {(copy.File is null ? "" : $"{(copy.IsProgram ? "program" : "file")} {ShardNames.Literal(copy.File)} ")}{copy.Table} ({string.Join(", ", copy.Columns.Select(c => c.Name))}) {copy.Options.Format}{Defaults(copy.CoordinatorDefaults)}{(copy.Where is null ? "" : $" where {copy.Where}")}");
                 break;
             case CopyToPlan copy:
                 Line(text, depth, $"CopyTo {Selection(copy.Shards)}");

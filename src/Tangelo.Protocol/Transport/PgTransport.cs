@@ -18,7 +18,14 @@ public sealed class PgTransport(Socket socket) : IDisposable
     private const int TcpInfo = 11;
     private const byte TcpEstablished = 1;
 
+    // Of the same structure: unanswered questions of a peer without room, bytes that are not confirmed, milliseconds since the last confirmation.
+    private const int TcpInfoLength = 60;
+    private const int TcpProbes = 3;
+    private const int TcpUnconfirmed = 24;
+    private const int TcpSinceConfirmed = 56;
+
     private int _disposed;
+    private volatile bool _isGivenUp;
     private TlsChannel? _tls;
 
     /// <summary>What has been received.</summary>
@@ -111,6 +118,52 @@ public sealed class PgTransport(Socket socket) : IDisposable
             return false;
         }
     }
+
+    /// <summary>How long the peer may be silent.</summary>
+    /// <remarks>May be called from any thread.</remarks>
+    public void Limit(TcpLimits limits)
+    {
+        try
+        {
+            limits.ApplyTo(socket);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Closed meanwhile.
+        }
+    }
+
+    /// <summary>
+    /// Whether something that was sent waits to be confirmed. A peer that confirms but does not take more is not waited for: it is there. May be asked from any thread. Where
+    /// nothing waits, keepalives (<see cref="Limit"/>) find out about the peer.
+    /// </summary>
+    /// <param name="sinceLast">How long ago the last confirmation of anything came.</param>
+    public bool IsUnconfirmed(out TimeSpan sinceLast)
+    {
+        sinceLast = TimeSpan.Zero;
+        try
+        {
+            Span<byte> info = stackalloc byte[TcpInfoLength];
+            if (_disposed != 0 || !OperatingSystem.IsLinux() || socket.ProtocolType != ProtocolType.Tcp || socket.GetRawSocketOption(TcpLevel, TcpInfo, info) < TcpInfoLength)
+                return false;
+            sinceLast = TimeSpan.FromMilliseconds(BitConverter.ToUInt32(info[TcpSinceConfirmed..]));
+            return BitConverter.ToUInt32(info[TcpUnconfirmed..]) > 0 || info[TcpProbes] > 1;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The peer is silent: like <see cref="Abort"/>, and <see cref="IsGivenUp"/> tells why.</summary>
+    public void GiveUp()
+    {
+        _isGivenUp = true;
+        Abort();
+    }
+
+    /// <summary>True after <see cref="GiveUp"/>.</summary>
+    public bool IsGivenUp => _isGivenUp;
 
     /// <summary>Connects to <paramref name="host"/>, trying every address it has.</summary>
     /// <exception cref="PgException">08006: nobody answers there.</exception>

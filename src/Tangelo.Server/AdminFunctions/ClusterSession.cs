@@ -3,6 +3,7 @@ using Tangelo.Catalog.Model;
 using Tangelo.Cluster.Functions;
 using Tangelo.Core;
 using Tangelo.Execution.Shards;
+using Tangelo.Planning.Plans;
 using Tangelo.Protocol.Messages;
 using Tangelo.Server.Loopback;
 using Tangelo.Workers.Connections;
@@ -99,6 +100,20 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
             pool.Return(connection);
         }
     }
+
+    /// <inheritdoc/>
+    public async ValueTask<DistributedTable> LockPlacementsAsync(DistributedTable table, IReadOnlyCollection<int> shards, bool together, CancellationToken cancellation)
+    {
+        // Another router may have made a shard a moment ago, or this transaction itself.
+        if (context.Map.FindSame(table) is null && !Parent.Metadata.IsChanged)
+            await Parent.Database.RefreshAsync(cancellation).ConfigureAwait(false);
+        if (context.Map.FindSame(table) is null)
+            UseTables([table]);
+        return await ReplicaLocks.TakeAsync(context, table, shards, together, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Locks what a schema change inside of a function is about, see <see cref="TableLocks"/>.</summary>
+    public ValueTask<IReadOnlyList<DdlPart>> LockAsync(IReadOnlyList<DdlPart> parts, CancellationToken cancellation) => TableLocks.TakeAsync(context, parts, cancellation);
 
     /// <inheritdoc/>
     public void UseTables(IReadOnlyCollection<DistributedTable> tables) => context.Parent.Metadata.Use(tables);

@@ -33,7 +33,7 @@ internal sealed class SchemaChangeFunction(RouterState router) : IClusterFunctio
             caller.Metadata.UseAll(MetadataLoader.Parse(0, Texts(metadata)).Tables);
         object? answer = args.GetProperty("step").GetString() switch
         {
-            "begin" => Begin(args, caller),
+            "begin" => await BeginAsync(args, (ClusterSession)session, cancellation).ConfigureAwait(false),
             "follow" => Follow(Find(args, caller)),
             "known" => null,
             _ => await EndAsync(Find(args, caller), args, session, cancellation).ConfigureAwait(false),
@@ -41,8 +41,9 @@ internal sealed class SchemaChangeFunction(RouterState router) : IClusterFunctio
         return answer is null ? [] : [JsonSerializer.Serialize(answer)];
     }
 
-    private Dictionary<string, object?>? Begin(JsonElement args, Sessions.SessionContext caller)
+    private async Task<Dictionary<string, object?>?> BeginAsync(JsonElement args, ClusterSession session, CancellationToken cancellation)
     {
+        var caller = session.Parent;
         if (Statement(args) is not { } statement)
             return new() { ["unknown"] = true };
         var answers = args.GetProperty("answers").EnumerateObject()
@@ -70,9 +71,11 @@ internal sealed class SchemaChangeFunction(RouterState router) : IClusterFunctio
                         $"The coordinator would have to run another statement: {Encoding.UTF8.GetString(ddl.CoordinatorSql.Span)}", "Send the statement from the client.");
                 }
 
+                // Before the coordinator has locked its own table, as where the client sends the statement.
+                var parts = await session.LockAsync(ddl.Parts, cancellation).ConfigureAwait(false);
                 caller.Metadata.SetSchemaChanged();
                 var id = $"{router.RouterId}.{Interlocked.Increment(ref _lastId)}";
-                caller.SchemaChanges[id] = ddl;
+                caller.SchemaChanges[id] = ddl with { Parts = [.. parts] };
                 return new() { ["id"] = id, ["before"] = ddl.Before.AddRange(ddl.BeforeInFunction ?? []) };
             default:
                 return null;

@@ -24,21 +24,22 @@ internal sealed class NodeSettings(RouterState router)
 
     private static readonly HashSet<string> Keywords = new(StringComparer.Ordinal)
     {
-        "sslmode", "sslrootcert", "sslcert", "sslkey",
+        "sslmode", "sslrootcert", "sslcert", "sslkey", "keepalives", "keepalives_count", "keepalives_idle", "keepalives_interval", "tcp_user_timeout",
     };
 
     // Of libpq's other keywords that Citus takes here, none changes anything for a connection of the router's.
     private static readonly HashSet<string> WithoutEffect = new(StringComparer.Ordinal)
     {
-        "application_name", "connect_timeout", "gsslib", "keepalives", "keepalives_count", "keepalives_idle", "keepalives_interval", "krbsrvname",
-        "sslcompression", "sslsni", "tcp_user_timeout",
+        "application_name", "connect_timeout", "gsslib", "krbsrvname", "sslcompression", "sslsni",
     };
+
+    private static readonly NodeLogin Usual = new(ServerEncryption.Default, ServerLiveness.Default, null);
 
     private readonly Dictionary<Oid, string> _seen = [];
 
     /// <summary>Reads a value of the setting.</summary>
     /// <exception cref="PgException">22023: it cannot be read, or holds what may not be there.</exception>
-    public static ServerEncryption Read(string conninfo)
+    public static NodeLogin Read(string conninfo)
     {
         var values = ConnectionInfo.Parse(conninfo);
         if (values.Keys.FirstOrDefault(k => !Keywords.Contains(k) && !WithoutEffect.Contains(k) && !k.StartsWith("sslcrl", StringComparison.Ordinal)) is { } other)
@@ -48,7 +49,7 @@ internal sealed class NodeSettings(RouterState router)
                 "Addresses belong to pg_dist_node, and passwords to pg_dist_authinfo.");
         }
 
-        return ServerEncryption.From(values);
+        return new NodeLogin(ServerEncryption.From(values), ServerLiveness.From(values), null);
     }
 
     /// <summary>What is said of a node, as the role of the address.</summary>
@@ -57,7 +58,7 @@ internal sealed class NodeSettings(RouterState router)
     {
         var database = await router.DatabaseAsync(node.Database).ConfigureAwait(false);
         if (!database.IsInstalled)
-            return new NodeLogin(ServerEncryption.Default, null);
+            return Usual;
         await using var command = database.Coordinator.CreateCommand(
             $"""
             SELECT (SELECT value FROM ({Conninfo}) c WHERE name = '{Setting}'),
@@ -70,8 +71,9 @@ internal sealed class NodeSettings(RouterState router)
         command.Parameters.Add(new() { Value = node.Port });
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         await reader.ReadAsync(cancellation).ConfigureAwait(false);
-        var encryption = reader.IsDBNull(0) ? ServerEncryption.Default : Read(reader.GetString(0));
-        var login = reader.IsDBNull(1) ? new NodeLogin(encryption, null) : WithAuthenticationOf(node.User, reader.GetString(1), encryption);
+        var login = reader.IsDBNull(0) ? Usual : Read(reader.GetString(0));
+        if (!reader.IsDBNull(1))
+            login = WithAuthenticationOf(node.User, reader.GetString(1), login);
         return reader.IsDBNull(2) ? login : login with { Timeline = reader.GetInt64(2) };
     }
 
@@ -107,7 +109,7 @@ internal sealed class NodeSettings(RouterState router)
     }
 
     // No message has anything of the text: it may be a password.
-    private static NodeLogin WithAuthenticationOf(string role, string authinfo, ServerEncryption encryption)
+    private static NodeLogin WithAuthenticationOf(string role, string authinfo, NodeLogin login)
     {
         Dictionary<string, string>? values = null;
         try
@@ -126,8 +128,11 @@ internal sealed class NodeSettings(RouterState router)
                 hint: "It may have the keywords password, sslcert and sslkey, each with = and a value.");
         }
 
-        return new NodeLogin(
-            encryption with { Certificate = values.GetValueOrDefault("sslcert", encryption.Certificate!), Key = values.GetValueOrDefault("sslkey", encryption.Key!) },
-            values.GetValueOrDefault("password") is { } password ? new BackendCredentials.Password(password) : null);
+        var encryption = login.Encryption;
+        return login with
+        {
+            Encryption = encryption with { Certificate = values.GetValueOrDefault("sslcert", encryption.Certificate!), Key = values.GetValueOrDefault("sslkey", encryption.Key!) },
+            Password = values.GetValueOrDefault("password") is { } password ? new BackendCredentials.Password(password) : null,
+        };
     }
 }

@@ -14,6 +14,7 @@ internal sealed partial class DeadlockDetector(RouterState router)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(800);
+    private static readonly TimeSpan NodePatience = TimeSpan.FromSeconds(2);
 
     private readonly WaitingSessions _sessions = new(router);
 
@@ -97,7 +98,7 @@ internal sealed partial class DeadlockDetector(RouterState router)
     {
         var backends = sessions.SelectMany(s => s.Backends.Select(b => (Backend: b, Session: s))).DistinctBy(b => b.Backend).ToDictionary(b => b.Backend, b => b.Session);
         var answers = await Task.WhenAll(backends.Keys.GroupBy(b => b.Group).Select(async node =>
-            (Group: node.Key, Rows: await router.OnNodeAsync(database, node.Key, (c, stop) => BlockedAsync(c, node.Select(b => b.Pid), stop), cancellation).ConfigureAwait(false)))).ConfigureAwait(false);
+            (Group: node.Key, Rows: await BlockedOnAsync(database, node.Key, [.. node.Select(b => b.Pid)], cancellation).ConfigureAwait(false)))).ConfigureAwait(false);
         var waits = new List<Wait>();
         foreach (var (group, rows) in answers)
         {
@@ -109,6 +110,20 @@ internal sealed partial class DeadlockDetector(RouterState router)
         }
 
         return waits;
+    }
+
+    // A node that does not answer shows no circle: the others still may.
+    private async Task<List<(int Waiter, int Holder, string Since, string User, string Statement)>> BlockedOnAsync(
+        DatabaseState database, GroupId group, List<int> pids, CancellationToken cancellation)
+    {
+        try
+        {
+            return await router.OnNodeAsync(database, group, (c, stop) => BlockedAsync(c, pids, stop), cancellation, NodePatience).ConfigureAwait(false);
+        }
+        catch (PgException e) when (e.Code == SqlState.ConnectionFailure)
+        {
+            return [];
+        }
     }
 
     private static async Task<List<(int Waiter, int Holder, string Since, string User, string Statement)>> BlockedAsync(BackendConnection connection, IEnumerable<int> pids, CancellationToken cancellation)

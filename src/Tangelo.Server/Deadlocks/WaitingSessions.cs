@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Tangelo.Catalog;
 using Tangelo.Core;
 using Tangelo.Server.Hosting;
+using Tangelo.Server.Recovery;
 using Tangelo.Server.Sessions;
 using Tangelo.Workers.Connections;
 
@@ -24,7 +25,10 @@ internal sealed class WaitingSessions(RouterState router)
         var rows = own.Select(session =>
         {
             var backends = session.Context.Transaction.Backends;
-            var age = (long)Stopwatch.GetElapsedTime(session.Context.Blocks.StartedAt).TotalMicroseconds;
+
+            // A repair is tried again: it counts as the youngest.
+            var isRepair = session.Context.Parameters.GetValueOrDefault("application_name") == PlacementRepair.ApplicationName;
+            var age = isRepair ? 0 : (long)Stopwatch.GetElapsedTime(session.Context.Blocks.StartedAt).TotalMicroseconds;
             return $"({id}, {session.LinkPid}, now() - {age} * interval '1 microsecond', ARRAY[{string.Join(',', backends.Select(b => b.Group))}]::int[], ARRAY[{string.Join(',', backends.Select(b => b.Pid))}]::int[])";
         });
         var show = own.Count == 0 ? "" : $"; INSERT INTO pg_catalog.tangelo_waiting (router, link, began, groups, pids) VALUES {string.Join(", ", rows)}";

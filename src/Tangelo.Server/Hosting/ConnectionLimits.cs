@@ -20,8 +20,7 @@ internal sealed partial class ConnectionLimits(RouterState router)
     private static readonly string Sql =
         $"""
         SELECT s.value ->> 'citus.max_shared_pool_size', s.value ->> 'citus.local_shared_pool_size', s.value ->> 'citus.max_client_connections',
-            pg_catalog.current_setting('max_connections')::int - pg_catalog.current_setting('superuser_reserved_connections')::int
-                - coalesce(pg_catalog.current_setting('reserved_connections', true), '0')::int,
+            {ServerCapacity.Expression},
             (SELECT pg_catalog.count(*)::int FROM pg_catalog.pg_stat_activity a JOIN pg_catalog.pg_roles r ON r.oid = a.usesysid
                 WHERE pg_catalog.starts_with(a.application_name, '{MetadataInstaller.PresencePrefix}') AND r.rolsuper),
             EXISTS (SELECT FROM pg_catalog.pg_dist_node WHERE groupid = 0)

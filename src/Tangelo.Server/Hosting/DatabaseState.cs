@@ -16,7 +16,7 @@ namespace Tangelo.Server.Hosting;
 /// What the sessions of one database share: the current map, the plan cache, and facts read from its catalog. A database
 /// without Tangelo's metadata has an empty map: its sessions pass everything on to the coordinator.
 /// </summary>
-internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) : IAsyncDisposable
+internal sealed class DatabaseState(string name, CoordinatorSources coordinator) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _loading = new(1, 1);
     private long _mapVersion;
@@ -25,6 +25,8 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
     private volatile ClusterMap _map = ClusterMap.Empty;
     private volatile LoadedViews? _views;
     private readonly ConcurrentDictionary<uint, string> _roles = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _listening = Task.CompletedTask;
 
     public string Name => name;
 
@@ -32,7 +34,10 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
     public Oid Oid { get; private set; }
 
     /// <summary>Administrative connections.</summary>
-    public NpgsqlDataSource Coordinator => coordinator;
+    public NpgsqlDataSource Coordinator => coordinator.Current;
+
+    /// <summary>Held while the metadata schema is made or taken into use.</summary>
+    public SemaphoreSlim Installing { get; } = new(1, 1);
 
     /// <summary>True when the metadata schema is there.</summary>
     public bool IsInstalled { get; set; }
@@ -55,7 +60,31 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
     public NodeSchemas Schemas { get; } = new();
 
     /// <summary>True once a client's text had currval or lastval in it: sessions keep then what they know of sequences.</summary>
-    public bool ReadsSequences { get; set; }
+    public bool ReadsSequences { get; private set; }
+
+    /// <summary>A client has asked for currval or lastval. The other routers, and those to come, are told.</summary>
+    public void SequencesAreRead()
+    {
+        if (ReadsSequences)
+            return;
+        ReadsSequences = true;
+        if (IsInstalled)
+            _ = NoteAsync();
+    }
+
+    private async Task NoteAsync()
+    {
+        try
+        {
+            await using var command = Coordinator.CreateCommand(
+                "WITH note AS (INSERT INTO pg_catalog.tangelo_sequence_reads VALUES (true) ON CONFLICT DO NOTHING RETURNING seen) SELECT pg_catalog.pg_notify('tangelo_schema', '') FROM note");
+            await command.ExecuteNonQueryAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NpgsqlException or ObjectDisposedException)
+        {
+            // This router knows it.
+        }
+    }
 
     /// <summary>What functions have in their texts that has to be looked for.</summary>
     public FunctionTexts FunctionTexts { get; set; } = FunctionTexts.Unknown;
@@ -74,7 +103,7 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
     {
         if (_roles.TryGetValue(role, out var known))
             return known;
-        await using var command = coordinator.CreateCommand("SELECT rolname::text FROM pg_catalog.pg_roles WHERE oid = $1");
+        await using var command = Coordinator.CreateCommand("SELECT rolname::text FROM pg_catalog.pg_roles WHERE oid = $1");
         command.Parameters.Add(new() { Value = role, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Oid });
         return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is string name ? _roles[role] = name : null;
     }
@@ -83,7 +112,7 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
     /// <returns>Whether it has Tangelo's metadata.</returns>
     public async Task<bool> IdentifyAsync(CancellationToken cancellation)
     {
-        await using var command = coordinator.CreateCommand(
+        await using var command = Coordinator.CreateCommand(
             "SELECT oid, pg_catalog.to_regclass('pg_catalog.tangelo_migration') IS NOT NULL FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()");
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         await reader.ReadAsync(cancellation).ConfigureAwait(false);
@@ -92,11 +121,7 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
     }
 
     /// <summary>Closes the administrative connections that wait for their next use.</summary>
-    public void CloseIdleConnections()
-    {
-        using var any = coordinator.CreateConnection();
-        NpgsqlConnection.ClearPool(any);
-    }
+    public void CloseIdleConnections() => coordinator.CloseIdle();
 
     /// <summary>A number no other map has.</summary>
     public long NextMapVersion() => Interlocked.Increment(ref _mapVersion);
@@ -133,7 +158,7 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
     private async Task<DistributedViews> LoadViewsAsync(CancellationToken cancellation)
     {
         var views = new List<(Oid, string)>();
-        await using var command = coordinator.CreateCommand(ViewsSql);
+        await using var command = Coordinator.CreateCommand(ViewsSql);
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
             views.Add((new Oid((uint)reader.GetInt64(0)), reader.GetString(1)));
@@ -147,7 +172,7 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
         try
         {
             var version = NextMapVersion();
-            _map = await MetadataLoader.LoadAsync(coordinator, version, cancellation).ConfigureAwait(false);
+            _map = await MetadataLoader.LoadAsync(Coordinator, version, cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -155,11 +180,19 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
         }
     }
 
+    /// <summary>Reads the committed metadata, and from now on again whenever somebody changes them.</summary>
+    public Task ListenAsync(RouterState router)
+    {
+        var listener = new MetadataListener(router, this);
+        _listening = listener.RunAsync(_stopping.Token);
+        return listener.Begun;
+    }
+
     /// <summary>Reads what never changes while a router runs.</summary>
     public async Task LoadFactsAsync(CancellationToken cancellation)
     {
         await LoadFunctionsAsync(cancellation).ConfigureAwait(false);
-        Settings = await ClusterSettings.LoadAsync(coordinator, cancellation).ConfigureAwait(false);
+        Settings = await ClusterSettings.LoadAsync(Coordinator, cancellation).ConfigureAwait(false);
     }
 
     private async Task LoadFunctionsAsync(CancellationToken cancellation)
@@ -170,7 +203,7 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
                    bool_or(prokind = 'a'), bool_or(prokind = 'w'), bool_or(proretset)
             FROM pg_catalog.pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND oid < 16384 GROUP BY 1
             """;
-        await using var command = coordinator.CreateCommand(Sql);
+        await using var command = Coordinator.CreateCommand(Sql);
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var facts = new List<FunctionFacts>();
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
@@ -190,7 +223,11 @@ internal sealed class DatabaseState(string name, NpgsqlDataSource coordinator) :
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stopping.Dispose();
         _loading.Dispose();
+        Installing.Dispose();
         await coordinator.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -7,6 +7,7 @@ using Tangelo.Console.Health;
 using Tangelo.Server.Deadlocks;
 using Tangelo.Server.Recovery;
 using Tangelo.Server.Sessions;
+using Tangelo.Workers.Transactions;
 
 namespace Tangelo.Server.Hosting;
 
@@ -32,13 +33,13 @@ public sealed partial class RouterHost(RouterOptions options, ILoggerFactory? lo
         _listener.Bind(options.Listen);
 
         var state = _state = new RouterState(options, _log);
+        await state.FindCoordinatorAsync(SessionSettings.UsualPatience, cancellationToken).ConfigureAwait(false);
         var database = await state.DatabaseAsync(state.Coordinator.Database).ConfigureAwait(false);
         if (!database.IsInstalled)
             await state.InstallAsync(database, cancellationToken).ConfigureAwait(false);
         await state.Recovery.RegisterRouterAsync(database, cancellationToken).ConfigureAwait(false);
         await state.Limits.ReadAsync(cancellationToken).ConfigureAwait(false);
 
-        _background.Add(new MetadataListener(state).RunAsync(_stopping.Token));
         _background.Add(state.Recovery.RunAsync(_stopping.Token));
         _background.Add(state.Limits.RunAsync(_stopping.Token));
         _background.Add(new PlacementRepair(state).RunAsync(_stopping.Token));

@@ -119,18 +119,45 @@ internal sealed class RouterState : IAsyncDisposable
     public long NextSequence() => Interlocked.Increment(ref _sequence);
 
     /// <summary>Runs something on a node with the router's own rights.</summary>
-    public async Task<T> OnNodeAsync<T>(DatabaseState database, GroupId group, Func<BackendConnection, CancellationToken, Task<T>> run, CancellationToken cancellation)
+    /// <param name="database">Where.</param>
+    /// <param name="group">The node.</param>
+    /// <param name="run">What.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <param name="patience">How long the node is waited for; by default until it is known to be silent.</param>
+    /// <exception cref="PgException">The node's error, or 08006.</exception>
+    public async Task<T> OnNodeAsync<T>(
+        DatabaseState database, GroupId group, Func<BackendConnection, CancellationToken, Task<T>> run, CancellationToken cancellation, TimeSpan? patience = null)
     {
         var pool = Pools.For(database.Map, group, database.Name, Coordinator.User);
-        var connection = await pool.LendAtOnceAsync(cancellation).ConfigureAwait(false);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if (patience is { } longest)
+            limit.CancelAfter(longest);
+        BackendConnection? connection = null;
         try
         {
-            return await run(connection, cancellation).ConfigureAwait(false);
+            connection = await pool.LendAtOnceAsync(limit.Token).ConfigureAwait(false);
+            return await run(connection, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e)
+        {
+            // An answer may still come.
+            connection?.Abort();
+            cancellation.ThrowIfCancellationRequested();
+            throw pool.Address.Lost("timeout expired", e);
         }
         finally
         {
-            pool.Return(connection);
+            if (connection is not null)
+                pool.Return(connection);
         }
+    }
+
+    /// <summary>Where the coordinator is several servers: finds out which of them is the primary.</summary>
+    /// <exception cref="PgException">08006: none, all the time.</exception>
+    public async Task FindCoordinatorAsync(TimeSpan patience, CancellationToken cancellation)
+    {
+        if (NodeHosts.AreSeveral(Coordinator.Host))
+            (await Pools.Credentials.ConnectAsync(Coordinator, [], cancellation, patience).ConfigureAwait(false)).Dispose();
     }
 
     /// <summary>The databases sessions have used so far.</summary>
@@ -207,21 +234,31 @@ internal sealed class RouterState : IAsyncDisposable
         await using var command = own.Coordinator.CreateCommand(
             $"""
             SELECT pg_catalog.count(pg_catalog.pg_terminate_backend(pid, 5000)) >= 0 FROM pg_catalog.pg_database d LEFT JOIN pg_catalog.pg_stat_activity a
-                ON a.datid = d.oid AND a.state = 'idle' AND a.application_name IN ('{WorkerPool.ApplicationName}', '{AdministrativeName}')
+                ON a.datid = d.oid AND a.state = 'idle' AND (a.application_name IN ('{WorkerPool.ApplicationName}', '{AdministrativeName}') OR pg_catalog.starts_with(a.application_name, '{MapsOfRouters.Prefix}'))
             WHERE d.datname = $1 AND {condition} GROUP BY d.oid
             """);
         command.Parameters.Add(new() { Value = name });
         return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is true;
     }
 
-    /// <summary>Installs the metadata into a database and loads it.</summary>
+    /// <summary>Installs the metadata into a database and loads it, once.</summary>
     public async Task InstallAsync(DatabaseState database, CancellationToken cancellation)
     {
-        await MetadataInstaller.InstallAsync(database.Coordinator, Loopback, cancellation).ConfigureAwait(false);
-        LoopbackSecrets[database.Name] = await MetadataInstaller.ReadSecretAsync(database.Coordinator, cancellation).ConfigureAwait(false);
-        database.IsInstalled = true;
-        await database.LoadFactsAsync(cancellation).ConfigureAwait(false);
-        await database.RefreshAsync(cancellation).ConfigureAwait(false);
+        await database.Installing.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (database.IsInstalled)
+                return;
+            await MetadataInstaller.InstallAsync(database.Coordinator, Loopback, cancellation).ConfigureAwait(false);
+            LoopbackSecrets[database.Name] = await MetadataInstaller.ReadSecretAsync(database.Coordinator, cancellation).ConfigureAwait(false);
+            await database.LoadFactsAsync(cancellation).ConfigureAwait(false);
+            await database.ListenAsync(this).ConfigureAwait(false);
+            database.IsInstalled = true;
+        }
+        finally
+        {
+            database.Installing.Release();
+        }
     }
 
     /// <summary>CREATE EXTENSION citus in a database without metadata.</summary>
@@ -248,8 +285,7 @@ internal sealed class RouterState : IAsyncDisposable
 
     private async Task<DatabaseState> LoadAsync(string name)
     {
-        var source = NpgsqlDataSource.Create((Coordinator with { Database = name }).ToNpgsql(AdministrativeName) + ";Maximum Pool Size=20;No Reset On Close=false");
-        var database = new DatabaseState(name, source);
+        var database = new DatabaseState(name, new CoordinatorSources(Coordinator with { Database = name }, Pools.Credentials, AdministrativeName));
         try
         {
             if (await database.IdentifyAsync(CancellationToken.None).ConfigureAwait(false))

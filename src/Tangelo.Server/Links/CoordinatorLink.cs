@@ -38,6 +38,9 @@ internal sealed record LinkedStatement(byte[] Text, uint[] Types)
     /// <summary>The settings in force when the link was given back with it: names in its text mean what they meant then.</summary>
     public string Settings { get; init; } = "";
 
+    /// <summary>The rows it gave when it was prepared: a RowDescription's body, empty for none; null where nobody knows.</summary>
+    public byte[]? Rows { get; init; }
+
     /// <summary>True when the link makes the same of both.</summary>
-    public bool IsSame(LinkedStatement other) => Settings == other.Settings && Text.AsSpan().SequenceEqual(other.Text) && Types.AsSpan().SequenceEqual(other.Types);
+    public bool IsSame(LinkedStatement other) => (Rows is null ? other.Rows is null : other.Rows is not null && Rows.AsSpan().SequenceEqual(other.Rows)) && Settings == other.Settings && Text.AsSpan().SequenceEqual(other.Text) && Types.AsSpan().SequenceEqual(other.Types);
 }

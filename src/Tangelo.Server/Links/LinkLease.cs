@@ -23,7 +23,7 @@ internal sealed class LinkLease : IDisposable
     private BackendConnection? _connection;
     private CoordinatorLink? _link;
     private IReadOnlyDictionary<string, string> _parameters;
-    private StatementWait? _waiting;
+    private readonly StatementWaits _waits = new();
     private PinReasons _pinnedFor;
     private PinReasons _found;
     private TaskCompletionSource? _asked;
@@ -31,6 +31,10 @@ internal sealed class LinkLease : IDisposable
     private int _cancels;
     private long _flushes;
     private int _number;
+
+    // By the names of the client's statements.
+    private readonly Dictionary<string, byte[]> _rows = [];
+    private readonly HashSet<string> _changed = [];
 
     /// <summary>A link for life.</summary>
     public LinkLease(BackendConnection own)
@@ -109,6 +113,28 @@ internal sealed class LinkLease : IDisposable
     /// <summary>DISCARD ALL: the session is as new.</summary>
     public void Discarded() => _pinnedFor = PinReasons.None;
 
+    /// <summary>The client prepares a statement, whatever had its name before.</summary>
+    public void Forget(string statement)
+    {
+        _rows.Remove(statement);
+        _changed.Remove(statement);
+    }
+
+    /// <summary>The client has no statements any more.</summary>
+    public void ForgetStatements()
+    {
+        _rows.Clear();
+        _changed.Clear();
+    }
+
+    /// <summary>What a statement gives that was just prepared on the link.</summary>
+    /// <param name="statement">Its name.</param>
+    /// <param name="rows">A RowDescription's body, empty for none.</param>
+    public void Describes(string statement, byte[] rows) => _rows[statement] = rows;
+
+    /// <summary>True for a statement that was prepared on another link, and gives other rows on this one.</summary>
+    public bool HasChanged(string statement) => _changed.Contains(statement);
+
     /// <summary>Where the session stands among those that are parked; of <see cref="CoordinatorLinks"/>.</summary>
     public LinkedListNode<LinkLease>? Parking { get; set; }
 
@@ -164,12 +190,14 @@ internal sealed class LinkLease : IDisposable
         {
             target = _connection;
             _cancels += target is null ? 0 : 1;
-            if (target is null)
-                _waiting?.Cancel();
         }
 
         if (target is null)
+        {
+            _waits.Cancel();
             return;
+        }
+
         await CancelSender.SendAsync(target).ConfigureAwait(false);
         lock (_gate)
             _cancels--;
@@ -231,7 +259,7 @@ internal sealed class LinkLease : IDisposable
         link.Settings = found.Settings;
         link.Statements.Clear();
         foreach (var (name, statement) in Statements!().Where(s => found.Statements.Remove(s.Name)))
-            link.Statements[name] = statement with { Settings = found.Settings.Sql };
+            link.Statements[name] = statement with { Settings = found.Settings.Sql, Rows = _rows.GetValueOrDefault(name) };
         link.CustomSettings.UnionWith(Session!.Context.CustomSettings);
         link.CustomSettings.UnionWith(found.CustomSettings);
         Session.Context.CustomSettings.UnionWith(found.CustomSettings);
@@ -245,7 +273,7 @@ internal sealed class LinkLease : IDisposable
     {
         for (var attempt = 1; ; attempt++)
         {
-            var link = await WaitForLinkAsync(cancellation).ConfigureAwait(false);
+            var link = await _waits.RunAsync(Settings, stop => _place!.LendAsync(this, stop), cancellation).ConfigureAwait(false);
             try
             {
                 await LayAsync(link, cancellation).ConfigureAwait(false);
@@ -264,26 +292,6 @@ internal sealed class LinkLease : IDisposable
                 _place!.Links.Leave();
                 throw;
             }
-        }
-    }
-
-    private async ValueTask<CoordinatorLink> WaitForLinkAsync(CancellationToken cancellation)
-    {
-        using var waiting = new StatementWait(Settings, cancellation);
-        lock (_gate)
-            _waiting = waiting;
-        try
-        {
-            return await _place!.LendAsync(this, waiting.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (waiting.Reason is not null)
-        {
-            throw waiting.Reason;
-        }
-        finally
-        {
-            lock (_gate)
-                _waiting = null;
         }
     }
 
@@ -341,8 +349,9 @@ internal sealed class LinkLease : IDisposable
     private async Task LayStatementsAsync(CoordinatorLink link, CancellationToken cancellation)
     {
         var connection = link.Connection;
-        var wanted = Statements!().ToDictionary(s => s.Name, s => s.Statement with { Settings = Settings.Sql });
+        var wanted = Statements!().ToDictionary(s => s.Name, s => s.Statement with { Settings = Settings.Sql, Rows = _rows.GetValueOrDefault(s.Name) });
         var stale = link.Statements.Where(s => !(wanted.TryGetValue(s.Key, out var same) && same.IsSame(s.Value))).Select(s => s.Key).ToList();
+        _changed.Clear();
         foreach (var name in stale)
         {
             link.Statements.Remove(name);
@@ -356,6 +365,8 @@ internal sealed class LinkLease : IDisposable
         foreach (var (name, statement) in missing)
         {
             FrontendMessages.Parse(connection.Out, name, statement.Text, statement.Types);
+            if (statement.Rows is not null)
+                FrontendMessages.Describe(connection.Out, (byte)'S', name);
             FrontendMessages.Sync(connection.Out);
         }
 
@@ -363,14 +374,40 @@ internal sealed class LinkLease : IDisposable
         await connection.ReadResultAsync(cancellation).ConfigureAwait(false);
         foreach (var (name, statement) in missing)
         {
-            try
+            var (isThere, rows) = await ReadParsedAsync(connection, cancellation).ConfigureAwait(false);
+
+            // Where what it names is gone, the client is told when it uses it.
+            if (!isThere)
+                continue;
+            link.Statements[name] = statement with { Rows = rows };
+            if (statement.Rows is { } before && !RowDescriptions.HaveSameShape(before, rows ?? []))
+                _changed.Add(name);
+        }
+    }
+
+    private static async Task<(bool IsThere, byte[]? Rows)> ReadParsedAsync(BackendConnection connection, CancellationToken cancellation)
+    {
+        var isThere = true;
+        byte[]? rows = null;
+        while (true)
+        {
+            var message = await connection.ReadReplyAsync(cancellation).ConfigureAwait(false);
+            switch (message.Type)
             {
-                await connection.ReadResultAsync(cancellation).ConfigureAwait(false);
-                link.Statements[name] = statement;
-            }
-            catch (PgException) when (connection.IsHealthy)
-            {
-                // What it names is gone: the client is told when it uses it.
+                case BackendCode.RowDescription:
+                    rows = message.Body.ToArray();
+                    break;
+                case BackendCode.NoData:
+                    rows = [];
+                    break;
+                case BackendCode.ErrorResponse:
+                    var error = connection.Failure(ErrorFields.Read(message.Body.Span));
+                    isThere = false;
+                    if (!connection.IsHealthy)
+                        throw new PgException(error);
+                    break;
+                case BackendCode.ReadyForQuery:
+                    return (isThere, rows);
             }
         }
     }

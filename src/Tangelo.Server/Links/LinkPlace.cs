@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Tangelo.Core;
 using Tangelo.Server.Hosting;
 using Tangelo.Workers.Connections;
+using Tangelo.Workers.Transactions;
 
 namespace Tangelo.Server.Links;
 
@@ -21,19 +22,8 @@ internal sealed class LinkPlace(RouterState router, CoordinatorLinks links, Link
     {
         await links.EnterAsync(cancellation).ConfigureAwait(false);
         links.MakeRoom();
-        BackendConnection? connection = null;
-        try
-        {
-            connection = await BackendConnection.ConnectAsync(address, parameters, cancellation, credentials).ConfigureAwait(false);
-            var key = await LinkKey.OfAsync(connection, parameters, cancellation).ConfigureAwait(false);
-            return new LinkLease(new LinkPlace(router, links, key, address, parameters), new CoordinatorLink(connection, key));
-        }
-        catch
-        {
-            connection?.Dispose();
-            links.Leave();
-            throw;
-        }
+        var link = await OpenAsync(router, links, address, parameters, credentials, cancellation).ConfigureAwait(false);
+        return new LinkLease(new LinkPlace(router, links, link.Key, address, parameters), link);
     }
 
     /// <summary>A link for the session, as somebody else has left it.</summary>
@@ -43,21 +33,38 @@ internal sealed class LinkPlace(RouterState router, CoordinatorLinks links, Link
         await links.EnterAsync(cancellation).ConfigureAwait(false);
         if (links.TakeIdle(key, session) is { } idle)
             return idle;
+        CoordinatorLink opened;
+        try
+        {
+            opened = await OpenAsync(router, links, address, parameters, null, cancellation).ConfigureAwait(false);
+        }
+        catch (PgException e) when (e.Error is { Severity: "FATAL", Code: SqlState.TooManyConnections or SqlState.CannotConnectNow })
+        {
+            throw new PgException(e.Error with { Severity = "ERROR", Where = "connecting to the coordinator" }, e);
+        }
+
+        if (opened.Key.IsSameRole(key))
+            return opened;
+        opened.Dispose();
+        links.Leave();
+        throw new PgException(new PgError { Severity = "FATAL", Code = SqlState.AdminShutdown, Message = "terminating connection because its role or database was dropped" });
+    }
+
+    // For one who has a place, which is given back when it fails.
+    private static async Task<CoordinatorLink> OpenAsync(
+        RouterState router, CoordinatorLinks links, BackendAddress address, IReadOnlyDictionary<string, string> parameters, BackendCredentials? credentials,
+        CancellationToken cancellation)
+    {
         BackendConnection? connection = null;
         try
         {
-            connection = await BackendConnection.ConnectAsync(address, parameters, cancellation, router.Pools.Credentials.For(address.User)).ConfigureAwait(false);
-            var opened = await LinkKey.OfAsync(connection, parameters, cancellation).ConfigureAwait(false);
-            return opened.IsSameRole(key)
-                ? new CoordinatorLink(connection, opened)
-                : throw new PgException(new PgError { Severity = "FATAL", Code = SqlState.AdminShutdown, Message = "terminating connection because its role or database was dropped" });
+            connection = await router.Pools.Credentials.ConnectAsync(address, parameters, cancellation, SessionSettings.UsualPatience, credentials).ConfigureAwait(false);
+            return new CoordinatorLink(connection, await LinkKey.OfAsync(connection, parameters, cancellation).ConfigureAwait(false));
         }
-        catch (Exception e)
+        catch
         {
             connection?.Dispose();
             links.Leave();
-            if (e is PgException { Error: { Severity: "FATAL", Code: SqlState.TooManyConnections or SqlState.CannotConnectNow } refused })
-                throw new PgException(refused with { Severity = "ERROR", Where = "connecting to the coordinator" }, e);
             throw;
         }
     }

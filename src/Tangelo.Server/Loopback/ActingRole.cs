@@ -69,7 +69,7 @@ internal sealed class ActingRole(SessionContext session, uint? role)
             {
                 // PostgreSQL has checked rights and policies on the shell. Functions that the shards call while they write run as the role that acts, if it may be.
                 if (facts.MayBeSet)
-                    acting = new Acting(session.Transaction, settings.InServerEncoding.WithExactOutput.As(facts.Name, settings.SessionUser, oid.ToString()));
+                    acting = new Acting(session.Transaction, settings.OfLoopback.As(facts.Name, settings.SessionUser, oid.ToString()));
                 continue;
             }
 
@@ -87,7 +87,7 @@ internal sealed class ActingRole(SessionContext session, uint? role)
     private Acting? Choose(Facts facts, SessionSettings settings, bool reads, DistributedTable table)
     {
         // PostgreSQL applies the policies to what it reads, in the end with the right user. The shards only have to show every row, or the same ones.
-        var rest = settings.InServerEncoding.WithExactOutput;
+        var rest = settings.OfLoopback;
         if (reads && facts.IsSuperuser)
             return new Acting(session.Transaction, rest.As("none", settings.SessionUser, ""));
         if (facts.MayBeSet && facts.SeesTheSame)

@@ -18,7 +18,7 @@ internal sealed class LoopbackCommands(
 {
     private readonly Dictionary<string, RowSpool> _cursors = [];
 
-    // What an UPDATE named when a savepoint was set, and where it moved a row.
+    // What a statement that writes named when a savepoint was set, and where it moved a row.
     private readonly Dictionary<string, (Oid? Named, IReadOnlyCollection<Oid> MovedAmong)> _before = [];
 
     public LoopbackContext Context => context;
@@ -116,7 +116,7 @@ internal sealed class LoopbackCommands(
                 // What has been put off belongs to the statement that was named before.
                 await CarryOutOthersAsync(cancellation).ConfigureAwait(false);
                 await writes.CarryOutAsync(cancellation).ConfigureAwait(false);
-                context.Parent.NamedByUpdate = named.GetProperty("relation") is { ValueKind: JsonValueKind.Number } relation ? new Oid(relation.GetUInt32()) : null;
+                context.Parent.NamedByWrite = named.GetProperty("relation") is { ValueKind: JsonValueKind.Number } relation ? new Oid(relation.GetUInt32()) : null;
                 return;
             case (LoopbackStatements.MovesRow, var moved):
                 context.Parent.MovedAmong = [.. moved.GetProperty("partitions").EnumerateArray().Select(p => new Oid(p.GetUInt32()))];
@@ -192,7 +192,7 @@ internal sealed class LoopbackCommands(
             writes.Forget();
             queries.Forget();
             statements.EndRows();
-            (context.Parent.NamedByUpdate, context.Parent.MovedAmong) = _before.GetValueOrDefault(statement.SavepointName, (null, []));
+            (context.Parent.NamedByWrite, context.Parent.MovedAmong) = _before.GetValueOrDefault(statement.SavepointName, (null, []));
             context.Parent.FunctionLocks.Forget();
             context.Parent.Metadata.ReturnTo(statement.SavepointName);
         }
@@ -209,7 +209,7 @@ internal sealed class LoopbackCommands(
             case TransactionStmtKind.TransStmtCommit:
                 await writes.CarryOutAsync(cancellation).ConfigureAwait(false);
                 await EndAsync().ConfigureAwait(false);
-                await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+                await transaction.CommitAsync(context.Backend, cancellation).ConfigureAwait(false);
                 return Complete("COMMIT", (byte)'I');
             case TransactionStmtKind.TransStmtRollback:
                 await EndAsync().ConfigureAwait(false);
@@ -220,7 +220,7 @@ internal sealed class LoopbackCommands(
             case TransactionStmtKind.TransStmtSavepoint:
                 await writes.CarryOutAsync(cancellation).ConfigureAwait(false);
                 context.Parent.Metadata.Keep(statement.SavepointName);
-                _before[statement.SavepointName] = (context.Parent.NamedByUpdate, context.Parent.MovedAmong);
+                _before[statement.SavepointName] = (context.Parent.NamedByWrite, context.Parent.MovedAmong);
                 await context.Transaction.SavepointAsync(Own(statement), cancellation).ConfigureAwait(false);
                 return Complete("SAVEPOINT", status);
             case TransactionStmtKind.TransStmtRelease:
@@ -254,7 +254,7 @@ internal sealed class LoopbackCommands(
         queries.Forget();
         statements.Forget();
         _before.Clear();
-        context.Parent.NamedByUpdate = null;
+        context.Parent.NamedByWrite = null;
         context.Parent.MovedAmong = [];
         foreach (var cursor in _cursors.Values)
             await cursor.DisposeAsync().ConfigureAwait(false);

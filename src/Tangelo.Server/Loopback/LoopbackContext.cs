@@ -24,14 +24,18 @@ internal sealed class LoopbackContext : IExecutionContext, IDisposable
     private WorkerPool? _pool;
     private BackendConnection? _side;
 
-    public LoopbackContext(SessionContext parent, uint? role)
+    public LoopbackContext(SessionContext parent, CoordinatorBackend backend, uint? role)
     {
         _parent = parent;
+        Backend = backend;
         Role = new ActingRole(parent, role);
         _runner = new LinkRunner(this);
     }
 
     public SessionContext Parent => _parent;
+
+    /// <summary>Whom the connection comes from.</summary>
+    public CoordinatorBackend Backend { get; }
 
     /// <summary>As whom the coordinator acts.</summary>
     public ActingRole Role { get; }
@@ -74,7 +78,7 @@ internal sealed class LoopbackContext : IExecutionContext, IDisposable
 
     /// <summary>The session's settings; postgres_fdw speaks the server's encoding, whatever the client speaks.</summary>
     public ValueTask<SessionSettings> SettingsAsync(CancellationToken cancellation) =>
-        ValueTask.FromResult(Acting?.Settings ?? _parent.KnownSettings.InServerEncoding.WithExactOutput);
+        ValueTask.FromResult(Acting?.Settings ?? _parent.KnownSettings.OfLoopback);
 
     /// <inheritdoc/>
     public async ValueTask<BackendConnection> EnterLinkAsync(CancellationToken cancellation)

@@ -42,9 +42,15 @@ internal sealed class LoopbackMoves(LoopbackContext context, LoopbackPartitions 
         return await _resolver.RouteStoredAsync(table, value, binary: false, default, cancellation).ConfigureAwait(false) == shard;
     }
 
+    /// <param name="table">The table, or a partition.</param>
+    /// <param name="around">The table around the partition that the shards are to be asked for.</param>
+    /// <param name="statement">As postgres_fdw sends it.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="sink">Takes what RETURNING gives.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <returns>The command tag.</returns>
     public async ValueTask<string> RunAsync(
-        DistributedTable table, ParsedStatement statement, ParameterSet parameters, RowSink sink, CancellationToken cancellation)
+        DistributedTable table, DistributedTable? around, ParsedStatement statement, ParameterSet parameters, RowSink sink, CancellationToken cancellation)
     {
         if (RowIdLiteral.TakeOut(statement, parameters) is var (parameterized, extended))
             (statement, parameters) = (parameterized, extended);
@@ -53,8 +59,6 @@ internal sealed class LoopbackMoves(LoopbackContext context, LoopbackPartitions 
             throw new PgException(SqlState.FeatureNotSupported, $"this UPDATE of the distribution column of \"{table.Name}\" is not supported");
         if (table.HasCopiesOfShards)
             throw CannotMove(table, "Its shards have several placements.", "Insert the new rows and delete the old ones.");
-        if (!context.Parent.HasLocked(table))
-            await TableLocks.TakeAsync(context, table, cancellation).ConfigureAwait(false);
         if (_keysOf != (table.Relation, context.Map.Version))
             (_keys, _keysOf) = (await ForeignKeysAsync(table, cancellation).ConfigureAwait(false), (table.Relation, context.Map.Version));
         var keys = _keys!;
@@ -74,6 +78,9 @@ internal sealed class LoopbackMoves(LoopbackContext context, LoopbackPartitions 
 
         var byRow = LoopbackRowIds.RowIdParameter(statement) > 0;
         var parent = await partitions.ConcernsAsync(table, statement, cancellation).ConfigureAwait(false);
+        var whole = parent?.Table ?? around ?? table;
+        if (!context.Parent.HasLocked(whole))
+            await TableLocks.TakeAsync(context, whole, cancellation).ConfigureAwait(false);
         if (parent is not null && !byRow)
             partitions.BeginAtOnce(table, statement, parameters);
 
@@ -81,12 +88,12 @@ internal sealed class LoopbackMoves(LoopbackContext context, LoopbackPartitions 
         var columns = table.Columns.Where(c => !c.IsGenerated).OrderBy(c => c.Number).ToArray();
         var work = new List<(int Shard, List<byte[]?[]> Rows)>();
         foreach (var shard in shards)
-            work.Add((shard, await QueryAsync(table, shard, NewRows(table, shard, update, columns, parent is null || byRow ? "" : partitions.LeftOutOfUpdate(parent, shard)), parameters, types, cancellation).ConfigureAwait(false)));
+            work.Add((shard, await QueryAsync(table, shard, NewRows(table, whole, shard, update, columns, parent is null || byRow ? "" : partitions.LeftOutOfUpdate(parent, shard)), parameters, types, cancellation).ConfigureAwait(false)));
         long count = 0;
         foreach (var (shard, rows) in work.Where(w => w.Rows.Count > 0))
         {
             count += rows.Count;
-            await ChangeAsync(new Changes(table, columns, update, parameters, types, keys, sink) { Parent = parent, ByRow = byRow }, shard, rows, cancellation).ConfigureAwait(false);
+            await ChangeAsync(new Changes(table, columns, update, parameters, types, keys, sink) { Parent = parent, Whole = whole, ByRow = byRow }, shard, rows, cancellation).ConfigureAwait(false);
         }
 
         return $"UPDATE {count}";
@@ -122,8 +129,8 @@ internal sealed class LoopbackMoves(LoopbackContext context, LoopbackPartitions 
                 "Drop the constraint, or insert the new rows and delete the old ones.");
 
         var gone = moving.ConvertAll(m => m.Row[0]!);
-        var delete = $"DELETE FROM {LoopbackRowIds.NameOf(table, shard)} WHERE ctid = ANY ({RowIds(gone)})";
-        var staysBehind = await PoliciesReadTablesAsync(table, shard, cancellation).ConfigureAwait(false);
+        var delete = $"DELETE FROM {LoopbackRowIds.NameOf(changes.Whole, shard)} WHERE {changes.Own(shard)}ctid = ANY ({RowIds(gone)})";
+        var staysBehind = await PoliciesReadTablesAsync(changes.Whole, shard, cancellation).ConfigureAwait(false);
         if (!keys.RefersToShards && !staysBehind)
         {
             var again = await QueryAsync(table, shard, Statement(changes, shard, gone, "tableoid, ctid"), parameters, types, cancellation).ConfigureAwait(false);
@@ -132,7 +139,7 @@ internal sealed class LoopbackMoves(LoopbackContext context, LoopbackPartitions 
             delete = $"DELETE FROM {LoopbackRowIds.NameOf(changes.Whole, shard)} WHERE {string.Join(" OR ", deletes.DefaultIfEmpty("false"))}";
         }
 
-        if (await RunAsync(table, shard, delete, ParameterSet.None, [], NullSink.Instance, cancellation).ConfigureAwait(false) != moving.Count && table.RowSecurity != RowSecurity.None)
+        if (await RunAsync(table, shard, delete, ParameterSet.None, [], NullSink.Instance, cancellation).ConfigureAwait(false) != moving.Count && changes.Whole.RowSecurity != RowSecurity.None)
             throw CannotMove(table, "Row-level security does not let them be deleted.", "Insert the new rows, and let their owner delete the old ones.");
         foreach (var target in moving.GroupBy(m => m.Target))
             await InsertAsync(changes, target.Key, [.. target.Select(m => m.Row)], cancellation).ConfigureAwait(false);
@@ -168,21 +175,19 @@ internal sealed class LoopbackMoves(LoopbackContext context, LoopbackPartitions 
     }
 
     // The row's place, and all of its columns as they will be.
-    private static string NewRows(DistributedTable table, int shard, UpdateStmt update, TableColumn[] columns, string leftOut)
+    private static string NewRows(DistributedTable table, DistributedTable whole, int shard, UpdateStmt update, TableColumn[] columns, string leftOut)
     {
         var assigned = update.TargetList.ToDictionary(t => t.ResTarget.Name, t => t.ResTarget.Val);
         var values = columns.Select(c => assigned.TryGetValue(c.Name, out var value)
             ? $"({Deparser.DeparseExpression(value)})::{c.TypeName}"
             : ShardNames.Quote(c.Name));
         var where = update.WhereClause is null ? "true" : $"({Deparser.DeparseExpression(update.WhereClause)})";
-        return $"SELECT ctid, {string.Join(", ", values)} FROM {LoopbackRowIds.NameOf(table, shard)}{LoopbackUpdate.Alias(update)} WHERE {where}{leftOut} FOR UPDATE";
+        var own = ReferenceEquals(table, whole) ? "" : $" AND {LoopbackUpdate.IsIn(table, shard)}";
+        return $"SELECT ctid, {string.Join(", ", values)} FROM {LoopbackRowIds.NameOf(whole, shard)}{LoopbackUpdate.Alias(update)} WHERE {where}{own}{leftOut} FOR UPDATE";
     }
 
-    private static string Statement(Changes changes, int shard, List<byte[]> rows, string returning)
-    {
-        var own = changes.Parent is null ? "" : LoopbackUpdate.IsIn(changes.Table, shard) + " AND ";
-        return LoopbackUpdate.Text(LoopbackRowIds.NameOf(changes.Whole, shard), changes.Update, $"{own}ctid = ANY ({RowIds(rows)})", returning);
-    }
+    private static string Statement(Changes changes, int shard, List<byte[]> rows, string returning) =>
+        LoopbackUpdate.Text(LoopbackRowIds.NameOf(changes.Whole, shard), changes.Update, $"{changes.Own(shard)}ctid = ANY ({RowIds(rows)})", returning);
 
     private static string RowIds(IEnumerable<byte[]> rows) =>
         $"'{{{string.Join(',', rows.Select(r => $"\"{Encoding.UTF8.GetString(r)}\""))}}}'::pg_catalog.tid[]";
@@ -190,13 +195,13 @@ internal sealed class LoopbackMoves(LoopbackContext context, LoopbackPartitions 
     /// <summary>What the foreign keys of a table's shards say to rows that move.</summary>
     private async ValueTask<MovingKeys> ForeignKeysAsync(DistributedTable table, CancellationToken cancellation)
     {
-        var shard = ShardNames.Literal(LoopbackRowIds.NameOf(table, 0));
+        var shard = LoopbackUpdate.OidOf(table, 0);
         var rows = await QueryAsync(
             table, 0,
             $"""
-            SELECT conname, conrelid = {shard}::pg_catalog.regclass, r.relname, confdeltype IN ('c', 'n', 'd')
+            SELECT conname, conrelid = {shard}, r.relname, confdeltype IN ('c', 'n', 'd')
             FROM pg_catalog.pg_constraint JOIN pg_catalog.pg_class r ON r.oid = confrelid
-            WHERE contype = 'f' AND (conrelid = {shard}::pg_catalog.regclass OR confrelid = {shard}::pg_catalog.regclass)
+            WHERE contype = 'f' AND (conrelid = {shard} OR confrelid = {shard})
             """,
             ParameterSet.None, [], cancellation).ConfigureAwait(false);
         var facts = rows.ConvertAll(r => Array.ConvertAll(r, v => Encoding.UTF8.GetString(v!)));
@@ -252,6 +257,9 @@ internal sealed class LoopbackMoves(LoopbackContext context, LoopbackPartitions 
         public bool ByRow { get; init; }
 
         /// <summary>The table that is changed on the nodes.</summary>
-        public DistributedTable Whole => Parent?.Table ?? Table;
+        public required DistributedTable Whole { get; init; }
+
+        /// <summary>The beginning of a condition that leaves the rows of other partitions out.</summary>
+        public string Own(int shard) => ReferenceEquals(Table, Whole) ? "" : LoopbackUpdate.IsIn(Table, shard) + " AND ";
     }
 }

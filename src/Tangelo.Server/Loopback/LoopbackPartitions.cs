@@ -36,7 +36,7 @@ internal sealed class LoopbackPartitions(LoopbackContext context)
     /// </summary>
     public async ValueTask<PartitionParent?> ConcernsAsync(DistributedTable table, ParsedStatement statement, CancellationToken cancellation)
     {
-        if (!table.IsPartition || statement.Tree.UpdateStmt is not { } update || context.Parent.NamedByUpdate == table.Relation)
+        if (!table.IsPartition || statement.Tree.UpdateStmt is not { } update || context.Parent.NamedByWrite == table.Relation)
             return null;
         var parent = Updated(await AboveAsync(table, cancellation).ConfigureAwait(false));
         return update.TargetList.Any(t => parent.Keys is not { } keys || keys.Contains(t.ResTarget.Name)) ? parent : null;
@@ -67,7 +67,7 @@ internal sealed class LoopbackPartitions(LoopbackContext context)
         var count = 0L;
         foreach (var task in tasks)
         {
-            var sql = Statement(table, parent, update, task.ShardIndex, byRow ? "" : LeftOut(_movedAtOnce, parent, task.ShardIndex));
+            var sql = Statement(table, parent, update, task.ShardIndex, byRow ? "" : LeftOut(_movedAtOnce, parent.Table.Relation, task.ShardIndex));
             var rows = new MovedRowsSink(sink);
             count += await _runner.RunTextsAsync([(task, Encoding.UTF8.GetBytes(sql))], parameters, new uint[parameters.Count], write: true, rows, cancellation).ConfigureAwait(false);
             Note(moved, parent, task.ShardIndex, rows.Moved);
@@ -94,15 +94,19 @@ internal sealed class LoopbackPartitions(LoopbackContext context)
     }
 
     /// <summary>The condition that leaves out, of a partition that is about to be changed as a whole, what the statement has changed before.</summary>
-    public string LeftOutOfUpdate(PartitionParent parent, int shard) => LeftOut(_movedAtOnce, parent, shard);
+    public string LeftOutOfUpdate(PartitionParent parent, int shard) => LeftOut(_movedAtOnce, parent.Table.Relation, shard);
 
     /// <summary>The same for a scan of the rows that are about to be changed one by one, by shard; empty for any other table.</summary>
     public async ValueTask<Func<int, string>> LeftOutOfScanAsync(DistributedTable table, CancellationToken cancellation)
     {
-        if (_movedByRow.Count == 0 || !table.IsPartition)
+        if (_movedByRow.Count == 0 || !(table.IsPartition || table.IsPartitioned))
             return _ => "";
-        var parent = Updated(await AboveAsync(table, cancellation).ConfigureAwait(false));
-        return shard => LeftOut(_movedByRow, parent, shard);
+
+        // It may be the table around the partition that is read (NamedTables).
+        var updated = !table.IsPartition || table.Relation == context.Parent.NamedByWrite
+            ? table.Relation
+            : Updated(await AboveAsync(table, cancellation).ConfigureAwait(false)).Table.Relation;
+        return shard => LeftOut(_movedByRow, updated, shard);
     }
 
     /// <summary>A statement that changes rows one by one has ended.</summary>
@@ -155,8 +159,8 @@ internal sealed class LoopbackPartitions(LoopbackContext context)
         known.AddRange(places);
     }
 
-    private static string LeftOut(Dictionary<(Oid Parent, int Shard), List<string>> moved, PartitionParent parent, int shard) =>
-        moved.TryGetValue((parent.Table.Relation, shard), out var places) ? $" AND (tableoid, ctid) NOT IN (VALUES {string.Join(", ", places)})" : "";
+    private static string LeftOut(Dictionary<(Oid Parent, int Shard), List<string>> moved, Oid parent, int shard) =>
+        moved.TryGetValue((parent, shard), out var places) ? $" AND (tableoid, ctid) NOT IN (VALUES {string.Join(", ", places)})" : "";
 
     private static string Statement(DistributedTable table, PartitionParent parent, UpdateStmt update, int shard, string leftOut)
     {
@@ -165,7 +169,7 @@ internal sealed class LoopbackPartitions(LoopbackContext context)
     }
 
     private PartitionParent Updated(IReadOnlyList<PartitionParent> above) =>
-        above.FirstOrDefault(a => a.Table.Relation == context.Parent.NamedByUpdate) ?? above[^1];
+        above.FirstOrDefault(a => a.Table.Relation == context.Parent.NamedByWrite) ?? above[^1];
 
     // The tables that the partition is below of, the nearest one first. A row that keeps all of their keys stays where it is.
     private async ValueTask<IReadOnlyList<PartitionParent>> AboveAsync(DistributedTable table, CancellationToken cancellation)
@@ -176,7 +180,7 @@ internal sealed class LoopbackPartitions(LoopbackContext context)
         // The node tells also of what this transaction has made.
         var sql = $"""
             WITH RECURSIVE above AS (
-                SELECT inhparent AS oid, 1 AS level FROM pg_catalog.pg_inherits WHERE inhrelid = {ShardNames.Literal(LoopbackRowIds.NameOf(table, 0))}::pg_catalog.regclass
+                SELECT inhparent AS oid, 1 AS level FROM pg_catalog.pg_inherits WHERE inhrelid = {LoopbackUpdate.OidOf(table, 0)}
                 UNION ALL
                 SELECT i.inhparent, above.level + 1 FROM above JOIN pg_catalog.pg_inherits i ON i.inhrelid = above.oid)
             SELECT above.level, c.relname, 0 = ANY (p.partattrs::pg_catalog.int2[]), a.attname

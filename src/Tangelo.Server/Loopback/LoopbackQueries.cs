@@ -28,6 +28,7 @@ internal sealed class LoopbackQueries
     private readonly LoopbackMoves _moves;
     private readonly ShardResolver _resolver;
     private readonly RequestTable _requests;
+    private readonly NamedTables _named;
 
     public LoopbackQueries(LoopbackContext context)
     {
@@ -39,6 +40,7 @@ internal sealed class LoopbackQueries
         _moves = new LoopbackMoves(context, _partitions);
         _resolver = new ShardResolver(context);
         _requests = new RequestTable(context);
+        _named = new NamedTables(context);
     }
 
     /// <summary>A statement that changes rows one by one has ended.</summary>
@@ -85,9 +87,21 @@ internal sealed class LoopbackQueries
         _context.Acting = await _context.Role.ForAsync(statement, references.Select(Find), cancellation).ConfigureAwait(false);
         try
         {
-            return statement.Tree.NodeCase == Node.NodeOneofCase.InsertStmt
-                ? await _insert.RunAsync(Find(references[0]), statement.Tree.InsertStmt, parameters, sink, cancellation).ConfigureAwait(false)
-                : await RunPlannedAsync(statement, references, relations, parameters, sink, cancellation).ConfigureAwait(false);
+            var around = references.Any(r => Find(r).IsPartition) ? await AroundAsync(statement, references, cancellation).ConfigureAwait(false) : [];
+            var table = Find(references[0]);
+            if (statement.Tree.InsertStmt is { } insert)
+                return await _insert.RunAsync(around.Count > 0 ? around.Values.Single().Table : table, insert, parameters, sink, cancellation).ConfigureAwait(false);
+            if (LoopbackMoves.Concerns(statement, table) && !await _moves.StaysAsync(table, statement, parameters, cancellation).ConfigureAwait(false))
+                return await _moves.RunAsync(table, around.Values.FirstOrDefault()?.Table, statement, parameters, sink, cancellation).ConfigureAwait(false);
+            if (around.Count > 0 && AroundPartition.Rewrite(statement, around) is { } rewritten)
+            {
+                statement = rewritten;
+                references = RelationReferences.Collect(statement.Tree);
+                foreach (var (other, _, _) in around.Values)
+                    relations[new RelationName(Schema, $"t{other.Relation.Value}")] = new ResolvedRelation(other.Relation, 'r', other.Schema, other.Name);
+            }
+
+            return await RunPlannedAsync(statement, references, relations, parameters, sink, cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -100,8 +114,6 @@ internal sealed class LoopbackQueries
         ParameterSet parameters, RowSink sink, CancellationToken cancellation)
     {
         var table = Find(references[0]);
-        if (LoopbackMoves.Concerns(statement, table) && !await _moves.StaysAsync(table, statement, parameters, cancellation).ConfigureAwait(false))
-            return await _moves.RunAsync(table, statement, parameters, sink, cancellation).ConfigureAwait(false);
         var isScan = LoopbackPushDown.IsScan(statement, references);
         if (isScan && table.Shards.IsEmpty)
             return statement.Tree switch { { UpdateStmt: not null } => "UPDATE 0", { DeleteStmt: not null } => "DELETE 0", _ => "SELECT 0" };
@@ -126,6 +138,33 @@ internal sealed class LoopbackQueries
         return await _executor.RunAsync(plan, run, cancellation).ConfigureAwait(false);
     }
 
+    // The tables that take the places of partitions, by the names of these. An UPDATE that may move rows is the table's in any case.
+    private async ValueTask<Dictionary<string, TableAround>> AroundAsync(
+        ParsedStatement statement, ImmutableArray<RelationReference> references, CancellationToken cancellation)
+    {
+        var around = new Dictionary<string, TableAround>();
+        foreach (var reference in references)
+        {
+            var table = Find(reference);
+            if (!table.IsPartition || around.ContainsKey(reference.Name)
+                || await _partitions.ConcernsAsync(table, statement, cancellation).ConfigureAwait(false) is not null
+                || await _named.FindAsync(table, statement.Tree, cancellation).ConfigureAwait(false) is not { } found)
+                continue;
+
+            // Whom the shards see has been chosen for the partition: the policies of the table around it may let that role see other rows.
+            if (_context.Acting is not null && found.HasPolicies)
+            {
+                _context.Acting = await _context.Role.ForAsync(statement, [found.Table], cancellation).ConfigureAwait(false);
+                found = await _named.FindAsync(table, statement.Tree, cancellation).ConfigureAwait(false) ?? found;
+            }
+
+            if (statement.Tree.InsertStmt is not null || AroundPartition.CanLimit(found))
+                around[reference.Name] = found;
+        }
+
+        return around;
+    }
+
     private static async ValueTask<string> AnswerSizeAsync(RowSink sink, CancellationToken cancellation)
     {
         // ANALYZE asks for the size of the remote table in pages before it samples; the number only scales its estimate.
@@ -140,7 +179,8 @@ internal sealed class LoopbackQueries
         // The coordinator has checked that every table that refers to one of these is emptied too.
         var scripts = new Execution.Shards.ScriptRunner(_context);
         var locked = new List<DistributedTable>();
-        foreach (var table in tables.OrderBy(t => t.Relation.Value))
+        var named = tables.Any(t => t.IsPartition) ? await _named.EmptiedAsync(tables, cancellation).ConfigureAwait(false) : tables;
+        foreach (var table in named.OrderBy(t => t.Relation.Value))
             locked.Add(table.HasCopiesOfShards ? await Execution.Shards.TableLocks.TakeAsync(_context, table, cancellation).ConfigureAwait(false) : table);
         var statements = locked.SelectMany(t => Execution.Shards.ShardResolver.EveryShardPlacement(t)
             .GroupBy(p => p.Group)

@@ -39,6 +39,9 @@ internal sealed class LoopbackSession(RouterState router, PgTransport transport)
         }
 
         await AuthenticateAsync(database, stopping).ConfigureAwait(false);
+
+        // It is this one if it answers afterwards.
+        var backend = await CoordinatorBackend.OfAsync(session.Context.Database.Coordinator, pid, stopping).ConfigureAwait(false);
         BackendMessages.AuthenticationOk(transport.Out);
         foreach (var (name, value) in session.Context.Parameters)
             BackendMessages.ParameterStatus(transport.Out, name, value);
@@ -48,19 +51,19 @@ internal sealed class LoopbackSession(RouterState router, PgTransport transport)
         // The backend keeps its connection, also when it is lent to the next session.
         (byte, ReadOnlyMemory<byte>)? first = null;
         for (var served = session; served is not null; served = first is null ? null : router.Sessions.FindByLink(pid))
-            first = await ServeAsync(served, pid, ActingRole.Of(user), first, stopping).ConfigureAwait(false);
+            first = await ServeAsync(served, backend, ActingRole.Of(user), first, stopping).ConfigureAwait(false);
     }
 
-    private async Task<(byte Type, ReadOnlyMemory<byte> Body)?> ServeAsync(ClientSession session, int pid, uint? role, (byte, ReadOnlyMemory<byte>)? first, CancellationToken stopping)
+    private async Task<(byte Type, ReadOnlyMemory<byte> Body)?> ServeAsync(ClientSession session, CoordinatorBackend backend, uint? role, (byte, ReadOnlyMemory<byte>)? first, CancellationToken stopping)
     {
-        using var context = new LoopbackContext(session.Context, role);
+        using var context = new LoopbackContext(session.Context, backend, role);
         var queries = new LoopbackQueries(context);
         var statements = new LoopbackStatements();
         var writes = new LoopbackRowWrites(queries, statements);
         session.Context.RowWrites[writes] = true;
         try
         {
-            return await RunAsync(new LoopbackCommands(context, queries, writes, statements, transport), pid, first, stopping).ConfigureAwait(false);
+            return await RunAsync(new LoopbackCommands(context, queries, writes, statements, transport), backend.Pid, first, stopping).ConfigureAwait(false);
         }
         finally
         {

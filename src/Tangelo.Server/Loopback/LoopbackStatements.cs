@@ -21,7 +21,7 @@ internal sealed class LoopbackStatements
     /// <summary>The function of the router that tells.</summary>
     public const string Call = "statement_begins";
 
-    /// <summary>The function of the router that tells which table an UPDATE names.</summary>
+    /// <summary>The function of the router that tells which table a statement that writes names.</summary>
     public const string NamedUpdate = "named_update";
 
     /// <summary>The function of the router that tells among which partitions a row is moved.</summary>

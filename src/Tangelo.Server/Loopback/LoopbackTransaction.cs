@@ -50,8 +50,10 @@ internal sealed class LoopbackTransaction(SessionContext context)
     public void TakeOver() => _owned = true;
 
     /// <summary>postgres_fdw's COMMIT: the coordinator is about to commit.</summary>
-    /// <exception cref="PgException">A node cannot commit: the coordinator's transaction fails with it.</exception>
-    public async Task CommitAsync(CancellationToken cancellation)
+    /// <param name="backend">Who commits.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="PgException">A node cannot commit: the coordinator's transaction fails with it. Or that is over.</exception>
+    public async Task CommitAsync(CoordinatorBackend backend, CancellationToken cancellation)
     {
         if (!_owned)
             return;
@@ -62,7 +64,7 @@ internal sealed class LoopbackTransaction(SessionContext context)
             return;
         }
 
-        var xid = await CoordinatorXidAsync(cancellation).ConfigureAwait(false);
+        var xid = await backend.XidAsync(context.Database.Coordinator, cancellation).ConfigureAwait(false);
         if (xid is null && context.Transaction.Writers == 1)
         {
             await context.Transaction.CommitPlainAsync(cancellation).ConfigureAwait(false);
@@ -75,7 +77,7 @@ internal sealed class LoopbackTransaction(SessionContext context)
         try
         {
             if (xid is not null)
-                _lock = await DecisionLock.TakeAsync(CoordinatorPool, cancellation).ConfigureAwait(false);
+                _lock = await DecisionLock.TakeAsync(CoordinatorPool, backend, cancellation).ConfigureAwait(false);
             var prepared = await context.Transaction.PrepareAsync(
                 group => new GlobalTransactionId(context.Router.RouterId, context.Lease.ProcessId, sequence, group, xid).ToString(),
                 cancellation).ConfigureAwait(false);
@@ -228,21 +230,5 @@ internal sealed class LoopbackTransaction(SessionContext context)
         {
             return null;
         }
-    }
-
-    /// <summary>The id of the transaction that the link's backend is in, with its epoch; null while it has none.</summary>
-    private async Task<ulong?> CoordinatorXidAsync(CancellationToken cancellation)
-    {
-        const string Sql =
-            """
-            SELECT (CASE WHEN f - m > 2147483648 THEN f - 4294967296 WHEN m - f > 2147483648 THEN f + 4294967296 ELSE f END)::text
-            FROM (SELECT m, (m / 4294967296) * 4294967296 + x AS f
-                  FROM (SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint AS m,
-                               backend_xid::text::bigint AS x
-                        FROM pg_catalog.pg_stat_get_activity($1) WHERE backend_xid IS NOT NULL) a) b
-            """;
-        await using var command = context.Database.Coordinator.CreateCommand(Sql);
-        command.Parameters.Add(new() { Value = context.Lease.ProcessId });
-        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is string xid ? ulong.Parse(xid) : null;
     }
 }

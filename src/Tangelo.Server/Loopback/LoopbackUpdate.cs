@@ -13,7 +13,12 @@ internal static class LoopbackUpdate
 
     /// <summary>True for rows that lie in a partition, of a shard of the table around it.</summary>
     public static string IsIn(DistributedTable partition, int shard) =>
-        $"tableoid = {ShardNames.Literal(LoopbackRowIds.NameOf(partition, shard))}::pg_catalog.regclass";
+        $"tableoid = {OidOf(partition, shard)}";
+
+    /// <summary>The OID of a shard on its node. Who may use the table around a partition need not be let into the partition's schema, so it is not asked for as a regclass.</summary>
+    public static string OidOf(DistributedTable table, int shard) =>
+        "(SELECT tangelo_c.oid FROM pg_catalog.pg_class tangelo_c JOIN pg_catalog.pg_namespace tangelo_n ON tangelo_n.oid = tangelo_c.relnamespace "
+        + $"WHERE tangelo_n.nspname = {ShardNames.Literal(table.Schema)} AND tangelo_c.relname = {ShardNames.Literal(ShardNames.Extend(table.Name, table.Shards[shard].Id))})";
 
     /// <summary>The statement on a relation of the node, for the rows that fulfil its own condition and <paramref name="condition"/>.</summary>
     public static string Text(string relation, UpdateStmt update, string condition, string returning)

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Tangelo.Catalog;
 using Tangelo.Catalog.Model;
 using Tangelo.Execution.Results;
 
@@ -18,7 +17,7 @@ internal sealed class MovedRowsSink(RowSink next) : RowSink
 
     /// <summary>Where a row is, if it has left its partition: columns for RETURNING.</summary>
     public static string PlaceSql(DistributedTable partition, int shard) =>
-        $"CASE WHEN tableoid <> {ShardNames.Literal(LoopbackRowIds.NameOf(partition, shard))}::pg_catalog.regclass THEN tableoid END, ctid";
+        $"CASE WHEN tableoid <> {LoopbackUpdate.OidOf(partition, shard)} THEN tableoid END, ctid";
 
     /// <inheritdoc/>
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> messages, CancellationToken cancellation)

@@ -60,16 +60,7 @@ internal sealed class DecisionCleanup(RouterState router, Func<string, Cancellat
         // A node that was removed holds nothing of the cluster's any more.
         if (group != GroupId.Coordinator && database.Map.Primary(group) is null)
             return [];
-        var pool = router.Pools.For(database.Map, group, database.Name, router.Coordinator.User);
-        var connection = await pool.LendAtOnceAsync(cancellation).ConfigureAwait(false);
-        try
-        {
-            var rows = await connection.QueryAsync("SELECT gid FROM pg_catalog.pg_prepared_xacts", cancellation).ConfigureAwait(false);
-            return [.. rows.Select(r => r[0]!)];
-        }
-        finally
-        {
-            pool.Return(connection);
-        }
+        var rows = await router.OnNodeAsync(database, group, (c, stop) => c.QueryAsync("SELECT gid FROM pg_catalog.pg_prepared_xacts", stop), cancellation).ConfigureAwait(false);
+        return [.. rows.Select(r => r[0]!)];
     }
 }

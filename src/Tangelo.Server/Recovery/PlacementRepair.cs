@@ -12,6 +12,9 @@ namespace Tangelo.Server.Recovery;
 /// </summary>
 internal sealed partial class PlacementRepair(RouterState router)
 {
+    /// <summary>How such clients call themselves: of several sessions that wait for each other theirs is the one that gives way.</summary>
+    public const string ApplicationName = "tangelo repair";
+
     private const long RepairLock = 0x54616E67656C70;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
@@ -90,8 +93,7 @@ internal sealed partial class PlacementRepair(RouterState router)
             return false;
         try
         {
-            var pool = router.Pools.For(database.Map, group, database.Name, router.Coordinator.User);
-            pool.Return(await pool.LendAsync(cancellation).ConfigureAwait(false));
+            await router.OnNodeAsync(database, group, (c, stop) => c.QueryAsync("SELECT 1", stop), cancellation).ConfigureAwait(false);
             return true;
         }
         catch (PgException)
@@ -103,7 +105,7 @@ internal sealed partial class PlacementRepair(RouterState router)
     private async Task RepairAsync(DatabaseState database, int group, IEnumerable<long> shards, CancellationToken cancellation)
     {
         var address = router.Coordinator with { Host = router.Loopback.LoopbackHost, Port = router.Loopback.LoopbackPort, Database = database.Name, SocketDirectory = null, Encryption = null };
-        await using var client = new NpgsqlConnection(address.ToNpgsql("tangelo repair") + ";Pooling=false");
+        await using var client = new NpgsqlConnection(address.ToNpgsql(ApplicationName) + ";Pooling=false");
         await client.OpenAsync(cancellation).ConfigureAwait(false);
         await using (var settings = new NpgsqlCommand("SET lock_timeout = '2s'; SET statement_timeout = 0", client))
             await settings.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);

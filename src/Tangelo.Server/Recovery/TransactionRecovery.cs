@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Tangelo.Catalog;
@@ -23,15 +24,13 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
     private static readonly TimeSpan ReturnTime = TimeSpan.FromSeconds(4);
 
     private readonly ConcurrentQueue<(DatabaseState Database, string Gid)> _carriedOut = new();
-    private readonly SemaphoreSlim _running = new(1, 1);
+    private readonly ConcurrentDictionary<(Oid Database, NodeId Node), SemaphoreSlim> _turns = new();
+    private readonly ConcurrentDictionary<Oid, Task> _cleaning = new();
     private NpgsqlConnection? _presence;
+    private long _returnedAt;
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _running.Dispose();
-        _presence?.Dispose();
-    }
+    public void Dispose() => _presence?.Dispose();
 
     /// <summary>Decisions that every node has confirmed: their rows can go.</summary>
     public void DecisionsCarriedOut(DatabaseState database, IEnumerable<string> gids)
@@ -94,8 +93,12 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
         {
             await MetadataInstaller.AddRouterAsync(database.Coordinator, router.Loopback, cancellation).ConfigureAwait(false);
             await router.NodeSettings.LookAfterAsync(database, cancellation).ConfigureAwait(false);
-            await RecoverAsync(database, cancellation).ConfigureAwait(false);
-            await cleanup.RunAsync(database, cancellation).ConfigureAwait(false);
+
+            // What waits for a silent node keeps nothing else waiting: it goes on beside the next round.
+            var recovering = Task.WhenAll(NodesOf(database).Select(n => RecoverNodeInTurnAsync(database, n, TimeSpan.Zero, cancellation)));
+            if (!_cleaning.TryGetValue(database.Oid, out var cleaning) || cleaning.IsCompleted)
+                _cleaning[database.Oid] = cleaning = CleanAsync(database, cleanup, cancellation);
+            await Task.WhenAny(Task.WhenAll(recovering, cleaning), Task.Delay(Interval, cancellation)).ConfigureAwait(false);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)
         {
@@ -109,30 +112,42 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
 
     /// <summary>Settles what can be settled now.</summary>
     /// <returns>How many prepared transactions were committed or rolled back.</returns>
-    public async Task<int> RecoverAsync(DatabaseState database, CancellationToken cancellation)
+    public async Task<int> RecoverAsync(DatabaseState database, CancellationToken cancellation) =>
+        (await Task.WhenAll(NodesOf(database).Select(n => RecoverNodeInTurnAsync(database, n, Timeout.InfiniteTimeSpan, cancellation))).ConfigureAwait(false)).Sum();
+
+    private static List<Node> NodesOf(DatabaseState database) => [.. database.Map.Nodes.Where(n => n.Role == "primary" && n.IsActive)];
+
+    // One at a time for each node.
+    private async Task<int> RecoverNodeInTurnAsync(DatabaseState database, Node node, TimeSpan patience, CancellationToken cancellation)
     {
-        await _running.WaitAsync(cancellation).ConfigureAwait(false);
+        var turn = _turns.GetOrAdd((database.Oid, node.Id), _ => new SemaphoreSlim(1, 1));
+        if (!await turn.WaitAsync(patience, cancellation).ConfigureAwait(false))
+            return 0;
         try
         {
-            var settled = 0;
-            foreach (var node in database.Map.Nodes.Where(n => n.Role == "primary" && n.IsActive))
-            {
-                try
-                {
-                    settled += await RecoverNodeAsync(database, node, cancellation).ConfigureAwait(false);
-                }
-                catch (PgException e)
-                {
-                    // The node is down: its transactions wait for it.
-                    LogFailure(router.Log, e.Message);
-                }
-            }
-
-            return settled;
+            return await RecoverNodeAsync(database, node, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsOfServers(e))
+        {
+            // The node is down: its transactions wait for it.
+            LogFailure(router.Log, e.Message);
+            return 0;
         }
         finally
         {
-            _running.Release();
+            turn.Release();
+        }
+    }
+
+    private async Task CleanAsync(DatabaseState database, DecisionCleanup cleanup, CancellationToken cancellation)
+    {
+        try
+        {
+            await cleanup.RunAsync(database, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsOfServers(e))
+        {
+            LogFailure(router.Log, e.Message);
         }
     }
 
@@ -162,8 +177,10 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
             }
         }
 
+        await router.FindCoordinatorAsync(TimeSpan.Zero, cancellation).ConfigureAwait(false);
         var database = await router.DatabaseAsync(router.Coordinator.Database).ConfigureAwait(false);
         await RegisterRouterAsync(database, cancellation).ConfigureAwait(false);
+        _returnedAt = Stopwatch.GetTimestamp();
     }
 
     private async Task ForgetCarriedOutAsync(CancellationToken cancellation)
@@ -232,6 +249,10 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
 
     private async Task<bool> IsAliveAsync(string routerId, CancellationToken cancellation)
     {
+        // Who has lost the coordinator and found it again, or its successor, has not been alone in that.
+        if (_returnedAt is var returned and not 0 && Stopwatch.GetElapsedTime(returned) < ReturnTime)
+            return true;
+
         // Advisory locks belong to a database: the presence is shown in the routers' own.
         var database = await router.DatabaseAsync(router.Coordinator.Database).ConfigureAwait(false);
         await using var connection = await database.Coordinator.OpenConnectionAsync(cancellation).ConfigureAwait(false);

@@ -8,6 +8,7 @@ using Tangelo.Server.Hosting;
 using Tangelo.Server.Links;
 using Tangelo.Server.Loopback;
 using Tangelo.Workers.Connections;
+using Tangelo.Workers.Transactions;
 
 namespace Tangelo.Server.Sessions;
 
@@ -134,10 +135,10 @@ internal sealed partial class ClientAcceptor(RouterState router)
 
         // PostgreSQL itself decides whether this role may use this database, and tells its parameters.
         var address = router.Coordinator with { User = user, Database = databaseName };
-        var credentials = shown ?? router.Pools.Credentials.For(user);
         using var lease = router.Links is { } links && !startup.Parameters.ContainsKey("replication")
-            ? await LinkPlace.LogInAsync(router, links, address, startup.Parameters, credentials, stopping).ConfigureAwait(false)
-            : new LinkLease(await BackendConnection.ConnectAsync(address, startup.Parameters, stopping, credentials).ConfigureAwait(false));
+            ? await LinkPlace.LogInAsync(router, links, address, startup.Parameters, shown, stopping).ConfigureAwait(false)
+            : new LinkLease(await router.Pools.Credentials.ConnectAsync(address, startup.Parameters, stopping, SessionSettings.UsualPatience, shown).ConfigureAwait(false));
+        transport.Limit(ClientLimits.Of((await lease.Connection.QueryAsync(ClientLimits.Sql, stopping).ConfigureAwait(false))[0]));
         var database = await DatabaseOfAsync(lease.Connection, databaseName, stopping).ConfigureAwait(false);
         using var admitted = router.Sessions.Admit(isSuperuser: lease.Parameters.GetValueOrDefault("is_superuser") == "on", router.Limits.Clients);
         var session = new ClientSession(new SessionContext(router, database, user, lease, transport));
@@ -169,7 +170,14 @@ internal sealed partial class ClientAcceptor(RouterState router)
     {
         if (name == router.Coordinator.Database)
             return await router.DatabaseAsync(name).ConfigureAwait(false);
-        var rows = await link.QueryAsync("SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()", cancellation).ConfigureAwait(false);
-        return await router.DatabaseAsync(name, new Oid(uint.Parse(rows[0][0]!, CultureInfo.InvariantCulture))).ConfigureAwait(false);
+        var rows = await link.QueryAsync(
+            "SELECT oid, pg_catalog.to_regclass('pg_catalog.tangelo_migration') IS NOT NULL FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()",
+            cancellation).ConfigureAwait(false);
+        var database = await router.DatabaseAsync(name, new Oid(uint.Parse(rows[0][0]!, CultureInfo.InvariantCulture))).ConfigureAwait(false);
+
+        // Another router may have taken it into a cluster since it was loaded.
+        if (rows[0][1] == "t" && !database.IsInstalled)
+            await router.InstallAsync(database, cancellation).ConfigureAwait(false);
+        return database;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Npgsql;
 using Tangelo.Core;
 using Tangelo.Protocol.Messages;
 using Tangelo.Server.Deadlocks;
@@ -139,6 +140,8 @@ internal sealed class ClientSession
                 if (client.In.TryPeekHeader(out type, out var size))
                     FrontendLimits.Check(type, size);
                 await client.FlushAsync(stopping).ConfigureAwait(false);
+                if (!_extended.IsOpen)
+                    await _context.LimitClientAsync(stopping).ConfigureAwait(false);
                 _busy = false;
                 var atBoundary = _context.Blocks.Phase == TransactionPhase.Idle && !_extended.IsOpen && client.In.Length == 0;
                 var ending = atBoundary ? _context.Router.Draining : stopping;
@@ -188,6 +191,26 @@ internal sealed class ClientSession
     {
         try
         {
+            await RunMessageAsync(type, body, cancellation).ConfigureAwait(false);
+        }
+        catch (PgException e) when (_context.Lease.IsHealthy && e.Error.Severity is not ("FATAL" or "PANIC"))
+        {
+            _context.Blocks.Fail();
+            var error = CoordinatorMessages.Clean(e.Error, _context.Map) ?? e.Error;
+            ErrorFields.Write(_context.Client.Out, AsDeadlock(error));
+            if (_context.LostSync)
+                throw new PgException(new PgError { Severity = "FATAL", Code = SqlState.ProtocolViolation, Message = "terminating connection because protocol synchronization was lost" }, e);
+            if (type is FrontendCode.Query or FrontendCode.Sync or FrontendCode.FunctionCall)
+                BackendMessages.ReadyForQuery(_context.Client.Out, _context.Blocks.Status);
+            else
+                await _extended.FailAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask RunMessageAsync(byte type, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        try
+        {
             switch (type)
             {
                 case FrontendCode.Query:
@@ -224,17 +247,14 @@ internal sealed class ClientSession
                     throw new PgException(new PgError { Severity = "FATAL", Code = SqlState.ProtocolViolation, Message = $"invalid frontend message type {type}" });
             }
         }
-        catch (PgException e) when (_context.Lease.IsHealthy && e.Error.Severity is not ("FATAL" or "PANIC"))
+        catch (PostgresException e)
         {
-            _context.Blocks.Fail();
-            var error = CoordinatorMessages.Clean(e.Error, _context.Map) ?? e.Error;
-            ErrorFields.Write(_context.Client.Out, AsDeadlock(error));
-            if (_context.LostSync)
-                throw new PgException(new PgError { Severity = "FATAL", Code = SqlState.ProtocolViolation, Message = "terminating connection because protocol synchronization was lost" }, e);
-            if (type is FrontendCode.Query or FrontendCode.Sync or FrontendCode.FunctionCall)
-                BackendMessages.ReadyForQuery(_context.Client.Out, _context.Blocks.Status);
-            else
-                await _extended.FailAsync(cancellation).ConfigureAwait(false);
+            // What the router asks the coordinator beside the session's link: nobody knows how far the statement has come, so the session ends, and with it what it has not committed.
+            throw new PgException(new PgError { Severity = "FATAL", Code = e.SqlState, Message = e.MessageText, Detail = e.Detail, Hint = e.Hint }, e);
+        }
+        catch (NpgsqlException e)
+        {
+            throw new PgException(_context.Router.Coordinator.Lost(e.InnerException?.Message ?? e.Message, e).Error with { Severity = "FATAL" }, e);
         }
     }
 

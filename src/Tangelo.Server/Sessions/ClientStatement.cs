@@ -38,8 +38,11 @@ internal sealed record ClientStatement(byte[] Text, ImmutableArray<Oid> Types, C
     public void RequireSameRows()
     {
         if (Rows is not null && RowsOf(Compiled) is { } now && !RowDescriptions.HaveSameShape(Rows, now))
-            throw new PgException(SqlState.FeatureNotSupported, "cached plan must not change result type");
+            throw OtherRows();
     }
+
+    /// <summary>0A000, in PostgreSQL's words.</summary>
+    public static PgException OtherRows() => new(SqlState.FeatureNotSupported, "cached plan must not change result type");
 
     /// <summary>A RowDescription's body, empty for a statement that gives no rows; null where only the link knows.</summary>
     public static byte[]? RowsOf(CompiledStatement compiled) => compiled is DistributedStatement distributed ? distributed.DescribedRows ?? [] : null;

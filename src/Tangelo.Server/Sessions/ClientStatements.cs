@@ -31,6 +31,7 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
         {
             _statementsForgotten = context.StatementsForgotten;
             _statements.Clear();
+            context.Lease.ForgetStatements();
         }
 
         while (context.Deallocated.TryDequeue(out var name))
@@ -101,7 +102,11 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
     }
 
     /// <summary>Forgets a statement; null when there is none of this name.</summary>
-    public ClientStatement? Remove(string name) => _statements.Remove(name, out var statement) ? statement : null;
+    public ClientStatement? Remove(string name)
+    {
+        context.Lease.Forget(name);
+        return _statements.Remove(name, out var statement) ? statement : null;
+    }
 
     /// <summary>A Parse message.</summary>
     public async ValueTask ParseAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
@@ -137,6 +142,14 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
             FrontendMessages.Parse(link.Out, name, statement.LinkText, statement.TypeCodes);
             context.Replies.Sent(FrontendCode.Parse);
             _unconfirmed.Enqueue(name);
+            if (name.Length > 0 && compiled is LinkStatement && context.Lease.IsLent)
+            {
+                // On another link it has to give the same rows.
+                context.Lease.Forget(name);
+                FrontendMessages.Describe(link.Out, (byte)'S', name);
+                context.Replies.SentQuietDescribe(name);
+            }
+
             if (name.Length == 0)
                 _unnamedLoan = context.Lease.Loans;
         }

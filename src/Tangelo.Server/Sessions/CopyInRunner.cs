@@ -43,9 +43,12 @@ internal sealed class CopyInRunner(SessionContext context)
         using var target = new Target(context, plan, appended);
         var copy = new CopyFromOperator(plan, new Coordinator(context, plan, encoding, converts ? stored : encoding), settings, appended);
         target.Columns = copy.ShardColumns;
-        var rows = plan.File is { } file
-            ? await FromFileAsync(copy, file, target, cancellation).ConfigureAwait(false)
-            : await FromClientAsync(copy, plan, target, cancellation).ConfigureAwait(false);
+        var rows = plan switch
+        {
+            { File: { } program, IsProgram: true } => await FromProgramAsync(copy, program, target, cancellation).ConfigureAwait(false),
+            { File: { } file } => await FromFileAsync(copy, file, target, cancellation).ConfigureAwait(false),
+            _ => await FromClientAsync(copy, plan, target, cancellation).ConfigureAwait(false),
+        };
         if (appended is not null)
             await appended.EndAsync(cancellation).ConfigureAwait(false);
         return $"COPY {rows}";
@@ -64,6 +67,15 @@ internal sealed class CopyInRunner(SessionContext context)
         await using var source = new FileCopySource(context.Database.Coordinator, file);
         await source.OpenAsync(cancellation).ConfigureAwait(false);
         return await copy.RunAsync(source, target, cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<long> FromProgramAsync(CopyFromOperator copy, string program, Target target, CancellationToken cancellation)
+    {
+        await using var source = new ProgramCopySource(context, program);
+        await source.OpenAsync(cancellation).ConfigureAwait(false);
+        var rows = await copy.RunAsync(source, target, cancellation).ConfigureAwait(false);
+        source.RequireSuccess();
+        return rows;
     }
 
     private sealed class Target(SessionContext context, CopyFromPlan plan, AppendedShards? appended) : ICopyTarget, IDisposable

@@ -170,6 +170,7 @@ internal sealed class ExtendedQuery(
         if (statement?.Compiled is null or LinkStatement or EmptyStatement)
         {
             var link = await batch.EnterAsync(cancellation).ConfigureAwait(false);
+            await RequireSameRowsAsync(name, cancellation).ConfigureAwait(false);
             link.Out.WriteMessage(FrontendCode.Bind, body.Span);
             context.Replies.Sent(FrontendCode.Bind);
             _portals.Remove(portal);
@@ -203,6 +204,8 @@ internal sealed class ExtendedQuery(
         if (statement is null or LinkStatement or EmptyStatement)
         {
             var link = await batch.EnterAsync(cancellation).ConfigureAwait(false);
+            if (kind == (byte)'S')
+                await RequireSameRowsAsync(name, cancellation).ConfigureAwait(false);
             link.Out.WriteMessage(FrontendCode.Describe, body.Span);
             context.Replies.Sent(FrontendCode.Describe, kind);
             return;
@@ -228,6 +231,16 @@ internal sealed class ExtendedQuery(
             RowDescriptions.Write(output, rows, parameters);
         else
             BackendMessages.Empty(output, BackendCode.NoData);
+    }
+
+    // What the client has prepared on another link, before a table changed.
+    private ValueTask RequireSameRowsAsync(string name, CancellationToken cancellation) =>
+        context.Lease.HasChanged(name) ? RefuseAsync(cancellation) : ValueTask.CompletedTask;
+
+    private async ValueTask RefuseAsync(CancellationToken cancellation)
+    {
+        await batch.DrainAsync(cancellation).ConfigureAwait(false);
+        throw ClientStatement.OtherRows();
     }
 
     private async ValueTask ExecuteAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)

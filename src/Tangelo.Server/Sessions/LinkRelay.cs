@@ -75,7 +75,13 @@ internal sealed class LinkRelay(SessionContext context)
     {
         FrontendMessages.Sync(context.Link.Out);
         await context.Link.FlushAsync(cancellation).ConfigureAwait(false);
-        await RelayAsync(type => type == BackendCode.ReadyForQuery, cancellation).ConfigureAwait(false);
+        await RelayAsync(
+            type =>
+            {
+                context.Replies.Received(type);
+                return type == BackendCode.ReadyForQuery;
+            },
+            cancellation).ConfigureAwait(false);
         context.Replies.Synced();
     }
 
@@ -108,6 +114,8 @@ internal sealed class LinkRelay(SessionContext context)
                 WriteError(raw);
             else if (type == BackendCode.NoticeResponse && CoordinatorMessages.MayHoldOwn(raw.Span))
                 context.ForwardNotice(ErrorFields.Read(raw.Span[TagOffset..]));
+            else if (context.Replies.DescribesQuietly(type) is { } described)
+                Describe(described, type, raw.Span[TagOffset..]);
             else if (type != BackendCode.ReadyForQuery)
                 output.WriteBytes(raw.Span);
             if (output.Length > SendAbove)
@@ -129,6 +137,12 @@ internal sealed class LinkRelay(SessionContext context)
             if (isLast(type) && !context.LostSync)
                 return;
         }
+    }
+
+    private void Describe(string statement, byte type, ReadOnlySpan<byte> body)
+    {
+        if (type != BackendCode.ParameterDescription)
+            context.Lease.Describes(statement, type == BackendCode.RowDescription ? body.ToArray() : []);
     }
 
     private void WriteError(ReadOnlyMemory<byte> raw)

@@ -8,7 +8,11 @@ namespace Tangelo.Server.Sessions;
 /// </summary>
 internal sealed class LinkReplies
 {
+    // A Describe that the client has not sent.
+    private const byte QuietDescribe = (byte)'q';
+
     private readonly Queue<byte> _expected = new();
+    private readonly Queue<string> _quiet = new();
     private int _confirmedParses;
 
     /// <summary>True while passed-on messages wait for a Sync: they are one implicit transaction on the link.</summary>
@@ -31,6 +35,19 @@ internal sealed class LinkReplies
         _expected.Enqueue(code == FrontendCode.Describe && kind == (byte)'S' ? (byte)'t' : code);
     }
 
+    /// <summary>The link was asked to describe a prepared statement that it has just been told, for the router's own use.</summary>
+    public void SentQuietDescribe(string statement)
+    {
+        if (Skipping)
+            return;
+        _expected.Enqueue(QuietDescribe);
+        _quiet.Enqueue(statement);
+    }
+
+    /// <summary>The statement that a reply of this type describes, if it answers <see cref="SentQuietDescribe"/>; null: the reply is for the client.</summary>
+    public string? DescribesQuietly(byte type) =>
+        type is BackendCode.ParameterDescription or BackendCode.RowDescription or BackendCode.NoData && _expected.TryPeek(out var code) && code == QuietDescribe ? _quiet.Peek() : null;
+
     /// <summary>How many of the client's statements the link has prepared since the last call.</summary>
     public int TakeConfirmedParses()
     {
@@ -45,6 +62,7 @@ internal sealed class LinkReplies
         if (type == BackendCode.ErrorResponse)
         {
             _expected.Clear();
+            _quiet.Clear();
             Skipping = true;
             return;
         }
@@ -52,6 +70,8 @@ internal sealed class LinkReplies
         if (!_expected.TryPeek(out var code) || !Ends(code, type))
             return;
         _expected.Dequeue();
+        if (code == QuietDescribe)
+            _quiet.Dequeue();
         if (code == FrontendCode.Parse)
             _confirmedParses++;
     }
@@ -60,6 +80,7 @@ internal sealed class LinkReplies
     public void Synced()
     {
         _expected.Clear();
+        _quiet.Clear();
         BatchIsOpen = false;
         Skipping = false;
     }
@@ -69,7 +90,7 @@ internal sealed class LinkReplies
         (FrontendCode.Parse, BackendCode.ParseComplete) => true,
         (FrontendCode.Bind, BackendCode.BindComplete) => true,
         (FrontendCode.Close, BackendCode.CloseComplete) => true,
-        ((byte)'t' or FrontendCode.Describe, BackendCode.RowDescription or BackendCode.NoData) => true,
+        ((byte)'t' or FrontendCode.Describe or QuietDescribe, BackendCode.RowDescription or BackendCode.NoData) => true,
         (FrontendCode.Execute, BackendCode.CommandComplete or BackendCode.EmptyQueryResponse or BackendCode.PortalSuspended) => true,
         _ => false,
     };

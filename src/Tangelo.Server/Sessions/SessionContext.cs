@@ -31,6 +31,7 @@ internal sealed class SessionContext : IExecutionContext
     private bool _settingsChangedInTransaction;
     private HashSet<(string Message, string? Detail)>? _noticesGiven;
     private bool _settingsWereChanged;
+    private bool _limitsMayDiffer;
 
     public SessionContext(RouterState router, DatabaseState database, string user, LinkLease lease, PgTransport client)
     {
@@ -89,8 +90,8 @@ internal sealed class SessionContext : IExecutionContext
     /// <summary>Changes of rows that each of the session's loopback connections has put off.</summary>
     public ConcurrentDictionary<LoopbackRowWrites, bool> RowWrites { get; } = [];
 
-    /// <summary>The table that the innermost UPDATE of the coordinator names, where it or one around it names a partition; else null.</summary>
-    public Oid? NamedByUpdate { get; set; }
+    /// <summary>The table that the innermost INSERT, UPDATE or DELETE of the coordinator names, where it or one around it names a partition; else null.</summary>
+    public Oid? NamedByWrite { get; set; }
 
     /// <summary>
     /// The partitions among which the coordinator moves a row while its triggers BEFORE INSERT fire: the row is gone for them, and not yet so on its shard.
@@ -350,7 +351,7 @@ internal sealed class SessionContext : IExecutionContext
         // What a function writes waits for others' rows and goes on with them, which one snapshot would not let it.
         LoopbackTransaction.StatementReadsOnly = statement.IsRead
             && (statement.CallsOfUser.Count == 0 || (await FunctionTexts.OfAsync(Database, cancellation).ConfigureAwait(false)).Steady.IsSupersetOf(statement.CallsOfUser));
-        NamedByUpdate = null;
+        NamedByWrite = null;
         MovedAmong = [];
 
         // SET TRANSACTION has to be the first of its transaction.
@@ -402,9 +403,11 @@ internal sealed class SessionContext : IExecutionContext
         if (Lease.IsLent)
             Lease.Follow(effects);
         if (effects.HasFlag(StatementEffects.ReadsSequences))
-            Database.ReadsSequences = true;
+            Database.SequencesAreRead();
         if (effects.HasFlag(StatementEffects.Settings))
             SettingsMayHaveChanged();
+        if (effects.HasFlag(StatementEffects.ClientLimits))
+            _limitsMayDiffer = true;
         if (effects.HasFlag(StatementEffects.Listens))
             Listens = true;
         if (effects.HasFlag(StatementEffects.HeldCursor) && Blocks.Phase != TransactionPhase.Idle)
@@ -415,6 +418,23 @@ internal sealed class SessionContext : IExecutionContext
             Metadata.FollowSchemaChange();
         if (effects.HasFlag(StatementEffects.Metadata))
             Metadata.SetChanged();
+    }
+
+    /// <summary>Before the session waits for its client, outside of a transaction: the client's connection is as its settings say now.</summary>
+    public ValueTask LimitClientAsync(CancellationToken cancellation) =>
+        _limitsMayDiffer && Blocks.Phase == TransactionPhase.Idle ? LimitClientSlowAsync(cancellation) : ValueTask.CompletedTask;
+
+    private async ValueTask LimitClientSlowAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            Client.Limit(ClientLimits.Of((await QueryLinkAsync(ClientLimits.Sql, cancellation).ConfigureAwait(false))[0]));
+            _limitsMayDiffer = false;
+        }
+        catch (PgException) when (Lease.IsHealthy)
+        {
+            // A time limit of the session's: after its next statement, then.
+        }
     }
 
     /// <summary>A transaction has ended: what it saw by itself is gone, and what it changed is everybody's.</summary>

@@ -14,7 +14,8 @@ internal sealed class SettingsReader(SessionContext context)
           AND name NOT IN ('application_name', 'session_authorization', 'seed', 'default_tablespace', 'temp_tablespaces')
         UNION ALL SELECT 'citus.distributed_snapshots', 'on' WHERE pg_catalog.current_setting('citus.distributed_snapshots', true) = 'on'
         UNION ALL SELECT name, pg_catalog.current_setting(name, true)
-            FROM (VALUES ('citus.node_connection_timeout', '30s'), ('citus.use_secondary_nodes', 'never'), ('citus.max_secondary_lag', '10s')) s (name, usual)
+            FROM (VALUES ('citus.node_connection_timeout', '30s'), ('citus.use_secondary_nodes', 'never'), ('citus.max_secondary_lag', '10s'),
+                ('citus.max_cached_conns_per_worker', '1'), ('citus.task_assignment_policy', 'greedy')) s (name, usual)
             WHERE pg_catalog.current_setting(name, true) <> usual
         UNION ALL SELECT 'role', pg_catalog.current_setting('role')
         UNION ALL SELECT 'session_authorization', session_user::text
@@ -24,7 +25,7 @@ internal sealed class SettingsReader(SessionContext context)
     // Asked for above, whether the session has set them or not.
     private static readonly HashSet<string> Own = new(StringComparer.OrdinalIgnoreCase)
     {
-        SessionSettings.SnapshotsName, SessionSettings.PatienceName, SessionSettings.SecondariesName, SessionSettings.LagName,
+        SessionSettings.SnapshotsName, SessionSettings.PatienceName, SessionSettings.SecondariesName, SessionSettings.LagName, SessionSettings.CachedName, SessionSettings.AssignmentName,
     };
 
     // No setting has an empty name, or a blank for one.

@@ -24,6 +24,9 @@ internal sealed class CommitWindow(RouterState router, DatabaseState database)
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
+    // A node that is silent is not waited for.
+    private static readonly TimeSpan RecoveryPatience = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private readonly UnsettledCommits _unsettled = new(router, database);
     private Opening? _newest;
@@ -98,7 +101,7 @@ internal sealed class CommitWindow(RouterState router, DatabaseState database)
             }
 
             // What a dead router has left is settled by whoever meets it first.
-            await router.Recovery.RecoverAsync(database, CancellationToken.None).ConfigureAwait(false);
+            await Task.WhenAny(router.Recovery.RecoverAsync(database, CancellationToken.None), Task.Delay(RecoveryPatience)).ConfigureAwait(false);
             await Task.Delay(50).ConfigureAwait(false);
         }
     }

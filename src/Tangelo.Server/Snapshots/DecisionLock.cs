@@ -1,4 +1,5 @@
 using Tangelo.Core;
+using Tangelo.Server.Loopback;
 using Tangelo.Workers.Connections;
 using Tangelo.Workers.Pooling;
 
@@ -26,14 +27,18 @@ internal sealed class DecisionLock
 
     /// <summary>Takes it, after the snapshots that are being taken now. The ids of all transactions that have one are durable then.</summary>
     /// <param name="pool">Of the coordinator, in the database of the transaction.</param>
+    /// <param name="backend">Who runs the transaction.</param>
     /// <param name="cancellation">Gives up.</param>
-    public static async Task<DecisionLock> TakeAsync(WorkerPool pool, CancellationToken cancellation)
+    /// <exception cref="PgException">57P01: the backend has ended; its id may be another transaction's.</exception>
+    public static async Task<DecisionLock> TakeAsync(WorkerPool pool, CoordinatorBackend backend, CancellationToken cancellation)
     {
         var connection = await pool.LendAtOnceAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await connection.QueryAsync($"{MakeIdsDurable}; BEGIN; SELECT pg_catalog.pg_advisory_xact_lock_shared({CommitWindow.LockKey})", cancellation).ConfigureAwait(false);
-            return new DecisionLock(pool, connection);
+            // A backend that is there afterwards belongs to a server that has not crashed before.
+            var rows = await connection.QueryAsync(
+                $"{MakeIdsDurable}; BEGIN; SELECT pg_catalog.pg_advisory_xact_lock_shared({CommitWindow.LockKey}), EXISTS (SELECT FROM {backend.Sql})", cancellation).ConfigureAwait(false);
+            return rows[^1][1] == "t" ? new DecisionLock(pool, connection) : throw CoordinatorBackend.Ended();
         }
         catch
         {

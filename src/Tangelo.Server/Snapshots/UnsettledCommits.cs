@@ -9,6 +9,9 @@ namespace Tangelo.Server.Snapshots;
 /// <summary>Transactions over several nodes that are decided, but not carried out on every node.</summary>
 internal sealed class UnsettledCommits(RouterState router, DatabaseState database)
 {
+    // Nobody can decide meanwhile.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
+
     /// <summary>Asks all nodes. The order matters: what is prepared is listed first, and then it is looked up whether it is decided.</summary>
     /// <param name="coordinator">A connection on which the decisions are read; nobody decides meanwhile.</param>
     /// <returns>The nodes that have answered; null when there is an unsettled one.</returns>
@@ -25,30 +28,23 @@ internal sealed class UnsettledCommits(RouterState router, DatabaseState databas
     {
         try
         {
-            var pool = router.Pools.For(database.Map, group, database.Name, router.Coordinator.User);
-            var connection = await pool.LendAtOnceAsync(CancellationToken.None).ConfigureAwait(false);
-            try
+            var rows = await router.OnNodeAsync(
+                database, group,
+                (connection, stop) => connection.QueryAsync(
+                    $"SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE gid LIKE '{GlobalTransactionId.LikePattern}' AND database = pg_catalog.current_database()", stop),
+                CancellationToken.None, Patience).ConfigureAwait(false);
+            var ids = new List<GlobalTransactionId>();
+            foreach (var row in rows)
             {
-                var rows = await connection.QueryAsync(
-                    $"SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE gid LIKE '{GlobalTransactionId.LikePattern}' AND database = pg_catalog.current_database()",
-                    CancellationToken.None).ConfigureAwait(false);
-                var ids = new List<GlobalTransactionId>();
-                foreach (var row in rows)
-                {
-                    if (GlobalTransactionId.TryParse(row[0]!, out var id))
-                        ids.Add(id);
-                }
+                if (GlobalTransactionId.TryParse(row[0]!, out var id))
+                    ids.Add(id);
+            }
 
-                return (group, ids);
-            }
-            finally
-            {
-                pool.Return(connection);
-            }
+            return (group, ids);
         }
         catch (PgException)
         {
-            // A node that is down has no part in a snapshot.
+            // A node that is down, or silent, has no part in a snapshot.
             return (group, null);
         }
     }

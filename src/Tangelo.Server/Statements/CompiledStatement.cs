@@ -54,6 +54,9 @@ internal enum StatementEffects
 
     /// <summary>The metadata may differ afterwards: a table of theirs is written by hand.</summary>
     Metadata = 1024,
+
+    /// <summary>What is set for the client's own connection may differ afterwards.</summary>
+    ClientLimits = 2048,
 }
 
 /// <summary>The coordinator runs it as it is, or with the system catalogs filtered.</summary>

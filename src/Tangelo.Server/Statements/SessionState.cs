@@ -14,6 +14,7 @@ internal static partial class SessionState
         "currval" or "lastval" => StatementEffects.ReadsSequences,
         "setseed" or "pg_replication_origin_session_setup" or "set_limit" => StatementEffects.HiddenState,
         "set_config" when call.Args.Count > 0 && call.Args[0].AConst?.Sval is null => StatementEffects.HiddenState,
+        "set_config" when call.Args.Count > 0 && IsOfClient(call.Args[0].AConst.Sval.Sval) => StatementEffects.ClientLimits,
         var name when name.StartsWith("dblink", StringComparison.Ordinal) => StatementEffects.HiddenState,
         _ => StatementEffects.None,
     };
@@ -23,9 +24,13 @@ internal static partial class SessionState
     {
         { LoadStmt: not null } => StatementEffects.HiddenState,
         { VariableSetStmt.Name: "seed" } => StatementEffects.HiddenState,
+        { VariableSetStmt: { } set } when set.Kind == VariableSetKind.VarResetAll || IsOfClient(set.Name) => StatementEffects.ClientLimits,
+        { DiscardStmt.Target: DiscardMode.DiscardAll } => StatementEffects.ClientLimits,
         { DoStmt: { } block } when block.Args.Any(a => a.DefElem?.Arg?.String?.Sval is { } body && Words().IsMatch(body)) => StatementEffects.HiddenState,
         _ => StatementEffects.None,
     };
+
+    private static bool IsOfClient(string setting) => setting.StartsWith(Sessions.ClientLimits.Prefix, StringComparison.OrdinalIgnoreCase);
 
     [GeneratedRegex("""\b(set_config|setseed|setval|currval|lastval|pg_backend_pid|load|dblink\w*)\b|\bset\s+(local\s+|session\s+)?"?\w+"?\s*\.""", RegexOptions.IgnoreCase)]
     private static partial Regex Words();

@@ -1,22 +1,30 @@
 using System.Collections.Immutable;
+using Npgsql;
 using Tangelo.Server.Hosting;
 
 namespace Tangelo.Server.Statements;
 
-/// <summary>What users' functions of a database, by their texts, leave in the session that calls them. Read only where links are lent.</summary>
+/// <summary>What users' functions and views of a database, by their texts, leave in the session that uses them. Read only where links are lent.</summary>
 /// <param name="Version">Of the schema.</param>
-/// <param name="ReadsSequences">currval or lastval, also as the default of a column.</param>
+/// <param name="ReadsSequences">currval or lastval, also as the default of a column, or in what any client has asked.</param>
 /// <param name="HidesState">Something that a backend cannot be asked for afterwards.</param>
 /// <param name="SettingNames">The settings with a dot that they set.</param>
 internal sealed record StateOfFunctions(long Version, bool ReadsSequences, bool HidesState, ImmutableArray<string> SettingNames)
 {
-    private const string Sql =
-        """
+    private const string Noted = " OR EXISTS (SELECT FROM pg_catalog.tangelo_sequence_reads)";
+
+    // The text of a view would be had only while nobody locks its tables: what it calls stands in its tree.
+    private static string SqlFor(string noted) =>
+        $"""
         WITH texts(source) AS (
             SELECT coalesce(pg_catalog.pg_get_function_sqlbody(oid), prosrc) FROM pg_catalog.pg_proc
+            WHERE oid >= 16384 AND pronamespace <> 'pg_catalog'::pg_catalog.regnamespace
+            UNION ALL SELECT 'set ' || pg_catalog.split_part(c, '=', 1) FROM pg_catalog.pg_proc, pg_catalog.unnest(proconfig) AS c
             WHERE oid >= 16384 AND pronamespace <> 'pg_catalog'::pg_catalog.regnamespace)
         SELECT EXISTS (SELECT FROM texts WHERE source ~* '\m(currval|lastval)\M')
-                OR EXISTS (SELECT FROM pg_catalog.pg_attrdef WHERE pg_catalog.pg_get_expr(adbin, adrelid) ~* '\m(currval|lastval)\('),
+                OR EXISTS (SELECT FROM pg_catalog.pg_rewrite WHERE ev_class >= 16384 AND ev_action::text ~ pg_catalog.format(
+                    ':funcid (%s|%s)\M', 'pg_catalog.currval(regclass)'::pg_catalog.regprocedure::oid, 'pg_catalog.lastval()'::pg_catalog.regprocedure::oid))
+                OR EXISTS (SELECT FROM pg_catalog.pg_attrdef WHERE pg_catalog.pg_get_expr(adbin, adrelid) ~* '\m(currval|lastval)\('){noted},
             EXISTS (SELECT FROM texts WHERE source ~* '\m(setseed|setval)\M|set_config\s*\(\s*[^''\s]|\mexecute\M[^;]*''\s*set\M'),
             ARRAY(SELECT DISTINCT pg_catalog.lower(pg_catalog.replace(m[1], '"', '')) FROM texts, pg_catalog.regexp_matches(
                 source, '(?:set_config\s*\(\s*''|\mset\s+(?:local\s+|session\s+)?)("?\w+"?(?:\."?\w+"?)+)', 'gi') AS m)
@@ -24,15 +32,25 @@ internal sealed record StateOfFunctions(long Version, bool ReadsSequences, bool 
 
     public static StateOfFunctions Unknown { get; } = new(-1, false, false, []);
 
+    private static StateOfFunctions Unseen { get; } = new(-1, true, true, []);
+
     /// <summary>That of now. What the open transaction has made itself is not seen.</summary>
     public static async ValueTask<StateOfFunctions> OfAsync(DatabaseState database, CancellationToken cancellation)
     {
         var version = database.SchemaVersion;
         if (database.StateOfFunctions.Version == version)
             return database.StateOfFunctions;
-        await using var command = database.Coordinator.CreateCommand(Sql);
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        await reader.ReadAsync(cancellation).ConfigureAwait(false);
-        return database.StateOfFunctions = new StateOfFunctions(version, reader.GetBoolean(0), reader.GetBoolean(1), [.. reader.GetFieldValue<string[]>(2)]);
+        try
+        {
+            await using var command = database.Coordinator.CreateCommand(SqlFor(database.IsInstalled ? Noted : ""));
+            await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+            await reader.ReadAsync(cancellation).ConfigureAwait(false);
+            return database.StateOfFunctions = new StateOfFunctions(version, reader.GetBoolean(0), reader.GetBoolean(1), [.. reader.GetFieldValue<string[]>(2)]);
+        }
+        catch (NpgsqlException)
+        {
+            // Something was dropped while it was looked at, or nobody can look: this time all of it may be there.
+            return Unseen;
+        }
     }
 }

@@ -14,10 +14,10 @@ namespace Tangelo.Workers.Connections;
 /// </summary>
 public sealed class BackendConnection : IDisposable
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+    /// <summary>How long a server is waited for where nobody says otherwise.</summary>
+    public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
     private readonly PgTransport _transport;
-    private ServerEncryption _encryption = ServerEncryption.Default;
 
     private BackendConnection(BackendAddress address, PgTransport transport)
     {
@@ -90,28 +90,36 @@ public sealed class BackendConnection : IDisposable
     /// <param name="parameters">Start-up parameters besides user and database.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <param name="credentials">What to answer when the server asks for a password; by default the one of the address.</param>
-    /// <param name="encryption">How it is encrypted; by default as the address says.</param>
+    /// <param name="patience">The longest wait; by default <see cref="ConnectTimeout"/>.</param>
     /// <exception cref="PgException">The server's refusal, or 08006 when it cannot be reached.</exception>
     public static async Task<BackendConnection> ConnectAsync(
         BackendAddress address, IEnumerable<KeyValuePair<string, string>> parameters, CancellationToken cancellation,
-        BackendCredentials? credentials = null, ServerEncryption? encryption = null)
+        BackendCredentials? credentials = null, TimeSpan patience = default)
     {
-        encryption ??= address.Encryption ?? ServerEncryption.Default;
         credentials ??= address.Password is { } password ? new BackendCredentials.Password(password) : null;
-        var attempts = encryption.Attempts;
+        patience = patience > TimeSpan.Zero ? patience : ConnectTimeout;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(patience);
+        var attempts = (address.Encryption ?? ServerEncryption.Default).Attempts;
         for (var i = 0; ; i++)
         {
-            var transport = await address.OpenAsync(attempts[i] ? encryption : null, ConnectTimeout, cancellation).ConfigureAwait(false);
-            var connection = new BackendConnection(address, transport) { _encryption = encryption };
+            var transport = await address.OpenAsync(attempts[i], patience, cancellation).ConfigureAwait(false);
+            var connection = new BackendConnection(address, transport);
             try
             {
-                await connection.StartAsync(parameters, credentials, cancellation).ConfigureAwait(false);
+                await connection.StartAsync(parameters, credentials, limit.Token).ConfigureAwait(false);
+                connection.Watch();
                 return connection;
             }
             catch (PgException e) when (i + 1 < attempts.Count && e.Code == SqlState.InvalidAuthorization && connection.IsEncrypted == attempts[i])
             {
                 // The server's rules may let in who comes the other way.
                 connection.Dispose();
+            }
+            catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+            {
+                connection.Abort();
+                throw address.Lost("timeout expired", e);
             }
             catch
             {
@@ -121,10 +129,16 @@ public sealed class BackendConnection : IDisposable
         }
     }
 
+    private void Watch()
+    {
+        if ((Address.Liveness ?? ServerLiveness.Default).Silence is { } silence && _transport.RemoteEndPoint is not UnixDomainSocketEndPoint)
+            SilentServers.Watch(_transport, silence);
+    }
+
     /// <summary>A connection to the same server as this one, encrypted if this one is, on which nothing has been sent.</summary>
     /// <exception cref="PgException">08006: nobody answers there.</exception>
     internal Task<PgTransport> OpenAnotherAsync(TimeSpan timeout, CancellationToken cancellation) =>
-        Address.OpenAsync(IsEncrypted ? _encryption : null, timeout, cancellation);
+        Address.OpenAsync(IsEncrypted, timeout, cancellation);
 
     private async Task StartAsync(IEnumerable<KeyValuePair<string, string>> parameters, BackendCredentials? credentials, CancellationToken cancellation)
     {
@@ -255,19 +269,25 @@ public sealed class BackendConnection : IDisposable
         if (error.Severity is not ("FATAL" or "PANIC"))
             return SqlState.IsAboutServer(error.Code) ? error with { Detail = (error.Detail is null ? "" : error.Detail + "\n") + $"The node is {Address.Node}." } : error;
         IsHealthy = false;
-        return new PgError { Code = SqlState.ConnectionFailure, Message = LostMessage(error.Message) };
+        return Address.Lost(error.Message, null).Error;
     }
 
     /// <summary>Marks the connection as not to be used again and closes its socket, which ends pending reads.</summary>
     public void Abort()
     {
         IsHealthy = false;
+        SilentServers.Forget(_transport);
         _transport.Abort();
     }
+
+    /// <summary>The server is silent: whoever waits for it learns that the connection is lost. May be called from any thread.</summary>
+    public void GiveUp() => _transport.GiveUp();
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        SilentServers.Forget(_transport);
+
         // What was written and never sent must not reach the server now.
         if (IsHealthy && Out.Length > 0)
             Abort();
@@ -373,9 +393,8 @@ public sealed class BackendConnection : IDisposable
     private PgException Lost(Exception? inner)
     {
         IsHealthy = false;
-        var reason = inner is SocketException s ? s.Message : "server closed the connection unexpectedly";
-        return new PgException(SqlState.ConnectionFailure, LostMessage(reason), inner: inner);
+        var reason = _transport.IsGivenUp ? new SocketException((int)SocketError.TimedOut).Message
+            : inner is SocketException s ? s.Message : "server closed the connection unexpectedly";
+        return Address.Lost(reason, inner);
     }
-
-    private string LostMessage(string reason) => $"connection to the remote node {Address.Node} failed with the following error: {reason}";
 }

@@ -13,6 +13,9 @@ public static class NodeHosts
     /// <summary>Whether the name stands for several servers.</summary>
     public static bool AreSeveral(string name) => name.Contains(',', StringComparison.Ordinal) && !name.StartsWith('/');
 
+    /// <summary>Whether it stands for several servers, each with a port of its own.</summary>
+    public static bool HavePorts(string name) => AreSeveral(name) && name.Split(',').All(part => Divide(part.Trim()).Port is not null);
+
     /// <summary>The servers, in the order in which they are named.</summary>
     /// <param name="name">The name of the node.</param>
     /// <param name="port">Its port.</param>

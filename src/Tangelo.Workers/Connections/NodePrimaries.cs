@@ -25,6 +25,9 @@ internal sealed class NodePrimaries
 
     private readonly ConcurrentDictionary<(string Host, int Port), Found> _found = new();
 
+    /// <summary>The server that was the primary the last time; null when none was.</summary>
+    public (string Host, int Port)? LastOf(BackendAddress node) => _found.TryGetValue((node.Host, node.Port), out var found) ? (found.Host, found.Port) : null;
+
     /// <summary>Connects to the primary, waiting until there is one.</summary>
     /// <param name="node">The node.</param>
     /// <param name="open">Logs in at one of its servers.</param>
@@ -39,11 +42,13 @@ internal sealed class NodePrimaries
         var servers = NodeHosts.Of(node.Host, node.Port).Select(s => node with { Host = s.Host, Port = s.Port }).ToImmutableArray();
         var key = (node.Host, node.Port);
         var since = Stopwatch.GetTimestamp();
-        if (_found.TryGetValue(key, out var found) && servers.Contains(node with { Host = found.Host, Port = found.Port }))
+        if (_found.TryGetValue(key, out var found))
+            known = Math.Max(known, found.Timeline);
+        if (found is not null && servers.Contains(node with { Host = found.Host, Port = found.Port }))
         {
             // The server that was asked before and has not been started since has nothing new to tell, nor have the others.
             var same = await AskAsync(node with { Host = found.Host, Port = found.Port }, open, cancellation).ConfigureAwait(false);
-            if (same.Connection is { } connection && same.Timeline >= Math.Max(known, found.Timeline) && same.Started == found.Started)
+            if (same.Connection is { } connection && same.Timeline >= known && same.Started == found.Started)
                 return (connection, same.Timeline.Value);
             same.Connection?.Dispose();
         }

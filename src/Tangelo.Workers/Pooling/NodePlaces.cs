@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Tangelo.Core;
 using Tangelo.Workers.Connections;
 
@@ -18,6 +19,9 @@ public sealed class NodePlaces
 
     private static readonly TimeSpan BeforeLast = TimeSpan.FromMilliseconds(20);
 
+    // Only a restart of the server changes what it takes.
+    private static readonly TimeSpan AskedEvery = TimeSpan.FromSeconds(10);
+
     private readonly string _server;
     private readonly TimeSpan _patience;
     private readonly LastPlaces _last;
@@ -27,6 +31,7 @@ public sealed class NodePlaces
     private int _open;
     private int _asked = First;
     private int _takes = int.MaxValue;
+    private long _toldAt;
     private int _routers = 1;
 
     internal NodePlaces(string server, TimeSpan patience, LastPlaces last)
@@ -54,6 +59,21 @@ public sealed class NodePlaces
         {
             (_asked, _routers) = (most, routers);
             LimitLocked();
+        }
+    }
+
+    /// <summary>True when the server is to be asked what it takes: nobody has for a while. Whoever gets this answer asks.</summary>
+    internal bool IsToBeAsked
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_toldAt != 0 && Stopwatch.GetElapsedTime(_toldAt) < AskedEvery)
+                    return false;
+                _toldAt = Stopwatch.GetTimestamp();
+                return true;
+            }
         }
     }
 
@@ -91,8 +111,8 @@ public sealed class NodePlaces
         }
         else
         {
-            var started = System.Diagnostics.Stopwatch.GetTimestamp();
-            while (System.Diagnostics.Stopwatch.GetElapsedTime(started) < _patience)
+            var started = Stopwatch.GetTimestamp();
+            while (Stopwatch.GetElapsedTime(started) < _patience)
             {
                 if (await _places.EnterAsync(BeforeLast, cancellation, ahead: true).ConfigureAwait(false))
                     return true;
@@ -112,9 +132,7 @@ public sealed class NodePlaces
     internal void Opens()
     {
         Interlocked.Increment(ref _open);
-        while (Open > Capacity && CloseOldest())
-        {
-        }
+        CloseSurplus();
     }
 
     /// <summary>Connections were closed, or could not be opened.</summary>
@@ -123,18 +141,20 @@ public sealed class NodePlaces
     /// <summary>True while there are not more connections than there may be.</summary>
     internal bool HasRoom => Open <= Capacity;
 
-    private bool CloseOldest()
+    private void CloseSurplus()
     {
         lock (_gate)
-            return _pools.Where(p => p.OldestIdle is not null).MinBy(p => p.OldestIdle)?.CloseOldest() ?? false;
+        {
+            while (Open > Capacity && (_pools.Where(p => p.OldestIdle is not null).MinBy(p => p.OldestIdle)?.CloseOldest() ?? false))
+            {
+            }
+        }
     }
 
     private void LimitLocked()
     {
         var all = _asked > 0 ? Math.Min(_asked, _takes) : _takes;
         _places.Capacity = Math.Max(1, all / _routers - 1);
-        while (Open > Capacity && (_pools.Where(p => p.OldestIdle is not null).MinBy(p => p.OldestIdle)?.CloseOldest() ?? false))
-        {
-        }
+        CloseSurplus();
     }
 }

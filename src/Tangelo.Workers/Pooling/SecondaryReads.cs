@@ -32,10 +32,11 @@ public sealed class SecondaryReads(WorkerPools pools)
     /// <param name="database">The database.</param>
     /// <param name="user">The role.</param>
     /// <param name="most">How far behind it may be.</param>
+    /// <param name="lend">Lends one of a pool's.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="PgException">55000: there is none.</exception>
+    /// <exception cref="PgException">55000: there is none. 57014: it was waited for too long.</exception>
     public async ValueTask<(WorkerPool Pool, BackendConnection Connection)> LendAsync(
-        ClusterMap map, GroupId group, string database, string user, TimeSpan most, CancellationToken cancellation)
+        ClusterMap map, GroupId group, string database, string user, TimeSpan most, Func<WorkerPool, ValueTask<BackendConnection>> lend, CancellationToken cancellation)
     {
         var nodes = map.Secondaries(group);
         if (nodes.IsEmpty)
@@ -48,13 +49,13 @@ public sealed class SecondaryReads(WorkerPools pools)
             try
             {
                 var pool = pools.For(node, database, user);
-                var connection = await pool.LendAsync(cancellation).ConfigureAwait(false);
+                var connection = await lend(pool).ConfigureAwait(false);
                 if (await RefusalAsync(pool, connection, most, cancellation).ConfigureAwait(false) is not { } reason)
                     return (pool, connection);
                 pool.Return(connection);
                 reasons.Add($"{node.Address}: {reason}");
             }
-            catch (PgException e)
+            catch (PgException e) when (e.Code != SqlState.QueryCanceled)
             {
                 reasons.Add($"{node.Address}: {e.Error.Message}");
             }

@@ -22,11 +22,6 @@ public sealed class WorkerPool : IDisposable
         new("client_encoding", "UTF8"),
     ];
 
-    // What the server allows ordinary roles.
-    private const string CapacitySql =
-        "SELECT pg_catalog.current_setting('max_connections')::int - pg_catalog.current_setting('superuser_reserved_connections')::int"
-        + " - coalesce(pg_catalog.current_setting('reserved_connections', true), '0')::int";
-
     private static readonly TimeSpan JustNow = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Distrust = TimeSpan.FromSeconds(5);
 
@@ -86,10 +81,21 @@ public sealed class WorkerPool : IDisposable
     /// True for a borrower that tries again when the connection turns out to have ended: one that has just been used is then lent unseen.
     /// </param>
     /// <param name="holder">The transaction it is for, if that holds connections to other servers, see <see cref="WorkerPools.Ended"/>.</param>
-    /// <param name="patience">How long to wait for a primary where the node is several servers; by default not at all.</param>
+    /// <param name="patience">How long to wait for the server, or for a primary where the node is several servers; by default as long as is usual, and for no primary.</param>
     /// <exception cref="PgException">53300: none became free in time. 08006: the server cannot be reached.</exception>
     public ValueTask<BackendConnection> LendAsync(CancellationToken cancellation, bool mayBeLost = false, object? holder = null, TimeSpan patience = default) =>
         Node.TryEnter() ? TakeAsync(hasPlace: true, mayBeLost, patience, cancellation) : WaitAsync(mayBeLost, holder, patience, cancellation);
+
+    /// <summary>The same where nothing has to be waited for, else null.</summary>
+    public BackendConnection? TryLend(bool mayBeLost)
+    {
+        if (!Node.TryEnter())
+            return null;
+        var idle = TakeIdle(hasPlace: true, mayBeLost);
+        if (idle is null)
+            Node.Leave();
+        return idle;
+    }
 
     private async ValueTask<BackendConnection> WaitAsync(bool mayBeLost, object? holder, TimeSpan patience, CancellationToken cancellation)
     {
@@ -97,12 +103,14 @@ public sealed class WorkerPool : IDisposable
         return await TakeAsync(hasPlace, mayBeLost, patience, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>The connection for one who has a place, or goes without.</summary>
-    internal ValueTask<BackendConnection> TakeAsync(bool hasPlace, bool mayBeLost, TimeSpan patience, CancellationToken cancellation)
+    // For one who has a place, or goes without.
+    private ValueTask<BackendConnection> TakeAsync(bool hasPlace, bool mayBeLost, TimeSpan patience, CancellationToken cancellation) =>
+        TakeIdle(hasPlace, mayBeLost) is { } idle ? ValueTask.FromResult(idle) : OpenAsync(hasPlace, patience, cancellation);
+
+    private BackendConnection? TakeIdle(bool hasPlace, bool mayBeLost)
     {
         lock (_idle)
         {
-            _lent++;
             while (_idle.Count > 0)
             {
                 var idle = _idle[^1];
@@ -112,9 +120,10 @@ public sealed class WorkerPool : IDisposable
                 // Looking costs a system call, so it is left out for a connection that answered a moment ago if the borrower can do without.
                 if (idle.IsHealthy && ((mayBeLost && Stopwatch.GetElapsedTime(idle.IdleSince) < JustNow) || !idle.HasWaiting))
                 {
+                    _lent++;
                     idle.IsUsed = true;
                     idle.HasPlace = hasPlace;
-                    return ValueTask.FromResult(idle);
+                    return idle;
                 }
 
                 Node.Closed();
@@ -122,11 +131,13 @@ public sealed class WorkerPool : IDisposable
             }
         }
 
-        return OpenAsync(hasPlace, patience, cancellation);
+        return null;
     }
 
     private async ValueTask<BackendConnection> OpenAsync(bool hasPlace, TimeSpan patience, CancellationToken cancellation)
     {
+        lock (_idle)
+            _lent++;
         Node.Opens();
         try
         {
@@ -155,9 +166,11 @@ public sealed class WorkerPool : IDisposable
     private async Task<BackendConnection> ConnectAsync(TimeSpan patience, CancellationToken cancellation)
     {
         var connection = await LogInAsync(patience, cancellation).ConfigureAwait(false);
+        if (!Node.IsToBeAsked)
+            return connection;
         try
         {
-            var rows = await connection.QueryAsync(CapacitySql, cancellation).ConfigureAwait(false);
+            var rows = await connection.QueryAsync(ServerCapacity.Sql, cancellation).ConfigureAwait(false);
             Node.Takes(int.Parse(rows[0][0]!, CultureInfo.InvariantCulture));
             return connection;
         }
@@ -183,9 +196,11 @@ public sealed class WorkerPool : IDisposable
     }
 
     /// <summary>Takes a connection back; one that is not proven idle is closed.</summary>
-    public void Return(BackendConnection connection)
+    /// <param name="connection">Lent by this pool.</param>
+    /// <param name="forLater">False where the borrower wants it to be closed.</param>
+    public void Return(BackendConnection connection, bool forLater = true)
     {
-        var keep = connection.IsHealthy && connection.Status == (byte)'I' && connection.Out.Length == 0 && connection.In.Length == 0 && Node.HasRoom;
+        var keep = forLater && connection.IsHealthy && connection.Status == (byte)'I' && connection.Out.Length == 0 && connection.In.Length == 0 && Node.HasRoom;
         connection.OnNotice = null;
         lock (_idle)
         {

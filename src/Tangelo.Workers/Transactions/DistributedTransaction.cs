@@ -20,7 +20,7 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
     private readonly Dictionary<GroupId, Participant> _participants = [];
     private readonly List<string> _savepoints = [];
     private readonly Lock _cancelGate = new();
-    private readonly List<StatementWait> _waiting = [];
+    private readonly StatementWaits _waits = new();
     private Participant[] _cancellable = [];
     private readonly HashSet<GroupId> _isolated = [];
     private string? _begin;
@@ -119,6 +119,7 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
         }
 
         Prepare(participant, settings);
+        participant.IsKept = settings.KeepsConnections;
         participant.Wrote |= write;
         return participant;
     }
@@ -127,7 +128,8 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
     {
         if (settings.ReadsSecondaries && group != GroupId.Coordinator)
         {
-            var (standbys, connection) = await pools.Secondaries.LendAsync(map, group, database, user, settings.MaxSecondaryLag, cancellation).ConfigureAwait(false);
+            var (standbys, connection) = await pools.Secondaries.LendAsync(
+                map, group, database, user, settings.MaxSecondaryLag, p => LendAsync(p, settings, false, _participants.Count > 0, settings.NodePatience, cancellation), cancellation).ConfigureAwait(false);
             return new Participant(group, standbys, connection, map);
         }
 
@@ -223,28 +225,9 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
 
     private ValueTask<BackendConnection> LendAsync(
         WorkerPool pool, SessionSettings settings, bool mayBeLost, bool holdsOthers, TimeSpan patience, CancellationToken cancellation) =>
-        pool.Node.TryEnter() ? pool.TakeAsync(hasPlace: true, mayBeLost, patience, cancellation) : WaitAsync(pool, settings, mayBeLost, holdsOthers, patience, cancellation);
-
-    private async ValueTask<BackendConnection> WaitAsync(
-        WorkerPool pool, SessionSettings settings, bool mayBeLost, bool holdsOthers, TimeSpan patience, CancellationToken cancellation)
-    {
-        using var waiting = new StatementWait(settings, cancellation);
-        lock (_cancelGate)
-            _waiting.Add(waiting);
-        try
-        {
-            return await pool.LendAsync(waiting.Token, mayBeLost, holdsOthers ? this : null, patience).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (waiting.Reason is not null)
-        {
-            throw waiting.Reason;
-        }
-        finally
-        {
-            lock (_cancelGate)
-                _waiting.Remove(waiting);
-        }
-    }
+        pool.TryLend(mayBeLost) is { } idle
+            ? ValueTask.FromResult(idle)
+            : _waits.RunAsync(settings, stop => pool.LendAsync(stop, mayBeLost, holdsOthers ? this : null, patience), cancellation);
 
     private void Add(Participant participant)
     {
@@ -398,10 +381,9 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
     /// <remarks>May be called from any thread.</remarks>
     public Task CancelAsync()
     {
+        _waits.Cancel();
         lock (_cancelGate)
         {
-            foreach (var waiting in _waiting.ToArray())
-                waiting.Cancel();
             foreach (var participant in _cancellable)
                 participant.IsCancelled = true;
             return Task.WhenAll(_cancellable.Select(p => CancelSender.SendAsync(p.Connection)));

@@ -30,6 +30,9 @@ public sealed class Participant(GroupId group, WorkerPool pool, BackendConnectio
     /// <summary>True once somebody asked the node to cancel: the request might reach the connection's next user, so there is none.</summary>
     public bool IsCancelled { get; set; }
 
+    /// <summary>False when nobody is to have the connection afterwards.</summary>
+    public bool IsKept { get; set; } = true;
+
     /// <summary>True when the node has a transaction open, or will have once it has read what was sent.</summary>
     public bool IsInTransaction => _preludes > 0 || connection.Status != (byte)'I';
 
@@ -50,7 +53,7 @@ public sealed class Participant(GroupId group, WorkerPool pool, BackendConnectio
     {
         if (IsCancelled)
             connection.Abort();
-        pool.Return(connection);
+        pool.Return(connection, IsKept);
     }
 
     private async ValueTask FinishAsync(CancellationToken cancellation)

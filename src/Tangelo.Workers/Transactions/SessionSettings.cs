@@ -27,8 +27,14 @@ public sealed class SessionSettings
     /// <summary>The setting that says how far behind its primary a standby may be.</summary>
     public const string LagName = "citus.max_secondary_lag";
 
+    /// <summary>The setting that says how many connections to a node a session leaves open. As it has one at most, there is no number but 0 that says less.</summary>
+    public const string CachedName = "citus.max_cached_conns_per_worker";
+
     /// <summary>The setting that says which placement of a shard is read.</summary>
     public const string AssignmentName = "citus.task_assignment_policy";
+
+    /// <summary>How long a node is waited for where nothing is set.</summary>
+    public static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(30);
 
     private const string Encoding = "client_encoding";
     private const string FloatDigits = "extra_float_digits";
@@ -52,10 +58,11 @@ public sealed class SessionSettings
         SearchPath = searchPath;
         Isolation = isolation;
         TakesSnapshots = _values.Any(v => v is { Key: SnapshotsName, Value: "on" });
-        StatementTimeout = _values.FirstOrDefault(v => v.Key == "statement_timeout").Value is { } limit && int.TryParse(limit, out var ms) && ms > 0 ? TimeSpan.FromMilliseconds(ms) : null;
-        NodePatience = Time(PatienceName, TimeSpan.FromSeconds(30));
+        StatementTimeout = Time("statement_timeout", TimeSpan.Zero) is var limit && limit > TimeSpan.Zero ? limit : null;
+        NodePatience = Time(PatienceName, UsualPatience);
         ReadsSecondaries = _values.Any(v => v is { Key: SecondariesName, Value: "always" });
         MaxSecondaryLag = Time(LagName, TimeSpan.FromSeconds(10));
+        KeepsConnections = !_values.Any(v => v is { Key: CachedName, Value: "0" });
         Assignment = _values.FirstOrDefault(v => v.Key == AssignmentName).Value switch
         {
             "round-robin" => TaskAssignment.RoundRobin,
@@ -91,6 +98,29 @@ public sealed class SessionSettings
     /// </summary>
     public SessionSettings WithExactOutput => _withExactOutput ?? this;
 
+    /// <summary>
+    /// These settings for statements that postgres_fdw writes: in the server's encoding, with exact output, and with pg_catalog first, where it finds all that it names without a schema.
+    /// Somebody could have other operators before, which would then run as whoever the coordinator acts as.
+    /// </summary>
+    public SessionSettings OfLoopback
+    {
+        get
+        {
+            var settings = InServerEncoding.WithExactOutput;
+            return settings.HidesCatalog
+                ? For(settings._values.Select(v => v.Key == "search_path" ? new(v.Key, "pg_catalog, " + v.Value) : v), settings.RoleSetting, settings.SessionUser, settings.Identity)
+                : settings;
+        }
+    }
+
+    // Where it is not named PostgreSQL looks there first.
+    private bool HidesCatalog =>
+        SearchPath.Contains("pg_catalog", StringComparison.Ordinal) && SearchPath != "pg_catalog" && !SearchPath.StartsWith("pg_catalog,", StringComparison.Ordinal);
+
+    private string RoleSetting { get; init; } = "none";
+
+    private string Identity { get; init; } = "";
+
     /// <summary>The role in force, by SET ROLE or SET SESSION AUTHORIZATION; null for the one that logged in.</summary>
     public string? Role { get; private init; }
 
@@ -114,6 +144,9 @@ public sealed class SessionSettings
 
     /// <summary>How far behind its primary a standby may be to be read.</summary>
     public TimeSpan MaxSecondaryLag { get; }
+
+    /// <summary>False when connections to nodes are closed after each transaction.</summary>
+    public bool KeepsConnections { get; }
 
     /// <summary>Which placement of a shard is read.</summary>
     public TaskAssignment Assignment { get; }
@@ -160,6 +193,8 @@ public sealed class SessionSettings
             {
                 Role = role is "none" or "" ? sessionUser : role,
                 SessionUser = sessionUser,
+                RoleSetting = role,
+                Identity = identity,
             });
     }
 

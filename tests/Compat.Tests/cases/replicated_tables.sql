@@ -54,6 +54,7 @@ UPDATE keyless SET v = v + (random() * 0)::int + 1 WHERE k = 1;
 DELETE FROM keyless WHERE random() < 2 AND k = 2;
 SELECT * FROM keyless ORDER BY 1, 2;
 ALTER TABLE t ADD COLUMN z int DEFAULT 5;
+DO $$ BEGIN ALTER TABLE t ADD COLUMN y int DEFAULT 6; CREATE INDEX ON t (y); UPDATE t SET y = 7 WHERE k = 1; ALTER TABLE t DROP COLUMN w; END $$;
 CREATE INDEX ON t (v);
 SELECT * FROM t ORDER BY k;
 TRUNCATE u;

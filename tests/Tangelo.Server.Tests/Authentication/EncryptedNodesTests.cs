@@ -142,6 +142,7 @@ public sealed class EncryptedNodesTests(EncryptedNodes nodes) : IClassFixture<En
     [InlineData("citus.node_conninfo = 'host=elsewhere'", "22023")]
     [InlineData("citus.node_conninfo = 'password=secret'", "22023")]
     [InlineData("citus.node_conninfo = 'sslmode'", "22023")]
+    [InlineData("citus.node_conninfo = 'keepalives_idle=soon'", "22023")]
     [InlineData("citus.node_conninfo = 'sslcrl=/tmp/x'", "0A000")]
     [InlineData("citus.not_there = 1", "42704")]
     [InlineData("citus.version = '1'", "55P02")]

@@ -30,8 +30,7 @@ internal sealed class CopyReferenceTableFunction : IClusterFunction
         var statements = commands.Dependencies(node.Group).Concat(commands.Render(table, tables, [0])).Prepend($"DROP TABLE IF EXISTS {shard} CASCADE");
         await session.ExecuteAsync(node.Group, string.Join(";\n", statements), cancellation);
         await session.ExecuteAsync(source, $"LOCK TABLE {shard} IN EXCLUSIVE MODE", cancellation);
-        var columns = string.Join(", ", table.Columns.Where(c => !c.IsGenerated).Select(c => ShardNames.Quote(c.Name)));
-        await RowCopy.RunAsync(session, source, $"SELECT {columns} FROM {shard}", [node.Group], $"{shard} ({columns})", cancellation);
+        await RowCopy.OfShardAsync(session, source, node.Group, table, 0, cancellation);
         session.UseTables([table]);
         session.MetadataChanged();
         return [];

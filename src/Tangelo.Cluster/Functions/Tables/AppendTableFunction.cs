@@ -17,16 +17,17 @@ internal sealed class AppendTableFunction : IClusterFunction
     {
         var table = MetadataLoader.ParseTable(args.GetProperty("table"));
         var source = new GroupId(args.GetProperty("source").GetInt32());
-        var shard = table.Shards.First(s => s.Id.Value == args.GetProperty("shard").GetInt64());
+        var index = table.Shards.ToList().FindIndex(s => s.Id.Value == args.GetProperty("shard").GetInt64());
+        var shard = (await session.LockPlacementsAsync(table, [index], together: true, cancellation)).Shards[index];
         var from = await FindAsync(session, source, args.GetProperty("relation").GetString()!, cancellation);
         var columns = string.Join(", ", table.Columns.Where(c => !c.IsGenerated).OrderBy(c => c.Number).Select(c => ShardNames.Quote(c.Name)));
         var target = $"{ShardNames.QuoteQualified(table.Schema, ShardNames.Extend(table.Name, shard.Id))} ({columns})";
 
-        var elsewhere = shard.Placements.Remove(source);
-        if (elsewhere.Length < shard.Placements.Length)
+        // Read once: somebody may write it meanwhile.
+        if (shard.Placements is [var only] && only == source)
             await session.ExecuteAsync(source, $"INSERT INTO {target} SELECT * FROM {from}", cancellation);
-        if (!elsewhere.IsEmpty)
-            await RowCopy.RunAsync(session, source, $"SELECT * FROM {from}", elsewhere, target, cancellation);
+        else
+            await RowCopy.RunAsync(session, source, $"SELECT * FROM {from}", shard.Placements, target, cancellation);
         return [];
     }
 

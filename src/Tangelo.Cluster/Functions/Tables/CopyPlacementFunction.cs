@@ -28,8 +28,7 @@ internal sealed class CopyPlacementFunction : IClusterFunction
             await NodeObjects.PrepareAsync(session, target, [.. commands.Objects.Distinct()], cancellation);
         var statements = commands.Dependencies(target).Concat(commands.Render(table, tables, [index])).Prepend($"DROP TABLE IF EXISTS {shard} CASCADE");
         await session.ExecuteAsync(target, string.Join(";\n", statements), cancellation);
-        var columns = string.Join(", ", table.Columns.Where(c => !c.IsGenerated).Select(c => ShardNames.Quote(c.Name)));
-        await RowCopy.RunAsync(session, source, $"SELECT {columns} FROM {shard}", [target], $"{shard} ({columns})", cancellation);
+        await RowCopy.OfShardAsync(session, source, target, table, index, cancellation);
         return [];
     }
 }

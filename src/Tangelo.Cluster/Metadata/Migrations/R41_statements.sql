@@ -44,14 +44,14 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- UPDATE of a partition by its own name must not move rows to others: the router is told while such a statement runs. One of the whole table, or of another partition,
--- may run inside of it. The statements that are open stand in a setting, so that a subtransaction that fails takes its own along.
+-- UPDATE of a partition by its own name must not move rows to others, and rights and policies are those of the table that a statement names: the router is told while one
+-- runs that names a partition. One of the whole table, or of another partition, may run inside of it. The statements that are open stand in a setting, so that a subtransaction that fails takes its own along.
 CREATE OR REPLACE FUNCTION tangelo_update_is_named() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     opened jsonb := coalesce(nullif(current_setting('tangelo.named_updates', true), ''), '[]');
 BEGIN
-    IF TG_WHEN = 'AFTER' THEN
+    IF TG_WHEN = 'AFTER' AND TG_OP = 'UPDATE' THEN
         PERFORM tangelo_require_moved(pg_trigger_depth() - 1);
     END IF;
     IF opened = '[]' AND (TG_WHEN = 'AFTER' OR NOT (SELECT relispartition FROM pg_class WHERE oid = TG_RELID)) THEN
@@ -73,8 +73,8 @@ BEGIN
         SELECT c.oid::regclass AS relation, t.*
         FROM pg_class c, (VALUES
             ('tangelo_upsert_other', 'BEFORE UPDATE OR DELETE', 'tangelo_statement_begins'),
-            ('tangelo_upsert_named', 'BEFORE UPDATE', 'tangelo_update_is_named'),
-            ('tangelo_upsert_named_end', 'AFTER UPDATE', 'tangelo_update_is_named')) AS t (name, event, function)
+            ('tangelo_upsert_named', 'BEFORE INSERT OR UPDATE OR DELETE', 'tangelo_update_is_named'),
+            ('tangelo_upsert_named_end', 'AFTER INSERT OR UPDATE OR DELETE', 'tangelo_update_is_named')) AS t (name, event, function)
         WHERE c.oid = ANY (relations) AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgname = t.name)
     LOOP
         EXECUTE format('CREATE TRIGGER %I %s ON %s FOR EACH STATEMENT EXECUTE FUNCTION %I()', r.name, r.event, r.relation, r.function);

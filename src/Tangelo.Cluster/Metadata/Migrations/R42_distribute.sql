@@ -80,6 +80,19 @@ BEGIN
     RETURN chosen;
 END $$;
 
+-- The groups that get shards, where each shard is to have so many placements.
+CREATE OR REPLACE FUNCTION tangelo_groups_for_copies(copies integer) RETURNS integer[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    groups integer[] := tangelo_shard_groups();
+BEGIN
+    IF copies > cardinality(groups) THEN
+        RAISE EXCEPTION 'replication_factor (%) exceeds number of worker nodes (%)', copies, cardinality(groups) USING ERRCODE = '22023',
+            HINT = 'Add more worker nodes or try again with a lower replication factor.';
+    END IF;
+    RETURN groups;
+END $$;
+
 -- Shards at the places of the group's other tables, or round robin, each with as many placements as the group has.
 CREATE OR REPLACE FUNCTION tangelo_make_hash_shards(relation regclass, colocation integer) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -95,11 +108,7 @@ BEGIN
         RETURN;
     END IF;
 
-    groups := tangelo_shard_groups();
-    IF copies > cardinality(groups) THEN
-        RAISE EXCEPTION 'replication_factor (%) exceeds number of worker nodes (%)', copies, cardinality(groups) USING ERRCODE = '22023',
-            HINT = 'Add more worker nodes or try again with a lower replication factor.';
-    END IF;
+    groups := tangelo_groups_for_copies(copies);
     WITH made AS (
         SELECT i, nextval('pg_dist_shardid_seq') AS shard, -2147483648 + i * step AS low FROM generate_series(0, shards - 1) i),
     recorded AS (
@@ -205,12 +214,12 @@ BEGIN
 END $$;
 
 -- What statements on several placements could not keep equal is refused.
-CREATE OR REPLACE FUNCTION tangelo_check_copies(relation regclass, colocation integer) RETURNS void
+CREATE OR REPLACE FUNCTION tangelo_check_copies(relation regclass, copies integer) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     table_name name := (SELECT relname FROM pg_class WHERE oid = relation);
 BEGIN
-    IF (SELECT replicationfactor FROM pg_dist_colocation WHERE colocationid = colocation) <= 1 THEN
+    IF copies <= 1 THEN
         RETURN;
     END IF;
     IF EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND (conrelid = relation OR confrelid = relation)) THEN
@@ -242,10 +251,10 @@ BEGIN
     PERFORM tangelo_check_relation(relation);
     key := tangelo_check_distribution_column(relation, distribution_column);
     colocation := tangelo_choose_colocation(relation, key, colocate_with, anchor, shards, copies);
-    PERFORM tangelo_check_copies(relation, colocation);
+    copies := (SELECT replicationfactor FROM pg_dist_colocation WHERE colocationid = colocation);
+    PERFORM tangelo_check_copies(relation, copies);
     PERFORM tangelo_check_foreign_keys(relation, colocation, false, key);
-    INSERT INTO pg_dist_partition VALUES (relation, 'h', key, colocation,
-        CASE WHEN (SELECT replicationfactor FROM pg_dist_colocation WHERE colocationid = colocation) > 1 THEN 'c' ELSE 's' END, false);
+    INSERT INTO pg_dist_partition VALUES (relation, 'h', key, colocation, CASE WHEN copies > 1 THEN 'c' ELSE 's' END, false);
     PERFORM tangelo_let_wait(released || tangelo_referrers(relation));
     PERFORM tangelo_make_hash_shards(relation, colocation);
     PERFORM tangelo_make_shards(relation);

@@ -234,6 +234,10 @@ REVOKE EXECUTE ON FUNCTION tangelo_remember_triggers(oid, text) FROM public;
 CREATE OR REPLACE FUNCTION tangelo_triggers_changed() RETURNS event_trigger
 LANGUAGE plpgsql AS $$
 BEGIN
+    IF NOT coalesce(pg_catalog.tangelo_is_converting(), false) THEN
+        PERFORM pg_catalog.tangelo_check_altered_triggers();
+    END IF;
+
     -- It also fires for what Tangelo itself makes, with a search_path of the user's.
     IF coalesce(pg_catalog.current_setting('tangelo.converting', true), '') OPERATOR(pg_catalog.<>) 'on'
         AND coalesce(pg_catalog.current_setting('tangelo.on_shards', true), '') OPERATOR(pg_catalog.<>) 'on' THEN

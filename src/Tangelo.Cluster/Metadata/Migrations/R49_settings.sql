@@ -50,9 +50,10 @@ INSERT INTO tangelo_setting (name, boot, kind, context, unit, least, most, optio
     -- Connections.
     ('citus.local_hostname', 'localhost', 'string', 'superuser', NULL, NULL, NULL, NULL, 'the router knows the coordinator by its --coordinator option'),
     ('citus.local_shared_pool_size', '150', 'integer', 'sighup', NULL, -1, 2147483647, NULL, NULL),
-    ('citus.max_adaptive_executor_pool_size', '16', 'integer', 'user', NULL, 1, 2147483647, NULL, 'a transaction has one connection to each node'),
+    ('citus.executor_slow_start_interval', '10ms', 'integer', 'user', 'ms', 0, 2147483647, NULL, 'a statement has one connection to each node, over which it sends the work of all shards there: no further ones are opened'),
+    ('citus.max_adaptive_executor_pool_size', '16', 'integer', 'user', NULL, 1, 2147483647, NULL, 'a statement has one connection to each node, over which it sends the work of all shards there: no value makes them fewer'),
     ('citus.max_cached_connection_lifetime', '10min', 'integer', 'user', 'ms', -1, 2147483647, NULL, 'the router keeps its connections by its own rules'),
-    ('citus.max_cached_conns_per_worker', '1', 'integer', 'user', NULL, 0, 2147483647, NULL, 'idle connections are shared by all sessions of the router, and closed after ten minutes or when others need the room'),
+    ('citus.max_cached_conns_per_worker', '1', 'integer', 'user', NULL, 0, 2147483647, NULL, NULL),
     ('citus.max_client_connections', '-1', 'integer', 'superuser', NULL, -1, 2147483647, NULL, NULL),
     ('citus.max_shared_pool_size', '300', 'integer', 'sighup', NULL, -1, 2147483647, NULL, NULL),
     ('citus.node_connection_timeout', '30s', 'integer', 'user', 'ms', 10, 3600000, NULL, NULL),

@@ -112,15 +112,11 @@ DECLARE
 BEGIN
     PERFORM tangelo_require_owner(relation);
     EXECUTE format('LOCK TABLE ONLY %s IN ROW EXCLUSIVE MODE', relation);
-    places := tangelo_shard_groups();
     IF (SELECT partmethod FROM pg_dist_partition WHERE logicalrelid = relation) = 'r' AND copies > 1 THEN
         RAISE EXCEPTION 'cannot create % copies of a shard of table "%"', copies, (SELECT relname FROM pg_class WHERE oid = relation) USING ERRCODE = '0A000',
             DETAIL = 'Shards of a range-distributed table have one placement.', HINT = 'SET citus.shard_replication_factor TO 1.';
     END IF;
-    IF copies > cardinality(places) THEN
-        RAISE EXCEPTION 'replication_factor (%) exceeds number of worker nodes (%)', copies, cardinality(places) USING ERRCODE = '22023',
-            HINT = 'Add more worker nodes or try again with a lower replication factor.';
-    END IF;
+    places := tangelo_groups_for_copies(copies);
     shard := nextval('pg_dist_shardid_seq');
     groups := ARRAY(SELECT places[1 + (shard + i) % cardinality(places)] FROM generate_series(0, copies - 1) i);
     facts := tangelo_table_facts(relation);

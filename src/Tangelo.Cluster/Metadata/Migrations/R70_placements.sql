@@ -23,15 +23,30 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE s.shardid = shard AND p.partmethod = 'h' AND p.colocationid <> 0;
 $$;
 
+-- Whether all routers that use this database know its metadata as they are committed. The one that asks is left out where it says how it is called.
+CREATE OR REPLACE FUNCTION tangelo_routers_know(presence text DEFAULT '', router text DEFAULT '') RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    known constant bigint := (SELECT version FROM tangelo_metadata_version);
+BEGIN
+    PERFORM pg_stat_clear_snapshot();
+
+    -- Those that were started for this database show themselves in it, too: also while they do not listen.
+    RETURN (
+        SELECT count(*) FILTER (WHERE starts_with(application_name, 'tangelo router ') AND application_name <> presence)
+            <= count(DISTINCT map[1]) FILTER (WHERE map[1] <> router AND map[2]::bigint >= known)
+            AND count(*) FILTER (WHERE map[1] <> router AND map[2]::bigint < known) = 0
+        FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid AND r.rolsuper, regexp_match(application_name, '^tangelo map ([0-9a-f]+) ([0-9]+)$') map
+        WHERE a.datname = current_database());
+END $$;
+REVOKE EXECUTE ON FUNCTION tangelo_routers_know(text, text) FROM public;
+
 -- Waits until all routers know the metadata that are committed: then none writes a placement past the others.
 CREATE OR REPLACE FUNCTION tangelo_wait_for_routers() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     FOR i IN 1..100 LOOP
-        PERFORM pg_stat_clear_snapshot();
-        IF (SELECT count(*) FILTER (WHERE starts_with(application_name, 'tangelo router ')) <= count(DISTINCT split_part(application_name, ' ', 3)) FILTER (
-                WHERE CASE WHEN application_name ~ '^tangelo map [0-9a-f]+ [0-9]+$' THEN split_part(application_name, ' ', 4)::bigint >= (SELECT version FROM tangelo_metadata_version) END)
-            FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid WHERE rolsuper) THEN
+        IF tangelo_routers_know() THEN
             RETURN;
         END IF;
         PERFORM pg_sleep(0.05);
@@ -56,13 +71,17 @@ BEGIN
             RAISE EXCEPTION 'cannot copy shards of table "%"', (SELECT relname FROM pg_class WHERE oid = relation) USING ERRCODE = '0A000',
                 DETAIL = 'Its policies are forced on its owner, who may not see all rows.', HINT = 'Let a superuser do it.';
         END IF;
-        EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', relation);
     END LOOP;
     PERFORM tangelo_wait_for_routers();
+
+    -- In the order of schema changes: the shards, and then the table itself. Nobody who writes rows waits for that.
     PERFORM tangelo_call('lock_placements', jsonb_build_object('placements', (
-        SELECT jsonb_agg(jsonb_build_object('group', l.groupid, 'shard', l.shardid, 'schema', n.nspname, 'name', tangelo_shard_relname(c.relname, l.shardid)))
+        SELECT coalesce(jsonb_agg(jsonb_build_object('group', l.groupid, 'shard', l.shardid, 'schema', n.nspname, 'name', tangelo_shard_relname(c.relname, l.shardid))), '[]')
         FROM pg_dist_placement l JOIN pg_dist_shard s USING (shardid) JOIN pg_class c ON c.oid = s.logicalrelid JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE l.shardid = ANY (shards) AND (l.shardstate = 1 OR l.groupid = target))));
+    FOR relation IN SELECT DISTINCT logicalrelid FROM pg_dist_shard WHERE shardid = ANY (shards) ORDER BY 1 LOOP
+        EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', relation);
+    END LOOP;
 
     -- As it is now that nobody writes.
     FOR inactive IN
@@ -163,11 +182,7 @@ BEGIN
             DETAIL = 'They have one placement each, which writers do not lock as they would have to.',
             HINT = 'citus_update_table_replication_factor distributes a hash-distributed table anew.';
     END IF;
-    groups := tangelo_shard_groups();
-    IF shard_replication_factor > cardinality(groups) THEN
-        RAISE EXCEPTION 'replication_factor (%) exceeds number of worker nodes (%)', shard_replication_factor, cardinality(groups) USING ERRCODE = '22023',
-            HINT = 'Add more worker nodes or try again with a lower replication factor.';
-    END IF;
+    groups := tangelo_groups_for_copies(shard_replication_factor);
 
     -- What lies together stays together.
     WITH family AS (
@@ -199,7 +214,10 @@ BEGIN
     SELECT * INTO c FROM pg_catalog.pg_dist_colocation WHERE colocationid = p.colocationid;
     IF c.replicationfactor = replication_factor THEN
         RETURN;
+    ELSIF replication_factor NOT BETWEEN 1 AND 100 THEN
+        RAISE EXCEPTION '% is outside the valid range for parameter "replication_factor" (1 .. 100)', replication_factor USING ERRCODE = '22023';
     END IF;
+    PERFORM pg_catalog.tangelo_groups_for_copies(replication_factor);
     SELECT attname INTO key FROM pg_catalog.pg_attribute WHERE attrelid = table_name AND attnum = p.partkey::smallint;
     PERFORM pg_catalog.undistribute_table(table_name);
     PERFORM pg_catalog.create_distributed_table(table_name, key, 'hash', 'default', c.shardcount, replication_factor);
