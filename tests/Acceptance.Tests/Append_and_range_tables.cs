@@ -6,6 +6,8 @@ namespace Tangelo.Acceptance.Tests;
 /// <summary>Tables whose shards come one by one or are cut by hand, through two routers.</summary>
 public sealed class Append_and_range_tables(ClusterFixture fixture) : IClassFixture<ClusterFixture>, IAsyncLifetime
 {
+    private static readonly string Filler = new('x', 1040);
+
     private TestRouter? _second;
 
     private TestCluster Cluster => fixture.Cluster;
@@ -92,6 +94,71 @@ public sealed class Append_and_range_tables(ClusterFixture fixture) : IClassFixt
             Assert.Equal(0L, await node.ScalarAsync<long>("SELECT count(*) FROM pg_class WHERE relname LIKE 'loads%'"));
     }
 
+    [Theory]
+    [InlineData("citus.shard_max_size = '1GB'", 3, 1, 1)]
+    [InlineData("citus.shard_max_size = '1GB'", 9, 2, 2)]
+    [InlineData("citus.shard_max_size = '2MB'", 9, 6, 2)]
+    [InlineData("citus.multi_shard_modify_mode = 'sequential'", 9, 1, 1)]
+    [InlineData("citus.shard_replication_factor = 2", 9, 1, 2)]
+    public async Task A_large_load_fills_a_shard_on_each_node_at_the_same_time(string setting, int megabytes, int shards, int nodes)
+    {
+        await using var session = await One.OpenConnectionAsync();
+        await session.ExecuteAsync($"SET {setting}; DROP TABLE IF EXISTS wide; CREATE TABLE wide (n int, filler text); SELECT create_distributed_table('wide', 'n', 'append')");
+        await LoadWideAsync(session, megabytes);
+        // Which of two shards is full first is up to the nodes.
+        Assert.InRange(await Two.ScalarAsync<long>("SELECT count(*) FROM pg_dist_shard WHERE logicalrelid = 'wide'::regclass"), shards > 2 ? shards - 1 : shards, shards);
+        Assert.Equal((long)nodes, await Two.ScalarAsync<long>("SELECT count(DISTINCT nodeport) FROM pg_dist_shard JOIN pg_dist_shard_placement USING (shardid) WHERE logicalrelid = 'wide'::regclass"));
+
+        var rows = megabytes * 1000L;
+        Assert.Equal((rows, rows * (rows + 1) / 2), (await Two.ScalarAsync<long>("SELECT count(*) FROM wide"), await Two.ScalarAsync<long>("SELECT sum(n) FROM wide")));
+        var held = await Two.ColumnAsync<string>("SELECT DISTINCT shardid || ' ' || result FROM run_command_on_placements('wide', 'SELECT min(n) || '' '' || max(n) FROM %s') ORDER BY 1");
+        Assert.Equal(held, await Two.ColumnAsync<string>("SELECT shardid || ' ' || shardminvalue || ' ' || shardmaxvalue FROM pg_dist_shard WHERE logicalrelid = 'wide'::regclass ORDER BY 1"));
+        Assert.Equal(0L, await Two.ScalarAsync<long>(
+            "SELECT count(*) FROM run_command_on_placements('wide', 'SELECT pg_table_size(''%s'')') r JOIN pg_dist_shard_placement p USING (shardid, nodeport) WHERE p.shardlength <> r.result::bigint"));
+    }
+
+    [Theory]
+    [InlineData("append")]
+    [InlineData("hash")]
+    public async Task A_load_that_takes_longer_than_statements_may_ends(string method)
+    {
+        await using var session = await One.OpenConnectionAsync();
+        await session.ExecuteAsync($"CREATE TABLE {method}_slow (n int, filler text); SELECT create_distributed_table('{method}_slow', 'n', '{method}'); SET statement_timeout = '300ms'");
+        var writer = await session.BeginTextImportAsync($"COPY {method}_slow FROM STDIN");
+        var error = await Assert.ThrowsAsync<PostgresException>(async () =>
+        {
+            for (var n = 1; n <= 40; n++, await Task.Delay(20))
+            {
+                await writer.WriteAsync($"{n}\tx\n");
+                await writer.FlushAsync();
+            }
+
+            await writer.DisposeAsync();
+        });
+        Assert.Equal(("57014", "canceling statement due to statement timeout"), (error.SqlState, error.MessageText));
+        Assert.StartsWith($"COPY {method}_slow, line ", error.Where);
+        await session.ExecuteAsync("RESET statement_timeout");
+        Assert.Equal(0L, await One.ScalarAsync<long>($"SELECT count(*) FROM {method}_slow"));
+    }
+
+    [Fact]
+    public async Task Of_the_errors_in_a_large_load_the_first_is_told_and_nothing_stays()
+    {
+        await using var session = await One.OpenConnectionAsync();
+        await session.ExecuteAsync("CREATE TABLE faulty (n int, filler text, CHECK (filler <> 'bad')); SELECT create_distributed_table('faulty', 'n', 'append')");
+        foreach (var first in new[] { 5500, 6100, 6700 })
+        {
+            var writer = await session.BeginTextImportAsync("COPY faulty FROM STDIN");
+            for (var n = 1; n <= 9000; n++)
+                await writer.WriteAsync($"{n}\t{(n >= first && (n - first) % 600 == 0 ? "bad" : Filler)}\n");
+            var error = await Assert.ThrowsAsync<PostgresException>(async () => await writer.DisposeAsync());
+            Assert.Equal(("23514", $"COPY faulty, line {first}: \"{first}\tbad\""), (error.SqlState, error.Where));
+            Assert.Equal(0L, await One.ScalarAsync<long>("SELECT count(*) FROM pg_dist_shard WHERE logicalrelid = 'faulty'::regclass"));
+            foreach (var node in Cluster.Nodes.Skip(1))
+                Assert.Equal(0L, await node.ScalarAsync<long>("SELECT count(*) FROM pg_class WHERE relname LIKE 'faulty%'"));
+        }
+    }
+
     [Fact]
     public async Task Only_the_shards_that_may_match_are_read()
     {
@@ -155,6 +222,13 @@ public sealed class Append_and_range_tables(ClusterFixture fixture) : IClassFixt
         await using var writer = await session.BeginTextImportAsync($"COPY {table} FROM STDIN");
         for (var i = 0; i < 1000; i++)
             await writer.WriteAsync($"2024-01-0{day + 1} 00:{i / 60:00}:{i % 60:00}\t{i}\n");
+    }
+
+    private static async Task LoadWideAsync(NpgsqlConnection session, int megabytes)
+    {
+        await using var writer = await session.BeginTextImportAsync("COPY wide FROM STDIN");
+        for (var n = 1; n <= megabytes * 1000; n++)
+            await writer.WriteAsync($"{n}\t{Filler}\n");
     }
 
     private async Task<string> TasksAsync(string sql) =>

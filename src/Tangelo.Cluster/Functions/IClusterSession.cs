@@ -33,6 +33,9 @@ public interface IClusterSession
     /// <summary>Runs a query on a node in the transaction; values in text form, null for NULL.</summary>
     Task<IReadOnlyList<string?[]>> QueryAsync(GroupId group, string sql, CancellationToken cancellation);
 
+    /// <summary>The same on several nodes, which work at the same time: the rows of each.</summary>
+    Task<IReadOnlyList<IReadOnlyList<string?[]>>> QueryAsync(IReadOnlyList<(GroupId Group, string Sql)> work, CancellationToken cancellation);
+
     /// <summary>
     /// Runs <paramref name="sql"/> on a node over a connection of its own, in a transaction of its own (the run_command_on_* functions).
     /// Gives the first column of the first row ("" without a row, the command tag for a command), or fails with <see cref="PgException"/>.

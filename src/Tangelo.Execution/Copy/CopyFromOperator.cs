@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
 using Tangelo.Planning.Plans;
@@ -19,7 +20,7 @@ public sealed class CopyFromOperator
     private readonly CopyKey _key;
 
     private readonly IAppendedShards? _appended;
-    private long _fedToShard;
+    private readonly AppendedBytes? _appendedBytes;
     private long _rowsBefore;
 
     /// <param name="plan">The COPY.</param>
@@ -41,6 +42,7 @@ public sealed class CopyFromOperator
         _plan = plan;
         _coordinator = coordinator;
         _settings = settings ?? new CopyFromSettings();
+        _appendedBytes = appended is null ? null : new AppendedBytes(appended, _settings.BytesBeforeAnotherShard);
         _key = new CopyKey(plan, _settings.KeysComeAsStored);
         ShardColumns = [.. plan.CoordinatorDefaults.Select(d => d.Column), .. plan.Columns.Select(c => c.Name)];
     }
@@ -56,6 +58,7 @@ public sealed class CopyFromOperator
     public async Task<long> RunAsync(ICopySource source, ICopyTarget target, CancellationToken cancellationToken)
     {
         var reading = true;
+        var clock = Stopwatch.StartNew();
         try
         {
             ShardDispatcher NewDispatcher() => new(_appended?.Current ?? _plan.Table, _plan.Options.Format, target, _settings, cancellationToken);
@@ -73,6 +76,9 @@ public sealed class CopyFromOperator
                     switch (message.Kind)
                     {
                         case CopySourceKind.Data:
+                            // As in PostgreSQL, a client that sends nothing is waited for.
+                            if (clock.Elapsed > _settings.TimeLimit)
+                                throw TimeIsOver(splitter.CurrentLine);
                             if (transcoder is null)
                                 await TakeAsync(message.Data, splitter, router, NewDispatcher, cancellationToken).ConfigureAwait(false);
                             else
@@ -139,9 +145,9 @@ public sealed class CopyFromOperator
         // In slices, so that rows are passed on before many more are split.
         for (; data.Length > 0; data = data[Math.Min(FeedBytes, data.Length)..])
         {
-            if (_appended is not null && _fedToShard >= _appended.BytesPerShard)
-                await BeginNextShardAsync(router, newDispatcher, cancellationToken).ConfigureAwait(false);
-            _fedToShard += Math.Min(FeedBytes, data.Length);
+            _appendedBytes?.Count(router.Dispatcher);
+            if (_appendedBytes is { IsChangeDue: true })
+                await ChangeShardsAsync(_appendedBytes, router, newDispatcher, cancellationToken).ConfigureAwait(false);
             try
             {
                 splitter.Feed(data.Span[..Math.Min(FeedBytes, data.Length)], router);
@@ -157,17 +163,17 @@ public sealed class CopyFromOperator
         }
     }
 
-    private async ValueTask BeginNextShardAsync(RowRouter router, Func<ShardDispatcher> newDispatcher, CancellationToken cancellationToken)
+    private async ValueTask ChangeShardsAsync(AppendedBytes appended, RowRouter router, Func<ShardDispatcher> newDispatcher, CancellationToken cancellationToken)
     {
-        var full = router.Dispatcher;
+        var before = router.Dispatcher;
         await router.ResolveAsync().ConfigureAwait(false);
-        await full.FlushAllAsync().ConfigureAwait(false);
-        await full.CompleteAsync().ConfigureAwait(false);
-        _rowsBefore += full.Rows;
-        await full.DisposeAsync().ConfigureAwait(false);
-        await _appended!.BeginNextAsync(cancellationToken).ConfigureAwait(false);
+        await before.FlushAllAsync().ConfigureAwait(false);
+        await before.CompleteAsync().ConfigureAwait(false);
+        appended.Count(before);
+        _rowsBefore += before.Rows;
+        await before.DisposeAsync().ConfigureAwait(false);
+        await appended.ChangeAsync(cancellationToken).ConfigureAwait(false);
         router.Dispatcher = newDispatcher();
-        _fedToShard = 0;
     }
 
     private static async ValueTask<long> CompleteAsync(CopySplitter splitter, RowRouter router)
@@ -217,6 +223,13 @@ public sealed class CopyFromOperator
             return earlier;
         }
     }
+
+    private PgException TimeIsOver(long line) => new(new PgError
+    {
+        Code = SqlState.QueryCanceled,
+        Message = "canceling statement due to statement timeout",
+        Where = CopyErrors.AtLine(_plan.Table.Name, line),
+    });
 
     private PgException ClientFailed(string? reason, long line) => new(new PgError
     {

@@ -15,6 +15,12 @@ public sealed record CopyFromSettings(
     /// <summary>Rows of text and CSV that are longer pass on their way to the shard in pieces, as far as possible.</summary>
     public int LongRowBytes { get; init; } = DefaultLongRowBytes;
 
+    /// <summary>For each shard of an append-distributed table that a COPY fills, so many bytes must have come before it begins to fill another one beside.</summary>
+    public long BytesBeforeAnotherShard { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>How long the COPY may take; null for any time.</summary>
+    public TimeSpan? TimeLimit { get; init; }
+
     /// <summary>False when the client's data is in another encoding than the one that keys are stored in.</summary>
     public bool KeysComeAsStored { get; init; } = true;
 

@@ -12,7 +12,7 @@ internal sealed class NodeWriter
     private readonly Action<ShardBatch> _release;
     private readonly Task _loop;
     private int _pending;
-    private volatile bool _stopped;
+    private long _lastLine = long.MaxValue;
 
     /// <param name="capacity">How many batches may wait.</param>
     /// <param name="send">Sends one batch; its errors go to <paramref name="fail"/>.</param>
@@ -27,7 +27,10 @@ internal sealed class NodeWriter
     }
 
     /// <summary>True when the node has nothing to do.</summary>
-    public bool IsIdle => Volatile.Read(ref _pending) == 0;
+    public bool IsIdle => Pending == 0;
+
+    /// <summary>The batches that the node has not taken yet.</summary>
+    public int Pending => Volatile.Read(ref _pending);
 
     public bool TryEnqueue(ShardBatch batch)
     {
@@ -45,8 +48,13 @@ internal sealed class NodeWriter
         return _queue.Writer.WriteAsync(batch, cancellationToken);
     }
 
-    /// <summary>Drops what waits; what is being sent goes on.</summary>
-    public void Stop() => _stopped = true;
+    /// <summary>Drops of what waits the batches that begin after a line; what is being sent goes on.</summary>
+    public void StopAfter(long line)
+    {
+        for (long last; line < (last = Volatile.Read(ref _lastLine)) && Interlocked.CompareExchange(ref _lastLine, line, last) != last;)
+        {
+        }
+    }
 
     /// <summary>Waits until all batches are sent or dropped. Never throws.</summary>
     public Task FinishAsync()
@@ -62,12 +70,12 @@ internal sealed class NodeWriter
         {
             try
             {
-                if (!_stopped)
+                if (batch.FirstLine <= Volatile.Read(ref _lastLine))
                     await _send(batch).ConfigureAwait(false);
             }
             catch (Exception e)
             {
-                _stopped = true;
+                StopAfter(long.MinValue);
                 fail(batch, e);
             }
             finally

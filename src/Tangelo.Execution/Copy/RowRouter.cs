@@ -54,8 +54,10 @@ internal sealed class RowRouter(
 
         if (_holdsAll)
             Hold(raw, keyField, lineNumber);
-        else
+        else if (key.IsNeeded)
             Dispatcher.Add(shard, default, 0, raw, lineNumber);
+        else
+            Dispatcher.AddToAny(default, 0, raw, lineNumber);
     }
 
     /// <inheritdoc/>
@@ -106,7 +108,7 @@ internal sealed class RowRouter(
 
         var hashes = key.IsNeeded ? await HashAsync(rows).ConfigureAwait(false) : null;
         for (var i = 0; i < rows.Length; i++)
-            Add(hashes is null ? 0 : FindShard(hashes[i], rows[i].Line), rows[i]);
+            Add(hashes is null ? null : FindShard(hashes[i], rows[i].Line), rows[i]);
     }
 
     /// <summary>
@@ -164,10 +166,13 @@ internal sealed class RowRouter(
         _heldBytes += raw.Length + keyField.Length;
     }
 
-    private void Add(int shard, CopyRow row)
+    private void Add(int? shard, CopyRow row)
     {
         var prefix = row.Defaults is null ? default : _encoder.Encode(row.Defaults);
-        Dispatcher.Add(shard, prefix, row.Defaults?.Length ?? 0, row.Raw, row.Line);
+        if (shard is { } known)
+            Dispatcher.Add(known, prefix, row.Defaults?.Length ?? 0, row.Raw, row.Line);
+        else
+            Dispatcher.AddToAny(prefix, row.Defaults?.Length ?? 0, row.Raw, row.Line);
     }
 
     private async ValueTask<int[]> HashAsync(CopyRow[] rows)

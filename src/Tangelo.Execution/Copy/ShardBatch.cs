@@ -20,6 +20,9 @@ internal sealed class ShardBatch(CopyFormat format, int capacity) : IDisposable
     /// <summary>The long row that this batch stands for; else null.</summary>
     public RowPieces? Pieces { get; private set; }
 
+    /// <summary>Where in the client's data the first row is.</summary>
+    public long FirstLine { get; private set; }
+
     public int Length => _length;
 
     public bool IsEmpty => _length == 0;
@@ -38,10 +41,12 @@ internal sealed class ShardBatch(CopyFormat format, int capacity) : IDisposable
     }
 
     /// <summary>Makes the batch one long row for <paramref name="shard"/>.</summary>
-    public void BeginLong(int shard)
+    public void BeginLong(int shard, long clientLine)
     {
         Begin(shard);
+        FirstLine = clientLine;
         Pieces = new RowPieces();
+        EndLong(clientLine);
     }
 
     /// <summary>Notes where the long row is in the client's data. The node may count its lines otherwise.</summary>
@@ -57,7 +62,10 @@ internal sealed class ShardBatch(CopyFormat format, int capacity) : IDisposable
     public void Add(ReadOnlySpan<byte> prefix, int prefixFields, ReadOnlySpan<byte> raw, long clientLine)
     {
         if (_length == 0)
+        {
             Open(prefix.Length + raw.Length);
+            FirstLine = clientLine;
+        }
 
         var target = _bytes.AsSpan(_length);
         if (format == CopyFormat.Binary)

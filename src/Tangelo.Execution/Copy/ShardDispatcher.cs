@@ -25,7 +25,9 @@ internal sealed class ShardDispatcher : IAsyncDisposable
     private readonly ConcurrentBag<ShardBatch> _free = [];
     private readonly Dictionary<GroupId, NodeWriter> _writers = [];
     private readonly List<(Exception Error, long? Line)> _failures = [];
+    private readonly long[] _taken;
     private ShardBatch? _long;
+    private int _turn;
     private long _buffered;
     private long _rows;
     private volatile bool _failed;
@@ -39,6 +41,7 @@ internal sealed class ShardDispatcher : IAsyncDisposable
         _settings = settings;
         _cancellation = cancellation;
         _filling = new ShardBatch?[table.Shards.Length];
+        _taken = new long[table.Shards.Length];
         _batchBytes = Math.Min(settings.BatchBytes, Math.Max(MinBatchBytes, settings.TotalBytes / table.Shards.Length));
         foreach (var group in table.Shards.SelectMany(s => s.Placements).Distinct())
             _writers[group] = new NodeWriter(settings.QueuedBatches, batch => SendAsync(group, batch), Release, Fail);
@@ -61,6 +64,28 @@ internal sealed class ShardDispatcher : IAsyncDisposable
         var before = batch.Length;
         batch.Add(prefix, prefixFields, raw, line);
         _buffered += batch.Length - before;
+        _taken[shard] += batch.Length - before;
+    }
+
+    /// <summary>Adds a row that may go to every shard: one batch to this one, the next to that one, whoever is least behind.</summary>
+    public void AddToAny(ReadOnlySpan<byte> prefix, int prefixFields, ReadOnlySpan<byte> raw, long line)
+    {
+        if (_filling[_turn] is not { } batch || !batch.Fits(prefix.Length + raw.Length))
+        {
+            if (_filling[_turn] is not null)
+                Close(_turn);
+            _turn = LeastBehind();
+        }
+
+        Add(_turn, prefix, prefixFields, raw, line);
+    }
+
+    /// <summary>The bytes that were added for a shard since this was asked last.</summary>
+    public long TakeCount(int shard)
+    {
+        var taken = _taken[shard];
+        _taken[shard] = 0;
+        return taken;
     }
 
     /// <summary>Begins a row that comes in pieces. False when only whole rows can go to this shard: each copy of it would have to keep up with the others.</summary>
@@ -72,8 +97,7 @@ internal sealed class ShardDispatcher : IAsyncDisposable
             Close(shard);
         if (!_free.TryTake(out var batch))
             batch = new ShardBatch(_format, _batchBytes);
-        batch.BeginLong(shard);
-        batch.EndLong(line);
+        batch.BeginLong(shard, line);
         _full.Enqueue(_long = batch);
         return true;
     }
@@ -101,7 +125,7 @@ internal sealed class ShardDispatcher : IAsyncDisposable
     /// <summary>Gives full batches to the writers, and the largest others to idle nodes and while too much is buffered. Throws when a node has failed.</summary>
     public async ValueTask FlushFullAsync()
     {
-        ThrowIfFailed();
+        await ThrowIfFailedAsync().ConfigureAwait(false);
         while (_buffered > _settings.TotalBytes && Largest(_ => true) is { } shard)
             Close(shard);
         FeedIdleNodes();
@@ -112,7 +136,7 @@ internal sealed class ShardDispatcher : IAsyncDisposable
     /// <param name="ending">Whether the data ends with complete rows.</param>
     public async ValueTask FlushAllAsync(BatchEnding ending = BatchEnding.Complete)
     {
-        ThrowIfFailed();
+        await ThrowIfFailedAsync().ConfigureAwait(false);
         while (Largest(_ => true) is { } shard)
             Close(shard, ending);
         await EnqueueFullAsync().ConfigureAwait(false);
@@ -123,20 +147,28 @@ internal sealed class ShardDispatcher : IAsyncDisposable
     {
         foreach (var writer in _writers.Values)
             await writer.FinishAsync().ConfigureAwait(false);
-        ThrowIfFailed();
+        if (!_failed)
+            return;
+        lock (_failures)
+            throw _failures.MinBy(f => f.Line ?? long.MaxValue).Error;
     }
 
     /// <summary>Drops what has not been sent and waits for what is being sent.</summary>
     public async ValueTask DisposeAsync()
     {
-        AbandonLong();
-        while (_ended.TryDequeue(out var pieces))
-            pieces.Abandon();
-        StopWriters();
+        AbandonPieces();
+        StopWriters(long.MinValue);
         foreach (var writer in _writers.Values)
             await writer.FinishAsync().ConfigureAwait(false);
         foreach (var batch in _filling.Concat(_full).Concat(_free))
             batch?.Dispose();
+    }
+
+    private void AbandonPieces()
+    {
+        AbandonLong();
+        while (_ended.TryDequeue(out var pieces))
+            pieces.Abandon();
     }
 
     private ShardBatch Take(int shard)
@@ -168,6 +200,22 @@ internal sealed class ShardDispatcher : IAsyncDisposable
         }
 
         return largest;
+    }
+
+    private int LeastBehind()
+    {
+        var (chosen, least) = (_turn, int.MaxValue);
+        for (var next = 1; next <= _filling.Length && least > 0; next++)
+        {
+            var shard = (_turn + next) % _filling.Length;
+            var behind = 0;
+            foreach (var group in _table.Shards[shard].Placements)
+                behind = Math.Max(behind, _writers[group].Pending);
+            if (behind < least)
+                (chosen, least) = (shard, behind);
+        }
+
+        return chosen;
     }
 
     // A node that waits for the end of a row takes no further batches.
@@ -241,21 +289,21 @@ internal sealed class ShardDispatcher : IAsyncDisposable
         lock (_failures)
             _failures.Add((error, line));
         _failed = true;
-        StopWriters();
+        StopWriters(line ?? long.MinValue);
     }
 
-    private void StopWriters()
+    private void StopWriters(long line)
     {
         foreach (var writer in _writers.Values)
-            writer.Stop();
+            writer.StopAfter(line);
     }
 
-    /// <summary>Of several errors, PostgreSQL would have met the one in the first line.</summary>
-    private void ThrowIfFailed()
+    /// <summary>Of several errors, PostgreSQL would have met the one in the first line: other nodes go on until there.</summary>
+    private ValueTask ThrowIfFailedAsync()
     {
         if (!_failed)
-            return;
-        lock (_failures)
-            throw _failures.MinBy(f => f.Line ?? long.MaxValue).Error;
+            return default;
+        AbandonPieces();
+        return CompleteAsync();
     }
 }

@@ -37,24 +37,16 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
         await RunAsync(group, sql, write: true, cancellation).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public async Task ExecuteAsync(IReadOnlyList<(GroupId Group, string Sql)> work, CancellationToken cancellation)
-    {
-        var answers = new List<Task>();
-        try
-        {
-            foreach (var (group, sql) in work)
-                answers.Add(ReadAsync(await SendAsync(group, sql, write: true, cancellation).ConfigureAwait(false), cancellation));
-        }
-        finally
-        {
-            // A node that fails does not keep the others' answers from being read: their connections go on.
-            await Task.WhenAll(answers).ConfigureAwait(false);
-        }
-    }
+    public async Task ExecuteAsync(IReadOnlyList<(GroupId Group, string Sql)> work, CancellationToken cancellation) =>
+        await RunAsync(work, write: true, cancellation).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string?[]>> QueryAsync(GroupId group, string sql, CancellationToken cancellation) =>
         await RunAsync(group, sql, write: false, cancellation).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<IReadOnlyList<string?[]>>> QueryAsync(IReadOnlyList<(GroupId Group, string Sql)> work, CancellationToken cancellation) =>
+        await RunAsync(work, write: false, cancellation).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async Task<string?> RunSeparatelyAsync(Node node, string sql, CancellationToken cancellation)
@@ -183,6 +175,24 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
         FrontendMessages.Query(participant.Connection.Out, sql);
         await participant.Connection.FlushAsync(cancellation).ConfigureAwait(false);
         return participant;
+    }
+
+    private async Task<List<string?[]>[]> RunAsync(IReadOnlyList<(GroupId Group, string Sql)> work, bool write, CancellationToken cancellation)
+    {
+        var answers = new List<Task<List<string?[]>>>();
+        try
+        {
+            foreach (var (group, sql) in work)
+                answers.Add(ReadAsync(await SendAsync(group, sql, write, cancellation).ConfigureAwait(false), cancellation));
+        }
+        catch
+        {
+            // A node that fails does not keep the others' answers from being read: their connections go on.
+            await Task.WhenAll(answers).ConfigureAwait(false);
+            throw;
+        }
+
+        return await Task.WhenAll(answers).ConfigureAwait(false);
     }
 
     private async Task<List<string?[]>> ReadAsync(Participant participant, CancellationToken cancellation)

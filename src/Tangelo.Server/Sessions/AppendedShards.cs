@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Tangelo.Catalog.Model;
 using Tangelo.Core;
@@ -19,8 +20,15 @@ internal sealed class AppendedShards(SessionContext context, CopyFromPlan plan) 
     private readonly LinkRunner _link = new(context);
     private readonly List<Shard> _made = [];
 
+    // Where the current shards are in the round of nodes.
+    private readonly List<long> _places = [];
+    private long? _nextPlace;
+
     /// <inheritdoc/>
     public DistributedTable Current { get; private set; } = plan.Table;
+
+    /// <inheritdoc/>
+    public int AtOnce { get; private set; } = 1;
 
     /// <inheritdoc/>
     public long BytesPerShard { get; private set; } = long.MaxValue;
@@ -37,23 +45,48 @@ internal sealed class AppendedShards(SessionContext context, CopyFromPlan plan) 
             var index = plan.Table.Shards.ToList().FindIndex(s => s.Id.Value == named);
             if (index < 0)
                 throw new PgException(SqlState.InvalidParameterValue, $"shard {named} does not belong to table {plan.Table.Name}");
-            Current = Of((await ReplicaLocks.TakeAsync(context, plan.Table, [index], together: true, cancellation).ConfigureAwait(false)).Shards[index]);
+            Current = Of([(await ReplicaLocks.TakeAsync(context, plan.Table, [index], together: true, cancellation).ConfigureAwait(false)).Shards[index]]);
             return;
         }
 
-        BytesPerShard = long.Parse((await AskAsync("SELECT pg_catalog.tangelo_shard_max_size()", cancellation).ConfigureAwait(false))[0]!, CultureInfo.InvariantCulture);
-        await BeginNextAsync(cancellation).ConfigureAwait(false);
+        var limits = await AskAsync("SELECT pg_catalog.tangelo_shard_max_size(), pg_catalog.tangelo_shards_at_once()", cancellation).ConfigureAwait(false);
+        BytesPerShard = long.Parse(limits[0]!, CultureInfo.InvariantCulture);
+        AtOnce = int.Parse(limits[1]!, CultureInfo.InvariantCulture);
+        Current = Of([]);
+        await AddAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public async ValueTask BeginNextAsync(CancellationToken cancellationToken)
+    public async ValueTask AddAsync(CancellationToken cancellationToken)
     {
-        var row = await AskAsync($"SELECT shard, pg_catalog.array_to_string(groups, ',') FROM pg_catalog.tangelo_open_shard({Relation})", cancellationToken).ConfigureAwait(false);
+        var shard = await MakeAsync(_nextPlace, cancellationToken).ConfigureAwait(false);
+        _places.Add(_nextPlace ?? shard.Id.Value);
+        _nextPlace = _places[^1] + shard.Placements.Length;
+        Current = Of(Current.Shards.Add(shard));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ReplaceAsync(int index, CancellationToken cancellationToken)
+    {
+        // A shard that is alone goes round; several have all nodes already, each its own.
+        if (_places.Count == 1)
+        {
+            _places[index] = _nextPlace!.Value;
+            _nextPlace += Current.Shards[index].Placements.Length;
+        }
+
+        Current = Of(Current.Shards.SetItem(index, await MakeAsync(_places[index], cancellationToken).ConfigureAwait(false)));
+    }
+
+    private async ValueTask<Shard> MakeAsync(long? place, CancellationToken cancellationToken)
+    {
+        var sql = $"SELECT shard, pg_catalog.array_to_string(groups, ',') FROM pg_catalog.tangelo_open_shard({Relation}, {place?.ToString(CultureInfo.InvariantCulture) ?? "NULL"})";
+        var row = await AskAsync(sql, cancellationToken).ConfigureAwait(false);
         var shard = new Shard(
             new ShardId(long.Parse(row[0]!, CultureInfo.InvariantCulture)), null, null, null, null,
             [.. row[1]!.Split(',').Select(g => new GroupId(int.Parse(g, CultureInfo.InvariantCulture)))]);
         _made.Add(shard);
-        Current = Of(shard);
+        return shard;
     }
 
     /// <summary>Tells the metadata what was loaded.</summary>
@@ -68,7 +101,7 @@ internal sealed class AppendedShards(SessionContext context, CopyFromPlan plan) 
         context.MetadataChanged();
     }
 
-    private DistributedTable Of(Shard shard) => plan.Table with { Shards = [shard] };
+    private DistributedTable Of(ImmutableArray<Shard> shards) => plan.Table with { Shards = shards };
 
     private async ValueTask<string?[]> AskAsync(string sql, CancellationToken cancellation)
     {

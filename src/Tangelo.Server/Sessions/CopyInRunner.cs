@@ -36,6 +36,7 @@ internal sealed class CopyInRunner(SessionContext context)
         {
             KeysComeAsStored = converts || (plan.Options.Encoding is null ? context.ValuesComeAsStored : encoding == stored),
             ConvertFrom = converts ? encoding : null,
+            TimeLimit = (await context.SettingsAsync(cancellation).ConfigureAwait(false)).StatementTimeout,
         };
         var appended = plan.Table.Method == DistributionMethod.Append ? new AppendedShards(context, plan) : null;
         if (appended is not null)

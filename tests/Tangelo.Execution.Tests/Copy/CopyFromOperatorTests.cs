@@ -1,4 +1,5 @@
 using System.Text;
+using Tangelo.Catalog.Hashing;
 using Tangelo.Core;
 using Tangelo.Execution.Copy;
 using Tangelo.Execution.Tests.Support;
@@ -121,6 +122,24 @@ public sealed class CopyFromOperatorTests(PostgresFixture server)
         Assert.Null(await cluster.CompareAsync(Encoding.UTF8.GetBytes(data), CopyOptionsText.Csv()));
         var bad = data.Replace("\n40000,", "\n40000x,");
         Assert.Equal("COPY small, line 80001, column key: \"40000x\"", (await cluster.CompareAsync(Encoding.UTF8.GetBytes(bad), CopyOptionsText.Csv()))?.Where);
+    }
+
+    [Fact]
+    public async Task An_error_on_a_slow_node_is_told_before_a_later_one_on_another_node()
+    {
+        using var cluster = await CopyCluster.CreateAsync(
+            server, "slow", "key int NOT NULL, note text CHECK (note <> 'bad' AND (note <> 'slow' OR pg_sleep(0.3)::text = ''))", shards: 2, nodes: 2);
+        cluster.Settings = new CopyFromSettings(BatchBytes: 4096, QueuedBatches: 100);
+        int Key(int shard) => Enumerable.Range(0, 100).First(
+            k => KeyHashers.For(new Oid(23))!.TryHashText(Encoding.UTF8.GetBytes($"{k}"), out var hash) && ShardRing.FindShard(cluster.Table, hash) == shard);
+        var (one, other) = (Key(0), Key(1));
+        var line = new string('x', 100);
+        string[] lines =
+        [
+            $"{one},slow", .. Enumerable.Repeat($"{one},{line}", 98), $"{one},bad", .. Enumerable.Repeat($"{one},{line}", 100),
+            $"{other},bad", .. Enumerable.Repeat($"{other},{line}", 100),
+        ];
+        Assert.StartsWith("COPY slow, line 100", (await cluster.CompareAsync(Encoding.UTF8.GetBytes(string.Join('\n', lines)), CopyOptionsText.Csv()))?.Where);
     }
 
     [Fact]

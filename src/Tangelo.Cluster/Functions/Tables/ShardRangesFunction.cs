@@ -22,22 +22,24 @@ internal sealed class ShardRangesFunction : IClusterFunction
         if (args.GetProperty("placements").ValueKind != JsonValueKind.Array)
             return rows;
         var column = args.GetProperty("column").GetString();
-        foreach (var group in Placement.ParseAll(args.GetProperty("placements")).GroupBy(p => p.Group).OrderBy(g => g.Key.Value))
+        var nodes = Placement.ParseAll(args.GetProperty("placements")).GroupBy(p => p.Group).OrderBy(g => g.Key.Value).Select(g => new Queue<Placement>(g)).ToList();
+        while (nodes.Count > 0)
         {
-            foreach (var shard in group)
-            {
-                var query =
-                    $"""
-                    SELECT pg_catalog.json_build_object('group', {group.Key}, 'shard', {shard.Shard}, 'length',
-                        pg_catalog.pg_table_size({ShardNames.Literal(shard.Relation)}), 'min', least, 'max', greatest)
-                    FROM (SELECT {Range(column, args.GetProperty("type"), shard.Relation)}) AS bounds
-                    """;
-                rows.Add((await session.QueryAsync(group.Key, query, cancellation))[0][0]!);
-            }
+            // One shard of each node, all nodes at the same time.
+            var work = nodes.Select(shards => shards.Dequeue()).Select(shard => (shard.Group, Query(shard, column, args.GetProperty("type")))).ToList();
+            rows.AddRange((await session.QueryAsync(work, cancellation)).Select(answer => answer[0][0]!));
+            nodes.RemoveAll(shards => shards.Count == 0);
         }
 
         return rows;
     }
+
+    private static string Query(Placement shard, string? column, JsonElement type) =>
+        $"""
+        SELECT pg_catalog.json_build_object('group', {shard.Group}, 'shard', {shard.Shard}, 'length',
+            pg_catalog.pg_table_size({ShardNames.Literal(shard.Relation)}), 'min', least, 'max', greatest)
+        FROM (SELECT {Range(column, type, shard.Relation)}) AS bounds
+        """;
 
     private static string Range(string? column, JsonElement type, string shard)
     {

@@ -35,7 +35,7 @@ INSERT INTO tangelo_setting (name, boot, kind, context, unit, least, most, optio
     ('citus.explain_analyze_sort_method', 'execution-time', 'enum', 'user', NULL, NULL, NULL, '{execution-time,taskId}', 'tasks are shown in the order of their shards'),
     ('citus.limit_clause_row_fetch_count', '-1', 'integer', 'user', NULL, -1, 2147483647, NULL, 'LIMIT is always exact'),
     ('citus.local_table_join_policy', 'auto', 'enum', 'user', NULL, NULL, NULL, '{never,prefer-local,prefer-distributed,auto}', 'local tables are joined where that is cheapest'),
-    ('citus.multi_shard_modify_mode', 'parallel', 'enum', 'user', NULL, NULL, NULL, '{sequential,parallel}', 'a transaction has one connection to each node, on which its statements run in turn'),
+    ('citus.multi_shard_modify_mode', 'parallel', 'enum', 'user', NULL, NULL, NULL, '{sequential,parallel}', NULL),
     ('citus.multi_task_query_log_level', 'off', 'enum', 'user', NULL, NULL, NULL, '{debug5,debug4,debug3,debug2,debug1,debug,info,notice,warning,error,log,fatal,panic,off}', 'EXPLAIN tells on how many shards a statement runs'),
     ('citus.propagate_set_commands', 'none', 'enum', 'user', NULL, NULL, NULL, '{none,local}', 'settings of the session always reach the nodes'),
     ('citus.skip_constraint_validation', 'off', 'bool', 'superuser', NULL, NULL, NULL, NULL, 'constraints are always checked'),

@@ -101,9 +101,20 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM coalesce(nullif(current_setting('citus.shard_max_size', true), ''), '1GB') s
 $$;
 
--- Makes one more shard on the nodes. The metadata do not know it until tangelo_record_shards: whoever changes them waits for everybody else who does, and a
--- COPY may take long.
-CREATE OR REPLACE FUNCTION tangelo_open_shard(relation regclass, OUT shard bigint, OUT groups integer[]) RETURNS record
+-- How many shards, each with its placements, are on every node as often as on any other: those one COPY fills at the same time.
+CREATE OR REPLACE FUNCTION tangelo_shards_at_once() RETURNS integer
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    copies integer := coalesce(nullif(current_setting('citus.shard_replication_factor', true), '')::integer, 1);
+BEGIN
+    RETURN CASE WHEN current_setting('citus.multi_shard_modify_mode', true) = 'sequential' THEN 1
+        ELSE cardinality(tangelo_groups_for_copies(copies)) / gcd(cardinality(tangelo_groups_for_copies(copies)), copies) END;
+END $$;
+
+-- Makes one more shard on the nodes, at a place in the round of nodes, or else where its number leads. The metadata do not know it until tangelo_record_shards:
+-- whoever changes them waits for everybody else who does, and a COPY may take long.
+DROP FUNCTION IF EXISTS tangelo_open_shard(regclass);
+CREATE OR REPLACE FUNCTION tangelo_open_shard(relation regclass, place bigint DEFAULT NULL, OUT shard bigint, OUT groups integer[]) RETURNS record
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET tangelo.converting = 'on' AS $$
 DECLARE
     copies integer := coalesce(nullif(current_setting('citus.shard_replication_factor', true), '')::integer, 1);
@@ -118,7 +129,7 @@ BEGIN
     END IF;
     places := tangelo_groups_for_copies(copies);
     shard := nextval('pg_dist_shardid_seq');
-    groups := ARRAY(SELECT places[1 + (shard + i) % cardinality(places)] FROM generate_series(0, copies - 1) i);
+    groups := ARRAY(SELECT places[1 + (coalesce(place, shard) + i) % cardinality(places)] FROM generate_series(0, copies - 1) i);
     facts := tangelo_table_facts(relation);
     facts := jsonb_set(facts, '{shards}', coalesce(nullif(facts -> 'shards', 'null'), '[]') || jsonb_build_array(jsonb_build_array(shard, NULL, NULL, to_jsonb(groups))));
     IF 0 = ANY (groups) AND tangelo_uncommitted_dependency(relation) IS NOT NULL THEN
