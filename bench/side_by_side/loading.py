@@ -38,6 +38,7 @@ class Events:
         return [os.path.join(self._folder, f"events.{format}.{part}of{count}") for part in range(1, count + 1)]
 
     def make(self, format, count=1):
+        """Writes the files with all rows, in so many parts of the same number of rows."""
         for part, name in enumerate(self.files(format, count)):
             least, most = (data.FIRST_EVENT + self.rows * p // count for p in (part, part + 1))
             psql(self._server.port, "-c", f"\\copy (SELECT * FROM events WHERE event_id >= {least} AND event_id < {most}) TO '{name}' WITH (FORMAT {format})")

@@ -5,6 +5,7 @@ using Tangelo.Harness;
 namespace Tangelo.Acceptance.Tests;
 
 /// <summary>Clients that wait for each other over several nodes: one of them is cancelled, soon, and the others go on.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class Deadlocks(ClusterFixture fixture) : IClassFixture<ClusterFixture>, IAsyncLifetime
 {
     private const int Rounds = 25;

@@ -4,6 +4,7 @@ using Tangelo.Harness;
 namespace Tangelo.Acceptance.Tests;
 
 /// <summary>Rows that are too many to be handed to the coordinator as one parameter, within a batch that also writes.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class Large_combinations(ClusterFixture fixture) : IClassFixture<ClusterFixture>
 {
     // 24 MB: more than the 16 MB from which on they go through a temporary table.

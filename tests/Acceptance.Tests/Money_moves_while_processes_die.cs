@@ -9,6 +9,7 @@ namespace Tangelo.Acceptance.Tests;
 /// Transfers over nodes through two routers, while routers, workers and the coordinator are killed at random. tools/money.sh runs it for as long as
 /// one likes.
 /// </summary>
+[Collection(AloneCollection.Name)]
 public sealed class Money_moves_while_processes_die : IAsyncLifetime
 {
     private const int Accounts = 40;
@@ -19,6 +20,15 @@ public sealed class Money_moves_while_processes_die : IAsyncLifetime
         Environment.GetEnvironmentVariable("TANGELO_MONEY_SECONDS") is { Length: > 0 } seconds ? TimeSpan.FromSeconds(int.Parse(seconds)) : TimeSpan.FromSeconds(25);
 
     private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(10);
+
+    // Which side of which transfer is missing: by the latest of each account that differs.
+    private static readonly string DifferencesSql =
+        $"""
+        WITH moved AS (SELECT id AS transfer, giver AS account, -amount AS v FROM transfers UNION ALL SELECT id, taker, amount FROM transfers),
+            expected AS (SELECT account, {Start} + sum(v) AS v, max(transfer) AS latest FROM moved GROUP BY account)
+        SELECT coalesce(string_agg(format('account %s has %s instead of %s, its latest transfer is %s', a.id, a.v, e.v, e.latest), '; '), 'no account differs')
+        FROM (SELECT id, v FROM accounts UNION ALL SELECT id, v FROM vault) a JOIN expected e ON e.account = a.id WHERE a.v <> e.v
+        """;
 
     private readonly ConcurrentDictionary<long, bool> _acknowledged = new();
     private readonly ConcurrentDictionary<string, int> _errors = new();
@@ -44,15 +54,6 @@ public sealed class Money_moves_while_processes_die : IAsyncLifetime
             SELECT create_distributed_table('transfers', 'id');
             """);
     }
-
-    // Which side of which transfer is missing: by the latest of each account that differs.
-    private static readonly string DifferencesSql =
-        $"""
-        WITH moved AS (SELECT id AS transfer, giver AS account, -amount AS v FROM transfers UNION ALL SELECT id, taker, amount FROM transfers),
-            expected AS (SELECT account, {Start} + sum(v) AS v, max(transfer) AS latest FROM moved GROUP BY account)
-        SELECT coalesce(string_agg(format('account %s has %s instead of %s, its latest transfer is %s', a.id, a.v, e.v, e.latest), '; '), 'no account differs')
-        FROM (SELECT id, v FROM accounts UNION ALL SELECT id, v FROM vault) a JOIN expected e ON e.account = a.id WHERE a.v <> e.v
-        """;
 
     public async Task DisposeAsync()
     {

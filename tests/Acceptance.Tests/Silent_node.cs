@@ -8,6 +8,7 @@ namespace Tangelo.Acceptance.Tests;
 /// A worker falls silent: its packets are lost, and no one says so. What waits for it fails with 08006 that names it, everybody else goes on, and what it has prepared is settled
 /// when it is back.
 /// </summary>
+[Collection(AloneCollection.Name)]
 public sealed class Silent_node : IAsyncLifetime
 {
     private const int Rows = 100;

@@ -9,6 +9,7 @@ namespace Tangelo.Acceptance.Tests;
 /// A router is killed at every message of a two-phase commit, before the message is delivered and after it. Another router settles
 /// what it leaves: all of the transaction is there or nothing.
 /// </summary>
+[Collection(AloneCollection.Name)]
 public sealed class Two_phase_commit_is_cut(ClusterFixture fixture, ITestOutputHelper output) : IClassFixture<ClusterFixture>, IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);

@@ -5,6 +5,7 @@ using Tangelo.Harness;
 namespace Tangelo.Acceptance.Tests;
 
 /// <summary>A worker dies in the middle of something and comes back.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class Worker_is_killed(ClusterFixture fixture) : IClassFixture<ClusterFixture>, IAsyncLifetime
 {
     private const int Rows = 200;

@@ -42,7 +42,7 @@ public sealed class Mutated_conversations(ITestOutputHelper output) : IAsyncLife
         var cases = Setting("PROTOCOL_CASES", 1_000_000);
         var limit = TimeSpan.FromSeconds(Setting("PROTOCOL_SECONDS", 20));
         var running = Stopwatch.StartNew();
-        var (done, sessions, next) = (0, 0, first - 1);
+        var (done, messages, sessions, next) = (0, 0, 0, first - 1);
 
         // What the first cases make is there once: statements, connections, code.
         await RunBatchAsync(first + 1_000_000);
@@ -54,11 +54,13 @@ public sealed class Mutated_conversations(ITestOutputHelper output) : IAsyncLife
                 var batch = Interlocked.Increment(ref next);
                 if ((batch - first) * BatchSize >= cases)
                     return;
-                Interlocked.Add(ref sessions, await RunBatchAsync(batch));
+                var ran = await RunBatchAsync(batch);
+                Interlocked.Add(ref sessions, ran.Sessions);
+                Interlocked.Add(ref messages, ran.Messages);
                 Interlocked.Add(ref done, BatchSize);
             }
         }));
-        var report = $"batches from {first}, {done} cases over {sessions} sessions in {running.Elapsed.TotalSeconds:0} s ({done / running.Elapsed.TotalSeconds:0} a second)";
+        var report = $"batches from {first}, {done} cases of {messages} messages over {sessions} sessions in {running.Elapsed.TotalSeconds:0} s ({done / running.Elapsed.TotalSeconds:0} a second)";
 
         output.WriteLine(report);
 
@@ -80,15 +82,17 @@ public sealed class Mutated_conversations(ITestOutputHelper output) : IAsyncLife
         Assert.True(grown < MostGrowth, $"The router has grown by {grown >> 20} MB.");
     }
 
-    private async Task<int> RunBatchAsync(int batch)
+    private async Task<(int Sessions, int Messages)> RunBatchAsync(int batch)
     {
         using var session = new FuzzedSession(_cluster.Port);
+        var messages = 0;
         for (var number = 0; number < BatchSize; number++)
         {
             var random = new Random(unchecked((batch * BatchSize) + number));
             var mutations = new Mutations(random, _recordings);
             var isFromTheStart = random.Next(8) == 0;
             var bytes = isFromTheStart ? mutations.FromTheStart() : mutations.InSession();
+            messages += mutations.Messages;
             var finding = isFromTheStart ? await session.SayAsync(bytes) : await session.SayInSessionAsync(bytes);
             if (finding is null)
                 continue;
@@ -96,7 +100,7 @@ public sealed class Mutated_conversations(ITestOutputHelper output) : IAsyncLife
                 _findings.Add($"batch {batch}, case {number} ({(isFromTheStart ? "from the start" : "in a session")}): {finding}\n{Shown(bytes)}");
         }
 
-        return session.Sessions;
+        return (session.Sessions, messages);
     }
 
     private static string Shown(byte[] bytes) => string.Concat(bytes.Take(2000).Select(b => b is >= 32 and < 127 ? ((char)b).ToString() : $"\\{b:x2}"));

@@ -91,6 +91,9 @@ internal sealed class LinkLease : IDisposable
     /// <summary>The pid of the link; one that no backend has while the session has none.</summary>
     public int ProcessId => _connection?.ProcessId ?? _number;
 
+    /// <summary>When the link's backend began, see <see cref="BackendConnection.ProcessStart"/>; null while the session has none.</summary>
+    public string? ProcessStart => _connection?.ProcessStart;
+
     /// <summary>The link, lent if the session has none.</summary>
     /// <exception cref="PgException">None could be had, or the session's state cannot be laid on it.</exception>
     public ValueTask<BackendConnection> EnsureAsync(CancellationToken cancellation) =>

@@ -11,6 +11,9 @@ namespace Tangelo.Server.Loopback;
 /// <param name="Start">When it began, in seconds since 1970 as numeric prints them.</param>
 internal sealed record CoordinatorBackend(int Pid, string Start)
 {
+    /// <summary>An expression of SQL: when the backend that evaluates it began.</summary>
+    public const string OwnStart = "(SELECT pg_catalog.extract('epoch', a.backend_start)::text FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a)";
+
     /// <summary>SQL that finds its row in pg_stat_get_activity, and none once it has ended.</summary>
     public string Sql => $"pg_catalog.pg_stat_get_activity({Pid}) a WHERE pg_catalog.extract('epoch', a.backend_start) = {Start}";
 

@@ -28,20 +28,14 @@ internal sealed class LoopbackSession(RouterState router, PgTransport transport)
     /// <summary>Serves the connection to its end.</summary>
     public async Task ServeAsync(string application, string user, string database, CancellationToken stopping)
     {
-        // libpq goes on to the next router's address after this code, and only this.
         if (!int.TryParse(application.AsSpan(ApplicationPrefix.Length), out var pid) || router.Sessions.FindByLink(pid) is not { } session)
-        {
-            throw new PgException(
-                SqlState.CannotConnectNow,
-                "distributed tables can only be reached through Tangelo",
-                $"The coordinator's backend \"{application}\" does not belong to a session of this router.",
-                "Connect to the router, not to the coordinator's own port.");
-        }
-
+            throw NotOfThisRouter(application);
         await AuthenticateAsync(database, stopping).ConfigureAwait(false);
 
-        // It is this one if it answers afterwards.
+        // It is this one if it answers afterwards. A session that has not noticed yet that its link has ended is not meant.
         var backend = await CoordinatorBackend.OfAsync(session.Context.Database.Coordinator, pid, stopping).ConfigureAwait(false);
+        if (!session.IsLinkedTo(backend))
+            throw NotOfThisRouter(application);
         BackendMessages.AuthenticationOk(transport.Out);
         foreach (var (name, value) in session.Context.Parameters)
             BackendMessages.ParameterStatus(transport.Out, name, value);
@@ -70,6 +64,13 @@ internal sealed class LoopbackSession(RouterState router, PgTransport transport)
             session.Context.RowWrites.TryRemove(writes, out _);
         }
     }
+
+    // libpq goes on to the next router's address after this code, and only this.
+    private static PgException NotOfThisRouter(string application) => new(
+        SqlState.CannotConnectNow,
+        "distributed tables can only be reached through Tangelo",
+        $"The coordinator's backend \"{application}\" does not belong to a session of this router.",
+        "Connect to the router, not to the coordinator's own port.");
 
     private async Task AuthenticateAsync(string database, CancellationToken cancellation)
     {

@@ -138,7 +138,9 @@ internal sealed partial class ClientAcceptor(RouterState router)
         using var lease = router.Links is { } links && !startup.Parameters.ContainsKey("replication")
             ? await LinkPlace.LogInAsync(router, links, address, startup.Parameters, shown, stopping).ConfigureAwait(false)
             : new LinkLease(await router.Pools.Credentials.ConnectAsync(address, startup.Parameters, stopping, SessionSettings.UsualPatience, shown).ConfigureAwait(false));
-        transport.Limit(ClientLimits.Of((await lease.Connection.QueryAsync(ClientLimits.Sql, stopping).ConfigureAwait(false))[0]));
+        var told = (await lease.Connection.QueryAsync(ClientLimits.Sql, stopping).ConfigureAwait(false))[0];
+        transport.Limit(ClientLimits.Of(told));
+        lease.Connection.ProcessStart = told[^1];
         var database = await DatabaseOfAsync(lease.Connection, databaseName, stopping).ConfigureAwait(false);
         using var admitted = router.Sessions.Admit(isSuperuser: lease.Parameters.GetValueOrDefault("is_superuser") == "on", router.Limits.Clients);
         var session = new ClientSession(new SessionContext(router, database, user, lease, transport));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tangelo.Protocol.Transport;
+using Tangelo.Server.Loopback;
 
 namespace Tangelo.Server.Sessions;
 
@@ -12,11 +13,11 @@ internal static class ClientLimits
     /// <summary>The beginning of the names of these settings.</summary>
     public const string Prefix = "tcp_";
 
-    /// <summary>Asks the link, whose answer is what its own socket does: the defaults of the system are in it.</summary>
+    /// <summary>Asks the link, whose answer is what its own socket does: the defaults of the system are in it. Beside them when its backend began.</summary>
     public const string Sql =
-        """
+        $"""
         SELECT pg_catalog.current_setting('tcp_keepalives_idle'), pg_catalog.current_setting('tcp_keepalives_interval'), pg_catalog.current_setting('tcp_keepalives_count'),
-            pg_catalog.current_setting('tcp_user_timeout')
+            pg_catalog.current_setting('tcp_user_timeout'), {CoordinatorBackend.OwnStart}
         """;
 
     /// <summary>Reads the answer.</summary>

@@ -3,6 +3,7 @@ using Npgsql;
 using Tangelo.Core;
 using Tangelo.Protocol.Messages;
 using Tangelo.Server.Deadlocks;
+using Tangelo.Server.Loopback;
 using Tangelo.Server.Statements;
 using Tangelo.Workers.Connections;
 
@@ -43,6 +44,9 @@ internal sealed class ClientSession
 
     /// <summary>The backend pid of the coordinator link that the session has now.</summary>
     public int LinkPid => _context.Lease.ProcessId;
+
+    /// <summary>True while its link is this backend, and not one that had the process id before.</summary>
+    public bool IsLinkedTo(CoordinatorBackend backend) => LinkPid == backend.Pid && _context.Lease.ProcessStart == backend.Start;
 
     /// <summary>The pid of its cancel key, as the client knows it: that of its first link.</summary>
     public int KeyPid { get; }

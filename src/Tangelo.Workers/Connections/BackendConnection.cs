@@ -37,6 +37,9 @@ public sealed class BackendConnection : IDisposable
     /// <summary>The backend's pid on its server.</summary>
     public int ProcessId { get; private set; }
 
+    /// <summary>When the server's process began, in seconds since 1970 as numeric prints them; null where nobody has asked. Process ids alone are given again.</summary>
+    public string? ProcessStart { get; set; }
+
     /// <summary>The key for CancelRequest.</summary>
     public int SecretKey { get; private set; }
 

@@ -8,6 +8,9 @@ internal sealed class Mutations(Random random, IReadOnlyList<IReadOnlyList<Clien
     private static readonly byte[] Types = [.. "QPBEDCSHFXdcfp"u8];
     private static readonly int[] Numbers = [0, 1, -1, 2, 4, 127, 255, 256, 32767, 32768, -32768, 65535, 1_000_000, int.MaxValue, int.MinValue, 0x3ffffffe];
 
+    /// <summary>How many messages were made.</summary>
+    public int Messages { get; private set; }
+
     /// <summary>Some messages of a session, each with a right length word and a type that a client may send: the session can go on after it.</summary>
     public byte[] InSession()
     {
@@ -18,7 +21,9 @@ internal sealed class Mutations(Random random, IReadOnlyList<IReadOnlyList<Clien
         var first = random.Next(messages.Count);
         var some = messages.Skip(first).Take(random.Next(1, 8)).Select(m => random.Next(3) == 0 ? Changed(m) : m).ToList();
         Shuffle(some);
-        return [.. some.Where(m => m.Type != (byte)'X' || random.Next(20) == 0).SelectMany(m => m.Bytes())];
+        some.RemoveAll(m => m.Type == (byte)'X' && random.Next(20) != 0);
+        Messages += some.Count;
+        return [.. some.SelectMany(m => m.Bytes())];
     }
 
     /// <summary>A conversation from its first packet on, with bytes that are changed, left out or put in anywhere.</summary>
@@ -27,6 +32,7 @@ internal sealed class Mutations(Random random, IReadOnlyList<IReadOnlyList<Clien
         var messages = Conversation().Take(random.Next(1, 12)).Select(m => random.Next(4) == 0 ? Changed(m) : m).ToList();
         if (random.Next(3) == 0)
             Shuffle(messages);
+        Messages += messages.Count;
         var bytes = messages.SelectMany(m => m.Bytes()).ToList();
         for (var i = random.Next(3); i > 0 && bytes.Count > 0; i--)
             Spoil(bytes);
