@@ -28,7 +28,7 @@ internal sealed class ActingRole(SessionContext session, uint? role)
             coalesce(pg_catalog.has_table_privilege(s.oid, c.oid, 'SELECT'), false),
             coalesce(r.rolsuper OR r.rolbypassrls OR NOT c.relrowsecurity OR (NOT c.relforcerowsecurity AND pg_catalog.pg_has_role(r.oid, c.relowner, 'USAGE')), false)
             OR c.oid IS NOT NULL AND NOT EXISTS (
-                SELECT FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid AND (
+                SELECT FROM pg_catalog.tangelo_user_policy p WHERE p.polrelid = c.oid AND (
                     pg_catalog.concat(pg_catalog.pg_get_expr(p.polqual, c.oid), pg_catalog.pg_get_expr(p.polwithcheck, c.oid)) ~* E'(_user|current_role|_has_role|_privilege|row_security)\\M'
                     OR EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = p.oid
                         AND (d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass OR d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> c.oid)))),

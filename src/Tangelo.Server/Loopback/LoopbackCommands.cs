@@ -121,6 +121,16 @@ internal sealed class LoopbackCommands(
             case (LoopbackStatements.MovesRow, var moved):
                 context.Parent.MovedAmong = [.. moved.GetProperty("partitions").EnumerateArray().Select(p => new Oid(p.GetUInt32()))];
                 return;
+            case (LoopbackStatements.SettingsTold, var settings):
+                var told = context.Parent.KnownSettings.With(Strings(settings));
+                if (ReferenceEquals(told, context.Parent.KnownSettings))
+                    return;
+
+                // What has been put off was written under the settings of before.
+                await CarryOutOthersAsync(cancellation).ConfigureAwait(false);
+                await writes.CarryOutAsync(cancellation).ConfigureAwait(false);
+                context.Parent.TakeToldSettings(told);
+                return;
             case (ReadStatementFunction.Call, _):
                 // Asked while a statement is planned: nothing is read or changed by it.
                 await queries.RunAsync(query, parameters, spool, cancellation).ConfigureAwait(false);
@@ -136,6 +146,12 @@ internal sealed class LoopbackCommands(
             statements.RequireUnchanged(LoopbackRowWrites.NumberOf(cursor), table);
         await queries.RunAsync(query, parameters, spool, cancellation).ConfigureAwait(false);
     }
+
+    // Anybody may call the router with anything.
+    private static IEnumerable<KeyValuePair<string, string?>> Strings(JsonElement settings) =>
+        settings.ValueKind != JsonValueKind.Object ? []
+            : settings.EnumerateObject().Where(s => s.Value.ValueKind is JsonValueKind.String or JsonValueKind.Null)
+                .Select(s => new KeyValuePair<string, string?>(s.Name, s.Value.GetString()));
 
     /// <summary>The query of DECLARE ... CURSOR FOR query, as a statement by itself.</summary>
     private static ParsedStatement Inner(ParsedStatement declare)

@@ -27,6 +27,9 @@ internal sealed class LoopbackStatements
     /// <summary>The function of the router that tells among which partitions a row is moved.</summary>
     public const string MovesRow = "moves_row";
 
+    /// <summary>The function of the router that tells what settings are that policies read.</summary>
+    public const string SettingsTold = "settings_told";
+
     /// <summary>True while all functions that the statement calls are STABLE: they see none of its changes.</summary>
     public bool HidesFromFunctions { get; private set; }
 

@@ -212,6 +212,13 @@ internal sealed class SessionContext : IExecutionContext
     /// </summary>
     public SessionSettings KnownSettings { get; private set; } = SessionSettings.Default;
 
+    /// <summary>The statement on the link has changed settings, and is about to read or write a table whose policies look at them.</summary>
+    public void TakeToldSettings(SessionSettings told)
+    {
+        KnownSettings = told;
+        SettingsMayHaveChanged();
+    }
+
     /// <inheritdoc/>
     public ValueTask<BackendConnection> EnterLinkAsync(CancellationToken cancellation) => Blocks.EnterLinkAsync(cancellation);
 

@@ -29,7 +29,11 @@ internal sealed class SettingsReader(SessionContext context)
     };
 
     // No setting has an empty name, or a blank for one.
-    private const string ChangesSql = " UNION ALL SELECT '', last_value::text FROM pg_catalog.tangelo_schema_changes";
+    private const string ChangesSql =
+        """
+         UNION ALL SELECT '', last_value::text FROM pg_catalog.tangelo_schema_changes
+        UNION ALL SELECT name, pg_catalog.current_setting(name, true) FROM pg_catalog.tangelo_read_setting
+        """;
 
     public async Task<SessionSettings> ReadAsync(CancellationToken cancellation)
     {
@@ -42,7 +46,7 @@ internal sealed class SettingsReader(SessionContext context)
         var user = rows.Find(r => r[0] == "session_authorization")?[1];
         var identity = rows.Find(r => r[0] == " ")?[1] ?? "";
         var settings = SessionSettings.For(
-            rows.Where(r => r[0] is not ("role" or "session_authorization" or " " or "") && r[1] is not null && !(r[0] == "client_encoding" && r[1] == "UTF8")).Select(r => new KeyValuePair<string, string>(r[0]!, r[1]!)),
+            rows.DistinctBy(r => r[0], StringComparer.OrdinalIgnoreCase).Where(r => r[0] is not ("role" or "session_authorization" or " " or "") && r[1] is not null && !(r[0] == "client_encoding" && r[1] == "UTF8")).Select(r => new KeyValuePair<string, string>(r[0]!, r[1]!)),
             role,
             user == context.User ? null : user,
             identity);

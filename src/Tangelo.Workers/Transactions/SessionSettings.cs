@@ -108,7 +108,7 @@ public sealed class SessionSettings
         {
             var settings = InServerEncoding.WithExactOutput;
             return settings.HidesCatalog
-                ? For(settings._values.Select(v => v.Key == "search_path" ? new(v.Key, "pg_catalog, " + v.Value) : v), settings.RoleSetting, settings.SessionUser, settings.Identity)
+                ? For(settings._values.Select(v => v.Key == "search_path" ? new(v.Key, "pg_catalog, " + v.Value) : v), settings.RoleSetting, settings.SessionUser, settings.Identity, settings.Told)
                 : settings;
         }
     }
@@ -121,6 +121,9 @@ public sealed class SessionSettings
 
     private string Identity { get; init; } = "";
 
+    // What has been told since the settings were read. They are laid on last, with the rights of the role: nobody gets more by telling.
+    private IReadOnlyList<KeyValuePair<string, string>> Told { get; init; } = [];
+
     /// <summary>The role in force, by SET ROLE or SET SESSION AUTHORIZATION; null for the one that logged in.</summary>
     public string? Role { get; private init; }
 
@@ -128,7 +131,25 @@ public sealed class SessionSettings
     public string? SessionUser { get; private init; }
 
     /// <summary>The same settings for another role and session user, as <see cref="For"/> has them.</summary>
-    public SessionSettings As(string role, string? sessionUser, string identity) => For(_values, role, sessionUser, identity);
+    public SessionSettings As(string role, string? sessionUser, string identity) => For(_values, role, sessionUser, identity, Told);
+
+    /// <summary>The same settings with other values for some of those that have a dot in their names; null for one that the session does not know.</summary>
+    public SessionSettings With(IEnumerable<KeyValuePair<string, string?>> told)
+    {
+        var changed = new Dictionary<string, string>(Told, StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in told.Where(t => IsCustom(t.Key)))
+        {
+            if ((value ?? "") == (_values.FirstOrDefault(v => v.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value ?? ""))
+                changed.Remove(name);
+            else
+                changed[name] = value ?? "";
+        }
+
+        return For(_values, RoleSetting, SessionUser, Identity, [.. changed.OrderBy(t => t.Key, StringComparer.Ordinal)]);
+    }
+
+    private static bool IsCustom(string name) =>
+        name.Contains('.') && !name.StartsWith("citus.", StringComparison.OrdinalIgnoreCase) && !name.StartsWith("tangelo.", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The level of transactions that do not say otherwise.</summary>
     public IsolationLevel Isolation { get; }
@@ -168,24 +189,31 @@ public sealed class SessionSettings
     /// <param name="role">The value of the setting <c>role</c>, or "none".</param>
     /// <param name="sessionUser">The user of SET SESSION AUTHORIZATION; null for the one that logged in.</param>
     /// <param name="identity">What tells the roles from others that have had their names before: a connection still is the role that was dropped.</param>
-    public static SessionSettings For(IEnumerable<KeyValuePair<string, string>> values, string role, string? sessionUser = null, string identity = "")
+    /// <param name="told">What the user's rights have to allow, laid on after all else.</param>
+    public static SessionSettings For(
+        IEnumerable<KeyValuePair<string, string>> values, string role, string? sessionUser = null, string identity = "", IReadOnlyList<KeyValuePair<string, string>>? told = null)
     {
+        told ??= [];
         // What limits the time of a statement comes last: it is in force for what follows.
         var ordered = values.OrderBy(v => v.Key is "statement_timeout" or "transaction_timeout").ThenBy(v => v.Key, StringComparer.Ordinal).ToList();
-        var sql = string.Concat(ordered.Select(v =>
-            $"; SELECT pg_catalog.set_config({ShardNames.Literal(v.Key)}, {ShardNames.Literal(v.Value)}, false)"));
+        static string Set(KeyValuePair<string, string> v) => $"; SELECT pg_catalog.set_config({ShardNames.Literal(v.Key)}, {ShardNames.Literal(v.Value)}, false)";
+        var sql = string.Concat(ordered.Select(Set));
         if (sessionUser is not null)
             sql += "; SET SESSION AUTHORIZATION " + ShardNames.Quote(sessionUser);
         if (role is not ("none" or ""))
             sql += "; SET ROLE " + ShardNames.Quote(role);
         if (identity.Length > 0 && (sessionUser is not null || role is not ("none" or "")))
             sql += $" /* {identity} */";
+
+        // The comment tells equal texts apart where a value was read and the same is told.
+        if (told.Count > 0)
+            sql += " /* told */" + string.Concat(told.Select(Set));
         if (sql.Length == 0)
             return Default;
-        SessionSettings? Without(string name) => ordered.Exists(v => v.Key == name) ? For(ordered.Where(v => v.Key != name), role, sessionUser, identity) : null;
+        SessionSettings? Without(string name) => ordered.Exists(v => v.Key == name) ? For(ordered.Where(v => v.Key != name), role, sessionUser, identity, told) : null;
         var inServerEncoding = Without(Encoding);
         var isInexact = ordered.Exists(v => v.Key is FloatDigits || (v.Key is DateStyle && !v.Value.StartsWith(IsoPrefix, StringComparison.Ordinal)));
-        var withExactOutput = isInexact ? For(ordered.Where(v => v.Key is not FloatDigits).Select(v => v.Key is DateStyle ? new(v.Key, Iso(v.Value)) : v), role, sessionUser, identity) : null;
+        var withExactOutput = isInexact ? For(ordered.Where(v => v.Key is not FloatDigits).Select(v => v.Key is DateStyle ? new(v.Key, Iso(v.Value)) : v), role, sessionUser, identity, told) : null;
         if (Interned.Count >= Capacity)
             Interned.Clear();
         return Interned.GetOrAdd(
@@ -195,6 +223,7 @@ public sealed class SessionSettings
                 SessionUser = sessionUser,
                 RoleSetting = role,
                 Identity = identity,
+                Told = told,
             });
     }
 

@@ -220,7 +220,7 @@ BEGIN
             UNION ALL SELECT 'pg_class'::regclass, indexrelid FROM pg_index WHERE indrelid = relation
             UNION ALL SELECT 'pg_attrdef'::regclass, oid FROM pg_attrdef WHERE adrelid = relation AND tangelo_default_kind(relation, adnum) IN ('shard', 'generated')
             UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_constraint WHERE conrelid = relation
-            UNION ALL SELECT 'pg_policy'::regclass, oid FROM pg_policy WHERE polrelid = relation
+            UNION ALL SELECT 'pg_policy'::regclass, oid FROM tangelo_user_policy WHERE polrelid = relation
             UNION ALL SELECT 'pg_statistic_ext'::regclass, oid FROM pg_statistic_ext WHERE stxrelid = relation AND stxnamespace <> 'pg_catalog'::regnamespace) o
         JOIN pg_depend d ON d.classid = o.class AND d.objid = o.object
         -- The loopback's server, of which partitions are, is the coordinator's alone.
@@ -284,7 +284,7 @@ BEGIN
                 SELECT relowner FROM pg_class WHERE oid = relation
                 UNION SELECT x.grantee FROM pg_class c, aclexplode(c.relacl) x WHERE c.oid = relation
                 UNION SELECT x.grantee FROM pg_attribute a, aclexplode(a.attacl) x WHERE a.attrelid = relation
-                UNION SELECT unnest(polroles) FROM pg_policy WHERE polrelid = relation
+                UNION SELECT unnest(polroles) FROM tangelo_user_policy WHERE polrelid = relation
                 UNION SELECT x.grantee FROM pg_namespace n, aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) x
                 WHERE 'pg_namespace'::regclass::oid || '/' || n.oid = ANY (seen))
             AND rolname <> session_user

@@ -134,7 +134,7 @@ END $$;
 
 -- Whether a policy has subqueries: the router finds the names of tables in them.
 CREATE OR REPLACE FUNCTION tangelo_policy_has_query(policy pg_policy) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT concat(policy.polqual, policy.polwithcheck) LIKE '%{SUBLINK :%' $$;
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT policy.polname <> '~tangelo_settings' AND concat(policy.polqual, policy.polwithcheck) LIKE '%{SUBLINK :%' $$;
 
 -- What the row-level security of a table looks at: the 'row', or other 'tables' as well; 'commands' where that is not the same for all kinds of statements.
 CREATE OR REPLACE FUNCTION tangelo_row_security(relation oid) RETURNS text
@@ -206,7 +206,7 @@ DECLARE
     hole jsonb := tangelo_hole(relation);
     owner text;
 BEGIN
-    FOR r IN SELECT c.* FROM pg_policy p, tangelo_policy_command(p.oid) c WHERE p.polrelid = relation AND NOT tangelo_policy_has_query(p) ORDER BY p.polname LOOP
+    FOR r IN SELECT c.* FROM pg_policy p, tangelo_policy_command(p.oid) c WHERE p.polrelid = relation AND p.polname <> '~tangelo_settings' AND NOT tangelo_policy_has_query(p) ORDER BY p.polname LOOP
         RETURN NEXT r.template || jsonb_build_array(concat(' USING (' || r.using_text || ')', ' WITH CHECK (' || r.check_text || ')'));
     END LOOP;
 

@@ -161,6 +161,10 @@ BEGIN
     IF clause IS NOT NULL THEN
         PERFORM pg_catalog.tangelo_check_upsert(TG_RELID, clause);
         clause := clause || pg_catalog.tangelo_upsert_ways(TG_RELID, clause);
+        -- Its rows go to their shards before PostgreSQL looks at policies.
+        IF pg_catalog.tangelo_policies_tell(TG_RELID) THEN
+            PERFORM pg_catalog.tangelo_tell_settings();
+        END IF;
     END IF;
     PERFORM set_config(setting, (opened || jsonb_build_array(clause))::text, true);
     RETURN NULL;

@@ -16,6 +16,13 @@ BEGIN
         DETAIL = 'The table''s rows pass through it on the coordinator.', HINT = 'undistribute_table takes it away.';
 END $$;
 
+CREATE OR REPLACE FUNCTION tangelo_refuse_own_policy(relation text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'policy "~tangelo_settings" of distributed table "%" is one of Tangelo''s own', relation USING ERRCODE = '42939',
+        DETAIL = 'It tells the shards of settings that the table''s policies read.', HINT = 'undistribute_table takes it away.';
+END $$;
+
 -- After ALTER TRIGGER, and CREATE OR REPLACE TRIGGER. Whoever has given a trigger a name like Tangelo's may change it.
 CREATE OR REPLACE FUNCTION tangelo_check_altered_triggers() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -45,6 +52,11 @@ BEGIN
     FROM pg_event_trigger_dropped_objects() o JOIN pg_namespace n ON n.nspname = o.address_names[1] JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = o.address_names[2]
     JOIN pg_dist_partition d ON d.logicalrelid = c.oid
     WHERE o.object_type = 'trigger' AND tangelo_is_name_of_own(o.address_names[3], c.relkind);
+
+    PERFORM tangelo_refuse_own_policy(c.relname)
+    FROM pg_event_trigger_dropped_objects() o JOIN pg_namespace n ON n.nspname = o.address_names[1] JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = o.address_names[2]
+    JOIN pg_dist_partition d ON d.logicalrelid = c.oid
+    WHERE o.object_type = 'policy' AND o.address_names[3] = '~tangelo_settings';
 END $$;
 
 -- The names that Tangelo gives. A trigger of a user's that is called like one of them cannot be there beside it.

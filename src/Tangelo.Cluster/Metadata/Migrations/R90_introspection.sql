@@ -119,7 +119,7 @@ BEGIN
                 || ' AND b.ftrelid NOT IN (SELECT logicalrelid FROM pg_catalog.pg_dist_partition)'),
             ('pg_sequence', 'b.seqrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
             ('pg_rewrite', 'b.ev_class NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
-            ('pg_policy', 'b.polrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
+            ('pg_policy', 'b.polname <> ''~tangelo_settings'' AND b.polrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
             ('pg_publication_rel', 'b.prrelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
             ('pg_statistic', 'b.starelid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_class''))'),
             ('pg_statistic_ext', 'b.oid NOT IN (SELECT pg_catalog.tangelo_hidden(''pg_catalog.pg_statistic_ext''))'
