@@ -5,6 +5,7 @@ using PgQuery;
 using Tangelo.Core;
 using Tangelo.Execution.Parameters;
 using Tangelo.Sql.Deparsing;
+using Tangelo.Sql.Visiting;
 using Node = PgQuery.Node;
 
 namespace Tangelo.Server.Sessions;
@@ -27,7 +28,7 @@ internal sealed class ExecuteArguments(SessionContext context)
     /// <param name="cancellation">Gives up.</param>
     public async ValueTask<ParameterSet?> EvaluateAsync(RepeatedField<Node> arguments, ImmutableArray<Oid> types, byte[] text, CancellationToken cancellation)
     {
-        if (arguments.Count != types.Length)
+        if (arguments.Count != types.Length || arguments.Any(a => TreeWalker.Any(a, m => m is SubLink)))
             return null;
         var values = new ReadOnlyMemory<byte>?[types.Length];
         var computed = new List<int>();
@@ -69,7 +70,8 @@ internal sealed class ExecuteArguments(SessionContext context)
         {
             if (types[i].Value == Bytea)
                 return false;
-            items.Add($"a{i} AS MATERIALIZED (SELECT {Deparser.DeparseExpression(arguments[i])} AS v)");
+            // VALUES has no place for aggregates and sets either.
+            items.Add($"a{i} (v) AS MATERIALIZED (VALUES ({Deparser.DeparseExpression(arguments[i])}))");
         }
 
         var names = string.Join(", ", types.Select(t => $"pg_catalog.format_type({t}, NULL)"));
@@ -87,7 +89,8 @@ internal sealed class ExecuteArguments(SessionContext context)
         }
         catch (PgException e)
         {
-            throw new PgException(e.Error with { Position = PositionOf(arguments, computed, text) }, e);
+            var message = OfArgument(e.Error.Message);
+            throw new PgException(e.Error with { Message = message, Position = PositionOf(arguments, computed, text, isMisplaced: message != e.Error.Message) }, e);
         }
 
         for (var n = 0; n < computed.Count; n++)
@@ -100,10 +103,13 @@ internal sealed class ExecuteArguments(SessionContext context)
         return true;
     }
 
-    // A literal that its type refuses is where the error is.
-    private static int? PositionOf(RepeatedField<Node> arguments, List<int> computed, byte[] text) =>
-        computed is [var only] && arguments[only].AConst is { Location: >= 0 } literal && literal.Location < text.Length
-            ? Encoding.UTF8.GetCharCount(text.AsSpan(0, literal.Location)) + 1
+    private static string OfArgument(string message) =>
+        message.EndsWith(" are not allowed in VALUES", StringComparison.Ordinal) ? string.Concat(message.AsSpan(0, message.Length - "VALUES".Length), "EXECUTE parameters") : message;
+
+    // A literal that its type refuses, and a call that has no place here, is where the error is.
+    private static int? PositionOf(RepeatedField<Node> arguments, List<int> computed, byte[] text, bool isMisplaced) =>
+        computed is [var only] && (arguments[only].AConst?.Location ?? (isMisplaced ? arguments[only].FuncCall?.Location : null)) is { } place && place >= 0 && place < text.Length
+            ? Encoding.UTF8.GetCharCount(text.AsSpan(0, place)) + 1
             : null;
 
     private static string IsAssignable(int argument, Oid type) =>

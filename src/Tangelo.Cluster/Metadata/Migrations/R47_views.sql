@@ -58,7 +58,9 @@ RETURNS SETOF record LANGUAGE sql STABLE AS $$
         JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid
             AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> r.ev_class)
     SELECT v.oid, pg_catalog.tangelo_view_definition(v.oid),
-        pg_catalog.has_table_privilege(v.oid, 'SELECT') AND pg_catalog.bool_and(
+        -- The definition names what is in pg_catalog without the schema: it means the same only where that is searched first.
+        pg_catalog.array_position(pg_catalog.array_remove(pg_catalog.current_schemas(true), pg_catalog.pg_my_temp_schema()::pg_catalog.regnamespace::name), 'pg_catalog') OPERATOR(pg_catalog.=) 1
+            AND pg_catalog.has_table_privilege(v.oid, 'SELECT') AND pg_catalog.bool_and(
             pg_catalog.has_table_privilege(c.oid, 'SELECT') AND pg_catalog.has_schema_privilege(c.relnamespace, 'USAGE')
             AND pg_catalog.has_table_privilege(v.relowner, c.oid, 'SELECT')
             AND (NOT c.relrowsecurity OR v.relowner = (SELECT u.oid FROM pg_catalog.pg_roles u WHERE u.rolname = current_user)
