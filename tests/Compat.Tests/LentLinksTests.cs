@@ -15,7 +15,7 @@ public sealed class LentLinksTests(CompatServers servers)
     // What depends on the session: settings, roles, names, cursors, prepared statements, transactions, functions that call back.
     private static readonly string[] Chosen =
     [
-        "batches", "cursors", "errors", "isolation_levels", "permissions", "prepared", "session_users", "sessions", "settings", "temporary", "transactions",
+        "batches", "cursors", "errors", "isolation_levels", "permissions", "policies_settings", "prepared", "session_users", "sessions", "settings", "temporary", "transactions",
     ];
 
     public static TheoryData<string, ProtocolMode> Scripts()
