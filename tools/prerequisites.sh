@@ -32,7 +32,15 @@ tangelo_missing_packages() {
     command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || echo pgbouncer
     # The tests fetch a server of another version with it.
     [ -z "${tangelo_for_tests:-}" ] || command -v npm >/dev/null || echo npm
+    [ -z "${tangelo_for_tests:-}" ] || tangelo_missing_drivers
     command -v setpriv >/dev/null || echo util-linux
+}
+
+# The drivers that tests/clients tries. A JDK is too large to be installed for one of them: where there is none its test is skipped.
+tangelo_missing_drivers() {
+    /usr/bin/python3 -c 'import psycopg' 2>/dev/null || echo python3-psycopg
+    /usr/bin/python3 -c 'import psycopg2' 2>/dev/null || echo python3-psycopg2
+    ! command -v javac >/dev/null || [ -e /usr/share/java/postgresql.jar ] || echo libpostgresql-jdbc-java
 }
 
 tangelo_install() {
