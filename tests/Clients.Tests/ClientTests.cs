@@ -20,6 +20,15 @@ public sealed class ClientTests(ClientServers servers) : IClassFixture<ClientSer
         Variables = new Dictionary<string, string> { ["NODE_PATH"] = await NodePackages.InstallAsync(Path.Combine(Repository.Root, "tests/clients/node")) },
     });
 
+    [ClientFact(Toolchain.Jdbc)]
+    public Task Jdbc() => SameEverywhereAsync(new ClientProgram("jdbc", "java", "-cp", Toolchains.JdbcDriver, "Client.java"));
+
+    [ClientFact(Toolchain.Psycopg)]
+    public Task Psycopg() => SameEverywhereAsync(new ClientProgram("psycopg", Toolchains.Python, "client.py"));
+
+    [ClientFact(Toolchain.Psycopg2)]
+    public Task Psycopg_2() => SameEverywhereAsync(new ClientProgram("psycopg2", Toolchains.Python, "client.py"));
+
     private async Task SameEverywhereAsync(ClientProgram program)
     {
         var plain = program.RunAsync(servers.Plain.Port, distributes: false);

@@ -42,7 +42,9 @@ internal sealed record ClientStatement(byte[] Text, ImmutableArray<Oid> Types, C
     }
 
     /// <summary>0A000, in PostgreSQL's words.</summary>
-    public static PgException OtherRows() => new(SqlState.FeatureNotSupported, "cached plan must not change result type");
+    /// <remarks>The JDBC driver knows the error by its routine, and prepares the statement again.</remarks>
+    public static PgException OtherRows() =>
+        new(new PgError { Code = SqlState.FeatureNotSupported, Message = "cached plan must not change result type", Routine = "RevalidateCachedQuery" });
 
     /// <summary>A RowDescription's body, empty for a statement that gives no rows; null where only the link knows.</summary>
     public static byte[]? RowsOf(CompiledStatement compiled) => compiled is DistributedStatement distributed ? distributed.DescribedRows ?? [] : null;
