@@ -154,6 +154,24 @@ SELECT tablename, policyname, cmd FROM pg_policies WHERE schemaname = 'compat_po
 SET ROLE compat_tenant;
 SELECT seen('cy');
 RESET ROLE;
+-- Forced on the owner, who is nobody special.
+CREATE TABLE forced (id int PRIMARY KEY, tenant text);
+-- cluster: SELECT create_distributed_table('forced', 'id')
+CREATE POLICY p ON forced USING (tenant = current_setting('compat.tenant', true));
+ALTER TABLE forced ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE forced OWNER TO compat_tenant;
+SET ROLE compat_tenant;
+DO $$ BEGIN
+    PERFORM set_config('compat.tenant', 'bob', true);
+    INSERT INTO forced VALUES (1, 'bob'), (2, 'bob');
+    PERFORM set_config('compat.tenant', 'ann', true);
+    INSERT INTO forced VALUES (3, 'ann'), (1, 'ann') ON CONFLICT DO NOTHING;
+    UPDATE forced SET id = id + 10;
+    RAISE NOTICE '%', (SELECT string_agg(id || tenant, ',' ORDER BY id) FROM forced);
+END $$;
+RESET ROLE;
+SELECT * FROM forced ORDER BY id;
+DROP TABLE forced;
 DROP TABLE docs CASCADE;
 DROP TABLE parts, shared, called;
 DROP FUNCTION seen_by_another, tenant CASCADE;

@@ -10,7 +10,8 @@ BEGIN
         SELECT FROM (
             SELECT 'pg_class'::regclass::oid AS class, indexrelid AS object FROM pg_index WHERE indrelid = relation
             UNION ALL
-            SELECT 'pg_statistic_ext'::regclass, oid FROM pg_statistic_ext WHERE stxrelid = relation) o
+            -- Those in pg_catalog are Tangelo's own.
+            SELECT 'pg_statistic_ext'::regclass, oid FROM pg_statistic_ext WHERE stxrelid = relation AND stxnamespace <> 'pg_catalog'::regnamespace) o
         JOIN pg_depend d ON d.classid = o.class AND d.objid = o.object
         WHERE d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_type'::regclass) AND d.refobjid >= 16384);
 END $$;
