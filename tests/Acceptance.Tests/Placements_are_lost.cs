@@ -1,13 +1,23 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Npgsql;
 using Tangelo.Harness;
 
 namespace Tangelo.Acceptance.Tests;
 
-/// <summary>Tables whose shards have two placements: writers clash through two routers, and a worker dies meanwhile. In the end the placements are equal.</summary>
+/// <summary>
+/// Tables whose shards have two placements: writers clash through two routers, and workers die meanwhile. In the end the placements are equal, and have what was
+/// committed. TANGELO_PLACEMENTS_SECONDS says how long.
+/// </summary>
 public sealed class Placements_are_lost : IAsyncLifetime
 {
     private static readonly TimeSpan RepairLimit = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan Duration =
+        Environment.GetEnvironmentVariable("TANGELO_PLACEMENTS_SECONDS") is { Length: > 0 } seconds ? TimeSpan.FromSeconds(int.Parse(seconds)) : TimeSpan.FromSeconds(12);
+
+    private readonly ConcurrentBag<int> _committed = [];
+    private int _told;
 
     private TestCluster _cluster = null!;
     private TestRouter? _second;
@@ -21,6 +31,8 @@ public sealed class Placements_are_lost : IAsyncLifetime
             CREATE TABLE t (k int PRIMARY KEY, v int, w text);
             SELECT create_distributed_table('t', 'k', shard_count := 4, replication_factor := 2);
             INSERT INTO t SELECT i, i % 8, '' FROM generate_series(1, 60) i;
+            CREATE TABLE told (k int PRIMARY KEY);
+            SELECT create_distributed_table('told', 'k', colocate_with => 't');
             """);
     }
 
@@ -37,12 +49,20 @@ public sealed class Placements_are_lost : IAsyncLifetime
         await WriteForAsync(TimeSpan.FromSeconds(5), mayFail: _ => false);
         await PlacementsAreEqualAsync();
 
-        var writing = WriteForAsync(TimeSpan.FromSeconds(12), mayFail: _ => true);
+        var writing = WriteForAsync(Duration, mayFail: _ => true);
         await Task.Delay(TimeSpan.FromSeconds(3));
-        await _cluster.KillNodeAsync(1);
+        for (var (kill, last) = (0, (int)((Duration.TotalSeconds - 9) / 7)); kill <= last; kill++)
+        {
+            if (kill > 0)
+                await Task.Delay(TimeSpan.FromSeconds(7));
+            await _cluster.KillNodeAsync(1 + (kill % 2));
+        }
+
         await writing;
         await RepairedAsync();
         await PlacementsAreEqualAsync();
+        Assert.True(_committed.Count > 100, $"{_committed.Count} rows");
+        Assert.Empty(_committed.Except(await _cluster.Router.ColumnAsync<int>("SELECT k FROM told")));
     }
 
     [Fact]
@@ -83,7 +103,7 @@ public sealed class Placements_are_lost : IAsyncLifetime
     {
         await _cluster.KillNodeAsync(1);
         await _cluster.Router.ExecuteAsync("DO 'BEGIN ALTER TABLE t ADD COLUMN added int DEFAULT 7; CREATE INDEX later ON t (added); END'");
-        Assert.Equal(4L, await _cluster.Router.ScalarAsync<long>("SELECT count(*) FROM pg_dist_placement WHERE shardstate = 3"));
+        Assert.Equal(8L, await _cluster.Router.ScalarAsync<long>("SELECT count(*) FROM pg_dist_placement WHERE shardstate = 3"));
         await RepairedAsync();
         await PlacementsAreEqualAsync();
         Assert.Equal(420L, await _cluster.Router.ScalarAsync<long>("SELECT sum(added) FROM t"));
@@ -93,7 +113,7 @@ public sealed class Placements_are_lost : IAsyncLifetime
     [Fact]
     public async Task And_read_as_the_policy_of_a_role_says()
     {
-        foreach (var shard in await _cluster.Router.ColumnAsync<long>("SELECT shardid FROM pg_dist_shard"))
+        foreach (var shard in await _cluster.Router.ColumnAsync<long>("SELECT shardid FROM pg_dist_shard WHERE logicalrelid = 't'::regclass"))
             await _cluster.Nodes[2].ExecuteAsync($"DELETE FROM t_{shard}");
         Assert.NotEqual(60L, await _cluster.Router.ScalarAsync<long>("SELECT count(*) FROM t"));
         await _cluster.Router.ExecuteAsync("ALTER ROLE postgres SET citus.task_assignment_policy = 'first-replica'");
@@ -113,8 +133,11 @@ public sealed class Placements_are_lost : IAsyncLifetime
                 try
                 {
                     await using var session = await router.OpenConnectionAsync();
-                    await using var command = new NpgsqlCommand(Statement(random), session);
+                    var told = random.Next(7) == 0 ? Interlocked.Increment(ref _told) : 0;
+                    await using var command = new NpgsqlCommand(told > 0 ? $"INSERT INTO told VALUES ({told})" : Statement(random), session);
                     await command.ExecuteNonQueryAsync();
+                    if (told > 0)
+                        _committed.Add(told);
                 }
                 catch (Exception e) when (e is NpgsqlException or IOException && mayFail(e))
                 {
@@ -150,9 +173,9 @@ public sealed class Placements_are_lost : IAsyncLifetime
 
     private async Task PlacementsAreEqualAsync()
     {
-        foreach (var shard in await _cluster.Router.ColumnAsync<long>("SELECT shardid FROM pg_dist_shard WHERE logicalrelid = 't'::regclass"))
+        foreach (var shard in await _cluster.Router.ColumnAsync<string>("SELECT logicalrelid || '_' || shardid FROM pg_dist_shard"))
         {
-            var sql = $"SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY k), '') FROM t_{shard} t";
+            var sql = $"SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY k), '') FROM {shard} t";
             Assert.Equal((await _cluster.Nodes[1].ColumnAsync<string>(sql))[0], (await _cluster.Nodes[2].ColumnAsync<string>(sql))[0]);
         }
     }

@@ -64,8 +64,9 @@ internal sealed partial class PlacementRepair(RouterState router)
                 await end.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is PgException or NpgsqlException or IOException or System.Net.Sockets.SocketException)
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
+            // Whatever it was, the next round may fare better: nobody else would repair anything.
             LogTrouble(router.Log, e.Message);
         }
     }
@@ -127,6 +128,10 @@ internal sealed partial class PlacementRepair(RouterState router)
             catch (PostgresException e)
             {
                 LogFailure(router.Log, shard, group, e.MessageText);
+
+                // Npgsql gives up the connection when a node says that it is starting.
+                if (client.State != System.Data.ConnectionState.Open)
+                    return;
             }
         }
     }

@@ -52,8 +52,10 @@ BEGIN
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = member;
     END LOOP;
     keys := tangelo_take_partition_keys(members);
-    -- Sessions write to shards without asking the coordinator: they wait from here on, and then find no shard.
-    PERFORM tangelo_call('lock_shards', jsonb_build_object('placements', placements));
+    -- Sessions write to shards without asking the coordinator: they wait from here on, and then find no shard. A placement that is still to be filled may not be there.
+    PERFORM tangelo_call('lock_shards', jsonb_build_object('placements', (
+        SELECT coalesce(jsonb_agg(p ORDER BY n), '[]') FROM jsonb_array_elements(placements) WITH ORDINALITY AS e(p, n)
+        JOIN pg_dist_placement l ON l.shardid = (p ->> 'shard')::bigint AND l.groupid = (p ->> 'group')::integer WHERE l.shardstate = 1)));
 
     FOREACH member IN ARRAY members LOOP
         IF tangelo_is_of_partitions(member) THEN
