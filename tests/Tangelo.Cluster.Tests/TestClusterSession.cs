@@ -55,6 +55,14 @@ internal sealed class TestClusterSession(NpgsqlDataSource coordinator, int coord
         });
     }
 
+    public async Task<IReadOnlyList<IReadOnlyList<string?[]>>> QueryAsync(IReadOnlyList<(GroupId Group, string Sql)> work, CancellationToken cancellation)
+    {
+        var answers = new List<IReadOnlyList<string?[]>>();
+        foreach (var (group, sql) in work)
+            answers.Add(await QueryAsync(group, sql, cancellation));
+        return answers;
+    }
+
     public async Task<string?> RunSeparatelyAsync(Node node, string sql, CancellationToken cancellation)
     {
         await using var connection = await OpenAsync(node, cancellation);
