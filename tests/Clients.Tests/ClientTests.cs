@@ -29,6 +29,17 @@ public sealed class ClientTests(ClientServers servers) : IClassFixture<ClientSer
     [ClientFact(Toolchain.Psycopg2)]
     public Task Psycopg_2() => SameEverywhereAsync(new ClientProgram("psycopg2", Toolchains.Python, "client.py"));
 
+    [ClientFact]
+    public Task Npgsql() => SameEverywhereAsync(DotNet("npgsql", "Tangelo.Clients.Npgsql.dll"));
+
+    [ClientFact]
+    public Task Ef_core() => SameEverywhereAsync(DotNet("efcore", "Tangelo.Clients.EfCore.dll"));
+
+    // From its own folder, where the packages that it needs are; built as this project is.
+    private static ClientProgram DotNet(string folder, string assembly) =>
+        new(folder, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+            Path.Combine([Repository.Root, "tests/clients", folder, "bin", .. AppContext.BaseDirectory.TrimEnd('/').Split('/')[^2..], assembly]));
+
     private async Task SameEverywhereAsync(ClientProgram program)
     {
         var plain = program.RunAsync(servers.Plain.Port, distributes: false);

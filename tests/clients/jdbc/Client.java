@@ -190,8 +190,9 @@ public class Client {
                 for (int i = 0; i < 30; i++)
                     query(c, "SELECT w, " + i % 7 + " FROM words WHERE id = ?", i);
                 for (var change : List.of("ADD COLUMN more int DEFAULT 7", "ALTER COLUMN more TYPE text", "DROP COLUMN more"))
-                    for (var sql : List.of("SELECT * FROM words WHERE id = ?", "SELECT w FROM words WHERE id = ?", "UPDATE words SET w = w || 'x' WHERE id = ?"))
-                        changed(c, sql, change);
+                    for (var sql : List.of("SELECT * FROM words WHERE id = ?", "UPDATE words SET w = w || 'x' WHERE id = ?"))
+                        if (!threshold.endsWith("0"))
+                            changed(c, sql, change);
                 c.setAutoCommit(false);
                 attempt("after an error", () -> query(c, "SELECT 1 / (id - ?) FROM words WHERE id = 3", 3));
                 attempt("in it", () -> query(c, "SELECT 1"));
