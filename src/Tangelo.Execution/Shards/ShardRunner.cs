@@ -126,7 +126,7 @@ public sealed class ShardRunner(IExecutionContext context, bool exact = false)
 
     private static void Write(BackendConnection connection, byte[] sql, ParameterSet parameters, uint[] parameterTypes)
     {
-        connection.Prepared.Unnamed(sql, parameterTypes);
+        connection.Prepared.Unnamed(sql, PartParameters.TypesFor(sql, parameters, parameterTypes));
         FrontendMessages.Bind(connection.Out, "", "", parameters.Tail);
         FrontendMessages.Execute(connection.Out, "", 0);
     }

@@ -67,8 +67,9 @@ def types():
         table(conn, "people", "id int PRIMARY KEY, m mood, p place, past mood[]", "id")
         register_composite(CompositeInfo.fetch(conn, "place"), conn)
         register_enum(EnumInfo.fetch(conn, "mood"), conn)
-        conn.execute("INSERT INTO people VALUES (1, 'happy', %s, '{sad,happy}')", ((1, "a, \"b\""),))
-        conn.execute("INSERT INTO people VALUES (2, 'sad', NULL, NULL)")
+        # Rows of one INSERT go to several shards, and so do their parameters.
+        conn.execute("INSERT INTO people VALUES (1, %s, %s, '{sad,happy}'), (2, %s, NULL, %s), (3, %s, %s, %s), (4, %s, NULL, NULL)",
+                     ("happy", (1, "a, \"b\""), "sad", ["sad"], "happy", (2, None), ["happy", "sad"], "sad"))
         print([(id, m.name, p and (p.x, p.name), past and [x.name for x in past]) for id, m, p, past in conn.execute("SELECT * FROM people ORDER BY id")])
         people = conn.cursor(row_factory=dict_row).execute(sql.SQL("SELECT {}, {} FROM {} WHERE id = {}").format(*map(sql.Identifier, ("id", "past", "people")), sql.Placeholder()), (2,))
         print(people.fetchall())
