@@ -59,7 +59,6 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
         var connection = await pool.LendAtOnceAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await SessionSettings.ClearAsync(connection, cancellation).ConfigureAwait(false);
             FrontendMessages.Query(connection.Out, sql);
             await connection.FlushAsync(cancellation).ConfigureAwait(false);
             return await ReadFirstValueAsync(connection, cancellation).ConfigureAwait(false);
@@ -80,7 +79,6 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
         var connection = await pool.LendAtOnceAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await SessionSettings.ClearAsync(connection, cancellation).ConfigureAwait(false);
             await connection.QueryAsync(sql, cancellation).ConfigureAwait(false);
         }
         catch (PgException e)

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Tangelo.Core;
 using Tangelo.Workers.Pooling;
-using Tangelo.Workers.Transactions;
 
 namespace Tangelo.Server.Hosting;
 
@@ -24,7 +23,6 @@ internal sealed class NodeSchemas
         var connection = await pool.LendAtOnceAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await SessionSettings.ClearAsync(connection, cancellation).ConfigureAwait(false);
             await connection.QueryAsync(script(), cancellation).ConfigureAwait(false);
         }
         finally

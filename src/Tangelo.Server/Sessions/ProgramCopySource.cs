@@ -1,7 +1,6 @@
 using Tangelo.Catalog;
 using Tangelo.Core;
 using Tangelo.Execution.Copy;
-using Tangelo.Workers.Transactions;
 
 namespace Tangelo.Server.Sessions;
 
@@ -72,10 +71,6 @@ internal sealed class ProgramCopySource(SessionContext context, string program) 
     private async Task RunAsync(string shell, CancellationToken cancellation) => await context.Router.OnNodeAsync(
         context.Database,
         GroupId.Coordinator,
-        async (connection, stop) =>
-        {
-            await SessionSettings.ClearAsync(connection, stop).ConfigureAwait(false);
-            return await connection.QueryAsync($"COPY (SELECT WHERE false) TO PROGRAM {ShardNames.Literal(shell)}", stop).ConfigureAwait(false);
-        },
+        (connection, stop) => connection.QueryAsync($"COPY (SELECT WHERE false) TO PROGRAM {ShardNames.Literal(shell)}", stop),
         cancellation).ConfigureAwait(false);
 }

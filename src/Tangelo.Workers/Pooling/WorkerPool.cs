@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Tangelo.Core;
 using Tangelo.Workers.Connections;
+using Tangelo.Workers.Transactions;
 
 namespace Tangelo.Workers.Pooling;
 
@@ -67,10 +68,27 @@ public sealed class WorkerPool : IDisposable
         }
     }
 
-    /// <summary>Lends a connection for the router's own work, which waits for nobody's: it is lent beyond what may be lent.</summary>
+    /// <summary>
+    /// Lends a connection for the router's own work, which waits for nobody's: it is lent beyond what may be lent. Nothing is left on it of sessions that had it before, such as a role that may
+    /// not end what others have prepared, or does not see their backends.
+    /// </summary>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="PgException">08006: the server cannot be reached.</exception>
-    public ValueTask<BackendConnection> LendAtOnceAsync(CancellationToken cancellation) => TakeAsync(hasPlace: false, mayBeLost: false, TimeSpan.Zero, cancellation);
+    public async ValueTask<BackendConnection> LendAtOnceAsync(CancellationToken cancellation)
+    {
+        var connection = await TakeAsync(hasPlace: false, mayBeLost: false, TimeSpan.Zero, cancellation).ConfigureAwait(false);
+        try
+        {
+            await SessionSettings.ClearAsync(connection, cancellation).ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            connection.Abort();
+            Return(connection);
+            throw;
+        }
+    }
 
     /// <summary>True for a while after the server could not be reached: who can do without it looks elsewhere.</summary>
     public bool IsDown => Interlocked.Read(ref _failedAt) is var at and not 0 && Stopwatch.GetElapsedTime(at) < Distrust;
