@@ -31,25 +31,29 @@ internal sealed partial record StatementFacts
     /// <summary>A volatile function or one of the present moment: two nodes would compute two values. Null without.</summary>
     internal required string? Unsteady { get; init; }
 
+    /// <summary>True with xmin, which only the shard of a row has: rows that are brought elsewhere lose it.</summary>
+    internal required bool ReadsVersions { get; init; }
+
     /// <summary>Looks at a statement or a part of one.</summary>
     internal static StatementFacts Of(PlanRequest request, Node root, FunctionRules functions)
     {
         var references = RelationReferences.Collect(root);
         var reaches = false;
+        var isReplicated = false;
         string? why = null;
         foreach (var reference in references)
         {
             if (!request.Relations.TryGetValue(new RelationName(reference.Schema, reference.Name), out var resolved))
                 continue;
-            if (request.Map.Find(resolved.Oid) is not null)
-                reaches = true;
+            if (request.Map.Find(resolved.Oid) is { } table)
+                (reaches, isReplicated) = (true, isReplicated || table.IsReplicated);
             else if (resolved.ReachesDistributed)
                 (reaches, why) = (true, why ?? $"\"{resolved.Name}\" is a view or partitioned table over distributed tables");
             else
                 why ??= $"\"{resolved.Name}\" is a local relation";
         }
 
-        var (locks, samples) = (false, false);
+        var (locks, samples, readsVersions) = (false, false, false);
         string? unsteady = null;
         string? lockWait = null;
         TreeWalker.Visit(root, message =>
@@ -90,13 +94,14 @@ internal sealed partial record StatementFacts
                     why ??= "WHERE CURRENT OF names a cursor of the coordinator";
                     break;
                 case ColumnRef column:
-                    why ??= WhyNotOnShards(column);
+                    readsVersions |= column.Fields is [.., { String.Sval: "xmin" }];
+                    why ??= WhyNotOnShards(column, root.NodeCase == Node.NodeOneofCase.SelectStmt || !isReplicated);
                     break;
             }
 
             return true;
         });
-        return new StatementFacts { ReachesDistributed = reaches, WhyCoordinator = why, Locks = locks, LockWait = lockWait, Samples = samples, Unsteady = unsteady };
+        return new StatementFacts { ReachesDistributed = reaches, WhyCoordinator = why, Locks = locks, LockWait = lockWait, Samples = samples, Unsteady = unsteady, ReadsVersions = readsVersions };
     }
 
     private static string? WhyNotOnShards(SQLValueFunctionOp op) =>
@@ -140,10 +145,10 @@ internal sealed partial record StatementFacts
     [GeneratedRegex(@"^(C|POSIX|default|ucs_basic|unicode|C\.(utf8|UTF-8)|pg_c_utf8|.*-x-icu|[a-z]{2,3}_[A-Z]{2}(\..*|@.*)?)$")]
     private static partial Regex CommonCollation();
 
-    // ctid and its like mean a place on one node. A user's column cannot have such a name.
-    private static string? WhyNotOnShards(ColumnRef column) =>
+    // ctid and its like mean a place on one node. A user's column cannot have such a name. xmin tells versions of a row from each other, wherever that row is; copies of one have several.
+    private static string? WhyNotOnShards(ColumnRef column, bool hasVersions) =>
         column.Fields.Count > 0 && column.Fields[^1] is { NodeCase: Node.NodeOneofCase.String } last
-            && last.String.Sval is "ctid" or "xmin" or "xmax" or "cmin" or "cmax" or "tableoid"
+            && (last.String.Sval is "ctid" or "xmax" or "cmin" or "cmax" or "tableoid" || (last.String.Sval == "xmin" && !hasVersions))
             ? $"system column {column.Fields[^1].String.Sval} means nothing outside of its node"
             : null;
 }

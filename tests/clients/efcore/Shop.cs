@@ -14,7 +14,7 @@ internal sealed class Customer
     public Address? Address { get; set; }
 
     /// <summary>Who changes a row that another has changed meanwhile fails.</summary>
-    public Guid Version { get; set; }
+    public uint Version { get; set; }
 
     public List<Order> Orders { get; set; } = [];
 }
@@ -61,15 +61,6 @@ internal sealed class Shop : DbContext
 
     public DbSet<Order> Orders => Set<Order>();
 
-    public override Task<int> SaveChangesAsync(CancellationToken cancellationToken = default)
-    {
-        ChangeTracker.DetectChanges();
-        foreach (var entry in ChangeTracker.Entries<Customer>())
-            if (entry.State is EntityState.Added or EntityState.Modified)
-                entry.Entity.Version = Guid.NewGuid();
-        return base.SaveChangesAsync(cancellationToken);
-    }
-
     protected override void OnConfiguring(DbContextOptionsBuilder options) =>
         options.UseNpgsql(Settings, o => o.MaxBatchSize(20));
 
@@ -79,7 +70,7 @@ internal sealed class Shop : DbContext
         model.Entity<Customer>(customer =>
         {
             customer.Property(c => c.Id).ValueGeneratedOnAdd();
-            customer.Property(c => c.Version).IsConcurrencyToken();
+            customer.Property(c => c.Version).IsRowVersion();
             customer.OwnsOne(c => c.Address, a => a.ToJson());
         });
         model.Entity<Order>(order =>
