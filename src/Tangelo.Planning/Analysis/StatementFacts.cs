@@ -31,9 +31,6 @@ internal sealed partial record StatementFacts
     /// <summary>A volatile function or one of the present moment: two nodes would compute two values. Null without.</summary>
     internal required string? Unsteady { get; init; }
 
-    /// <summary>True with xmin, which only the shard of a row has: rows that are brought elsewhere lose it.</summary>
-    internal required bool ReadsVersions { get; init; }
-
     /// <summary>Looks at a statement or a part of one.</summary>
     internal static StatementFacts Of(PlanRequest request, Node root, FunctionRules functions)
     {
@@ -53,7 +50,7 @@ internal sealed partial record StatementFacts
                 why ??= $"\"{resolved.Name}\" is a local relation";
         }
 
-        var (locks, samples, readsVersions) = (false, false, false);
+        var (locks, samples) = (false, false);
         string? unsteady = null;
         string? lockWait = null;
         TreeWalker.Visit(root, message =>
@@ -94,14 +91,13 @@ internal sealed partial record StatementFacts
                     why ??= "WHERE CURRENT OF names a cursor of the coordinator";
                     break;
                 case ColumnRef column:
-                    readsVersions |= column.Fields is [.., { String.Sval: "xmin" }];
                     why ??= WhyNotOnShards(column, root.NodeCase == Node.NodeOneofCase.SelectStmt || !isReplicated);
                     break;
             }
 
             return true;
         });
-        return new StatementFacts { ReachesDistributed = reaches, WhyCoordinator = why, Locks = locks, LockWait = lockWait, Samples = samples, Unsteady = unsteady, ReadsVersions = readsVersions };
+        return new StatementFacts { ReachesDistributed = reaches, WhyCoordinator = why, Locks = locks, LockWait = lockWait, Samples = samples, Unsteady = unsteady };
     }
 
     private static string? WhyNotOnShards(SQLValueFunctionOp op) =>

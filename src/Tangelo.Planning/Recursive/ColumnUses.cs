@@ -65,6 +65,7 @@ internal sealed class ColumnUses
         {
             use.WhyFixed ??= _oddStars || _names.Contains(("", use.Name)) ? "a whole row is used"
                 : LocalRelations.Is(use.Table) && Of(use).Any(c => !LocalRelations.IsSteady(c.Type)) ? "a column's values depend on the settings of the session"
+                : _names.Any(n => n.Name == "xmin" && MayBeName(n.Qualifier, use)) ? "the versions of its rows are read"
                 : Of(use).Any(c => c.Collation is not null) ? "a column has a collation of its own"
                 : null;
         }
@@ -75,8 +76,10 @@ internal sealed class ColumnUses
     {
         if (_everything || _bareStars.Contains(use.Block) || _starred.Any(s => s == use.Name || !_entries.Contains(s)))
             return [.. use.Table.Columns];
-        return [.. use.Table.Columns.Where(c => _names.Any(n => n.Name == c.Name && (n.Qualifier.Length == 0 || n.Qualifier == use.Name || !_entries.Contains(n.Qualifier) || JoinAliases.Contains(n.Qualifier))))];
+        return [.. use.Table.Columns.Where(c => _names.Any(n => n.Name == c.Name && (MayBeName(n.Qualifier, use) || JoinAliases.Contains(n.Qualifier))))];
     }
+
+    private bool MayBeName(string qualifier, TableUse use) => qualifier.Length == 0 || qualifier == use.Name || !_entries.Contains(qualifier);
 
     private HashSet<string> JoinAliases => field ??= [.. _model.Blocks.SelectMany(b => b.Entries).Where(e => e.Table is null).Select(e => e.Name)];
 

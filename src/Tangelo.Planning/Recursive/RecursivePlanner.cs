@@ -59,7 +59,7 @@ internal sealed class RecursivePlanner
     }
 
     private static bool IsUnderstood(PlanContext context) =>
-        context.Facts is { WhyCoordinator: null, Unsteady: null, Locks: false, ReadsVersions: false }
+        context.Facts is { WhyCoordinator: null, Unsteady: null, Locks: false }
         && !NestedWrites.Any(context.Tree) && !TreeWalker.Any(context.Tree, m => m is SelectStmt part && MatchesSubqueries(part));
 
     // PostgreSQL finds the expressions of DISTINCT ON and GROUP BY again in other clauses. Subqueries in them read different results, and would be equal no more.
