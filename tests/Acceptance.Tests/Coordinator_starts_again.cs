@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Npgsql;
 using Tangelo.Harness;
@@ -12,8 +11,6 @@ namespace Tangelo.Acceptance.Tests;
 public sealed class Coordinator_starts_again(Coordinator_starts_again.Fixture fixture) : IClassFixture<Coordinator_starts_again.Fixture>, IAsyncLifetime
 {
     private const string Work = "UPDATE accounts SET v = v + 1; UPDATE vault SET v = v - 40;";
-
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     private readonly List<FaultProxy> _proxies = [];
     private TestRouter _router = null!;
@@ -88,52 +85,24 @@ public sealed class Coordinator_starts_again(Coordinator_starts_again.Fixture fi
     // What the servers say meanwhile the router learns afterwards.
     private async Task CrashAsync(Func<Task> first, TimeSpan pause)
     {
-        await SignalAsync("STOP");
+        Processes.Stop(_router.ProcessId);
         try
         {
             await first();
             await Task.Delay(pause);
             await Cluster.KillNodeAsync(0);
-            await UntilAsync(async () => await Cluster.Nodes[0].ScalarAsync<int>("SELECT 1") == 1);
+            await Waiting.UntilAsync(async () => await Cluster.Nodes[0].ScalarAsync<int>("SELECT 1") == 1);
         }
         finally
         {
-            await SignalAsync("CONT");
+            Processes.Continue(_router.ProcessId);
         }
     }
-
-    private Task SignalAsync(string signal) => Process.Start("kill", [$"-{signal}", $"{_router.ProcessId}"]).WaitForExitAsync();
 
     private async Task NothingIsDoneAsync()
     {
-        await UntilAsync(async () =>
-        {
-            var left = 0L;
-            foreach (var node in Cluster.Nodes)
-                left += await node.ScalarAsync<long>("SELECT count(*) FROM pg_prepared_xacts");
-            return left == 0;
-        });
-        await UntilAsync(async () => await Cluster.Router.ScalarAsync<int>("SELECT v FROM vault") == 1000);
+        await Waiting.UntilAsync(async () => (await Cluster.PreparedAsync()).Count == 0);
+        await Waiting.UntilAsync(async () => await Cluster.Router.ScalarAsync<int>("SELECT v FROM vault") == 1000);
         Assert.Equal(0, await Cluster.Router.ScalarAsync<long>("SELECT sum(v) FROM accounts"));
-    }
-
-    /// <summary>Waits for something; a server that is starting counts as "not yet".</summary>
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        var since = Stopwatch.StartNew();
-        while (true)
-        {
-            try
-            {
-                if (await condition())
-                    return;
-            }
-            catch (NpgsqlException) when (since.Elapsed < Limit)
-            {
-            }
-
-            Assert.True(since.Elapsed < Limit, "It did not come about.");
-            await Task.Delay(20);
-        }
     }
 }

@@ -246,10 +246,7 @@ public sealed class Money_moves_while_processes_die : IAsyncLifetime
         var since = Stopwatch.StartNew();
         while (since.Elapsed < TimeSpan.FromSeconds(60))
         {
-            var left = 0;
-            foreach (var node in _cluster.Nodes)
-                left += (await node.ColumnAsync<string>("SELECT gid FROM pg_prepared_xacts")).Count;
-            if (left == 0)
+            if ((await _cluster.PreparedAsync()).Count == 0)
                 break;
             await Task.Delay(50);
         }

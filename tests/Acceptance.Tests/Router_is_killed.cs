@@ -159,9 +159,7 @@ public sealed class Router_is_killed(ClusterFixture fixture) : IClassFixture<Clu
         using var late = new CancellationTokenSource(RecoveryLimit);
         while (true)
         {
-            var left = new List<string>();
-            foreach (var node in Cluster.Nodes)
-                left.AddRange(await node.ColumnAsync<string>("SELECT gid FROM pg_prepared_xacts"));
+            var left = await Cluster.PreparedAsync();
             if (left.Count == 0)
                 return;
             Assert.False(late.IsCancellationRequested, $"Round {round}: left after {RecoveryLimit.TotalSeconds} s: {string.Join(", ", left)}\n{Cluster.Log}");

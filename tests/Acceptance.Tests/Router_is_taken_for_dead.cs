@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Npgsql;
 using Tangelo.Harness;
 
@@ -12,12 +11,9 @@ public sealed class Router_is_taken_for_dead(ClusterFixture fixture) : IClassFix
 {
     private const string Total = "SELECT (SELECT sum(v) FROM accounts) + (SELECT v FROM vault)";
 
-    // Recovery looks every two seconds.
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
-
     private TestCluster Cluster => fixture.Cluster;
 
-    public Task InitializeAsync() => UntilAsync(async () => await Cluster.Router.ExecuteAsync(
+    public Task InitializeAsync() => Waiting.UntilAsync(async () => await Cluster.Router.ExecuteAsync(
         """
         DROP TABLE IF EXISTS vault, accounts;
         CREATE TABLE vault (id int PRIMARY KEY, v int NOT NULL);
@@ -38,13 +34,13 @@ public sealed class Router_is_taken_for_dead(ClusterFixture fixture) : IClassFix
 
         // Both nodes are prepared, and the decision waits for the lock.
         var commit = Task.Run(() => Cluster.Router.ExecuteAsync("UPDATE accounts SET v = v + 1"));
-        await UntilAsync(async () => await PreparedAsync() == 2);
+        await Waiting.UntilAsync(async () => (await Cluster.PreparedAsync()).Count == 2);
 
         // The first router no longer shows that it lives, and the other one settles what it left, as it thinks.
-        await UntilAsync(async () =>
+        await Waiting.UntilAsync(async () =>
         {
             await HideAsync(Cluster.Port);
-            return await PreparedAsync() == 0;
+            return (await Cluster.PreparedAsync()).Count == 0;
         });
         await held.ExecuteAsync("SELECT pg_advisory_unlock(8386105371502866295)");
 
@@ -59,7 +55,7 @@ public sealed class Router_is_taken_for_dead(ClusterFixture fixture) : IClassFix
     public async Task A_router_shows_itself_again_when_the_coordinator_is_back()
     {
         await Cluster.KillNodeAsync(0);
-        await UntilAsync(async () => await ShowsItselfAsync(Cluster.Port));
+        await Waiting.UntilAsync(async () => await ShowsItselfAsync(Cluster.Port));
     }
 
     [Fact]
@@ -69,66 +65,36 @@ public sealed class Router_is_taken_for_dead(ClusterFixture fixture) : IClassFix
         // writes its log within 200 ms.
         var call = Task.Run(() => Cluster.Router.ExecuteAsync("DO $$ BEGIN UPDATE accounts SET v = v + 1; PERFORM pg_sleep(2); UPDATE vault SET v = v - 40; END $$"));
         var hung = 0;
-        await UntilAsync(async () =>
+        await Waiting.UntilAsync(async () =>
         {
             var writers = await Cluster.Nodes[2].ColumnAsync<int>("SELECT pid FROM pg_stat_activity WHERE state = 'idle in transaction' AND backend_xid IS NOT NULL");
             hung = writers.Count > 0 ? writers[0] : 0;
             return hung != 0;
         });
-        await SignalAsync("STOP", hung);
+        Processes.Stop(hung);
         try
         {
-            await UntilAsync(async () => await PreparedAsync() == 1);
+            await Waiting.UntilAsync(async () => (await Cluster.PreparedAsync()).Count == 1);
             var id = ulong.Parse((await Cluster.Nodes[1].ScalarAsync<string>("SELECT gid FROM pg_prepared_xacts")).Split("_x")[1]);
             await Cluster.KillNodeAsync(0);
             var next = 0UL;
-            await UntilAsync(async () => (next = ulong.Parse(await Cluster.Nodes[0].ScalarAsync<string>("SELECT pg_current_xact_id()::text"))) > 0);
+            await Waiting.UntilAsync(async () => (next = ulong.Parse(await Cluster.Nodes[0].ScalarAsync<string>("SELECT pg_current_xact_id()::text"))) > 0);
             Assert.True(next > id, $"{next} after {id}");
         }
         finally
         {
-            await SignalAsync("CONT", hung);
+            Processes.Continue(hung);
         }
 
         await Assert.ThrowsAnyAsync<NpgsqlException>(() => call);
-        await UntilAsync(async () => await PreparedAsync() == 0);
-        await UntilAsync(async () => await Cluster.Router.ScalarAsync<long>(Total) == 1000);
+        await Waiting.UntilAsync(async () => (await Cluster.PreparedAsync()).Count == 0);
+        await Waiting.UntilAsync(async () => await Cluster.Router.ScalarAsync<long>(Total) == 1000);
         Assert.Equal(0, await Cluster.Router.ScalarAsync<long>("SELECT sum(v) FROM accounts"));
     }
-
-    private static Task SignalAsync(string signal, int pid) => Process.Start("kill", [$"-{signal}", $"{pid}"]).WaitForExitAsync();
 
     private Task<int> HideAsync(int router) => Cluster.Nodes[0].ExecuteAsync(
         $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'tangelo router %:{router}'");
 
     private Task<bool> ShowsItselfAsync(int router) => Cluster.Nodes[0].ScalarAsync<bool>(
         $"SELECT EXISTS (SELECT FROM pg_stat_activity a JOIN pg_locks l USING (pid) WHERE application_name LIKE 'tangelo router %:{router}' AND l.locktype = 'advisory')");
-
-    private async Task<long> PreparedAsync()
-    {
-        var count = 0L;
-        foreach (var node in Cluster.Nodes.Skip(1))
-            count += await node.ScalarAsync<long>("SELECT count(*) FROM pg_prepared_xacts");
-        return count;
-    }
-
-    /// <summary>Waits for something; a server that is starting counts as "not yet".</summary>
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        var since = Stopwatch.StartNew();
-        while (true)
-        {
-            try
-            {
-                if (await condition())
-                    return;
-            }
-            catch (NpgsqlException) when (since.Elapsed < Limit)
-            {
-            }
-
-            Assert.True(since.Elapsed < Limit, "It did not come about.");
-            await Task.Delay(20);
-        }
-    }
 }

@@ -63,6 +63,42 @@ public sealed class Sessions_share_links(FewLinksFixture fixture) : IClassFixtur
     }
 
     [Fact]
+    public async Task Advisory_locks_keep_the_link_however_they_were_taken()
+    {
+        // The objects are dropped again: while they are there every session of the database is asked for its locks.
+        (string Make, string[] Lock, string Drop)[] ways =
+        [
+            ("SELECT 1", ["SELECT pg_try_advisory_lock_shared(4712)", "SELECT pg_advisory_unlock_shared(4712), pg_advisory_lock(4712)"], "SELECT 1"),
+            ("SELECT 1", ["PREPARE p AS SELECT pg_advisory_lock(4712)", "SELECT 1", "EXECUTE p", "DEALLOCATE p"], "SELECT 1"),
+            ("SELECT 1", ["DO $$ BEGIN EXECUTE 'SELECT pg_advi' || 'sory_lock(4712)'; END $$"], "SELECT 1"),
+            ("SELECT 1", ["SELECT query_to_xml('SELECT pg_advi' || 'sory_lock(4712)', false, false, '')"], "SELECT 1"),
+            ("CREATE FUNCTION locks_it() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SELECT pg_advi' || 'sory_lock(4712)'; END $$", ["SELECT locks_it()"], "DROP FUNCTION locks_it()"),
+            ("CREATE FUNCTION locks_it() RETURNS void LANGUAGE sql RETURN pg_advisory_lock(4712)", ["SELECT locks_it()"], "DROP FUNCTION locks_it()"),
+            ("CREATE VIEW locking AS SELECT pg_try_advisory_lock(4712) AS done", ["SELECT * FROM locking"], "DROP VIEW locking"),
+            ("CREATE OPERATOR ### (FUNCTION = pg_try_advisory_lock, LEFTARG = int, RIGHTARG = int)", ["SELECT 0 ### 4712"], "DROP OPERATOR ### (int, int)"),
+            ("CREATE TABLE locking (id int, done bool DEFAULT pg_try_advisory_lock(4712))", ["INSERT INTO locking VALUES (1)"], "DROP TABLE locking"),
+        ];
+        await using var admin = await OpenAsync();
+        foreach (var (make, take, drop) in ways)
+        {
+            await admin.ExecuteAsync(make);
+            await using (var session = await OpenAsync())
+            {
+                foreach (var statement in take)
+                    await session.ExecuteAsync(statement);
+                await ScrambleAsync();
+                Assert.Contains("advisory locks", await ReasonsAsync());
+                Assert.Equal(true, await ScalarAsync(session, "SELECT pg_advisory_unlock(4712) OR pg_advisory_unlock(0, 4712)"));
+                await ScrambleAsync();
+                await UntilAsync(async () => !(await ReasonsAsync()).Contains("advisory locks"), "the end of the pin");
+            }
+
+            await admin.ExecuteAsync(drop);
+            Assert.Equal(0L, await Plain.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4712"));
+        }
+    }
+
+    [Fact]
     public async Task A_session_that_knows_its_process_id_keeps_that_process()
     {
         await using var session = await OpenAsync();
@@ -170,6 +206,30 @@ public sealed class Sessions_share_links(FewLinksFixture fixture) : IClassFixtur
         Assert.False(waiting.IsCompleted);
         await last.ExecuteAsync("COMMIT");
         Assert.Equal(5, await waiting);
+        foreach (var holder in holders)
+            await holder.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_time_limit_ends_the_wait_for_a_link_but_not_of_what_may_lift_it()
+    {
+        await using var waiter = await OpenAsync();
+        await waiter.ExecuteAsync("SET statement_timeout = '300ms'");
+        var holders = new List<NpgsqlConnection>();
+        for (var i = 0; i < 20; i++)
+        {
+            holders.Add(await OpenAsync());
+            await holders[i].ExecuteAsync("BEGIN; SELECT 1 FROM pg_class LIMIT 1");
+        }
+
+        var late = await Assert.ThrowsAsync<PostgresException>(() => ScalarAsync(waiter, "SELECT count(*) FROM pg_class"));
+        Assert.Equal(("57014", "canceling statement due to statement timeout"), (late.SqlState, late.MessageText));
+        var lifting = waiter.ExecuteAsync("/* now */ reset statement_timeout");
+        await Task.Delay(700);
+        Assert.False(lifting.IsCompleted);
+        await holders[0].ExecuteAsync("COMMIT");
+        await lifting;
+        Assert.Equal("0", await ScalarAsync(waiter, "SHOW statement_timeout"));
         foreach (var holder in holders)
             await holder.DisposeAsync();
     }

@@ -8,6 +8,8 @@ internal static partial class Processes
 {
     private const int KillSignal = 9;
     private const int TerminateSignal = 15;
+    private const int ContinueSignal = 18;
+    private const int StopSignal = 19;
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
@@ -25,6 +27,12 @@ internal static partial class Processes
 
     /// <summary>SIGTERM; returns when the process is gone, or throws after <paramref name="limit"/>.</summary>
     public static Task TerminateAsync(int pid, TimeSpan limit) => SignalAndWaitAsync(pid, TerminateSignal, limit);
+
+    /// <summary>SIGSTOP: the process stands still until <see cref="Continue"/>.</summary>
+    public static void Stop(int pid) => _ = Kill(pid, StopSignal);
+
+    /// <summary>SIGCONT.</summary>
+    public static void Continue(int pid) => _ = Kill(pid, ContinueSignal);
 
     /// <summary>The processes with <paramref name="word"/> at the end of one argument and <paramref name="path"/> at the start of another.</summary>
     public static IEnumerable<int> WhoseArgumentsName(string path, string word)

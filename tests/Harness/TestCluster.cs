@@ -126,6 +126,15 @@ public sealed class TestCluster : IAsyncDisposable
         Nodes[node].Clear();
     }
 
+    /// <summary>The names of what is prepared on any node.</summary>
+    public async Task<IReadOnlyList<string>> PreparedAsync()
+    {
+        var names = new List<string>();
+        foreach (var node in Nodes)
+            names.AddRange(await node.ColumnAsync<string>("SELECT gid FROM pg_prepared_xacts"));
+        return names;
+    }
+
     /// <summary>True while a server runs on the node's data.</summary>
     public bool NodeRuns(int node) => PostmasterFile.ReadRunning(NodeData(node)) is not null;
 

@@ -92,6 +92,9 @@ internal sealed class DatabaseState(string name, CoordinatorSources coordinator)
     /// <summary>What they leave in sessions.</summary>
     public StateOfFunctions StateOfFunctions { get; set; } = StateOfFunctions.Unknown;
 
+    /// <summary>Held while they are asked for.</summary>
+    public SemaphoreSlim AskingStateOfFunctions { get; } = new(1, 1);
+
     /// <summary>The functions of pg_catalog.</summary>
     public FunctionCatalog Functions { get; private set; } = new([]);
 
@@ -228,6 +231,7 @@ internal sealed class DatabaseState(string name, CoordinatorSources coordinator)
         _stopping.Dispose();
         _loading.Dispose();
         Installing.Dispose();
+        AskingStateOfFunctions.Dispose();
         await coordinator.DisposeAsync().ConfigureAwait(false);
     }
 }

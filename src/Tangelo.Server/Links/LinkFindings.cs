@@ -1,5 +1,6 @@
+using System.Text.Json;
 using Tangelo.Catalog;
-using Tangelo.Server.Hosting;
+using Tangelo.Core;
 using Tangelo.Server.Sessions;
 using Tangelo.Server.Statements;
 using Tangelo.Workers.Transactions;
@@ -8,88 +9,68 @@ namespace Tangelo.Server.Links;
 
 /// <summary>What a session has on its link between transactions, as the backend itself tells.</summary>
 /// <param name="Pins">What cannot be made again on another link.</param>
-/// <param name="Settings">What is set differently from the link's start.</param>
+/// <param name="Own">The settings.</param>
 /// <param name="Statements">The names of the statements prepared by Parse.</param>
-/// <param name="CustomSettings">Settings with a dot that the link knows.</param>
-internal sealed record LinkFindings(PinReasons Pins, SessionSettings Settings, HashSet<string> Statements, List<string> CustomSettings)
+internal sealed record LinkFindings(PinReasons Pins, LinkSettings Own, HashSet<string> Statements)
 {
-    // Every object of a temporary schema depends on it. An idle_session_timeout ends the session only where it has a backend.
+    // Functions only, and no views: a backend that is new has to read the catalogs for each of these. Every object of a temporary schema depends on it.
     private const string Sql =
         """
-        SELECT 'setting', name, CASE WHEN context = 'superuser' THEN 'superuser' END, setting FROM pg_catalog.pg_settings
-            WHERE source = 'session' AND name NOT IN ('transaction_isolation', 'transaction_read_only', 'transaction_deferrable')
-        UNION ALL SELECT 'role', pg_catalog.current_setting('role'), session_user::text, pg_catalog.current_setting('is_superuser')
-        UNION ALL SELECT 'identity', pg_catalog.string_agg(oid::text, ' ' ORDER BY oid), NULL, NULL FROM pg_catalog.pg_roles WHERE rolname IN (current_user, session_user)
-        UNION ALL SELECT 'statement', name, CASE WHEN from_sql THEN 'sql' END, NULL FROM pg_catalog.pg_prepared_statements WHERE pg_catalog.left(name, 8) <> 'tangelo_'
-        UNION ALL SELECT 'pin', 'TemporaryObjects', NULL, NULL WHERE pg_catalog.pg_my_temp_schema() <> 0 AND EXISTS (
-            SELECT FROM pg_catalog.pg_depend WHERE refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND refobjid = pg_catalog.pg_my_temp_schema())
-        UNION ALL SELECT 'pin', 'Listens', NULL, NULL WHERE EXISTS (SELECT FROM pg_catalog.pg_listening_channels())
-        UNION ALL SELECT 'pin', 'HeldCursors', NULL, NULL WHERE EXISTS (SELECT FROM pg_catalog.pg_cursors WHERE is_holdable)
-        UNION ALL SELECT 'pin', 'AdvisoryLocks', NULL, NULL WHERE EXISTS (SELECT FROM pg_catalog.pg_locks WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'advisory')
+        pg_catalog.pg_my_temp_schema() <> 0,
+            EXISTS (SELECT FROM pg_catalog.pg_listening_channels()),
+            EXISTS (SELECT FROM pg_catalog.pg_cursor() c WHERE c.is_holdable),
+            (SELECT pg_catalog.json_object_agg(s.name, s.from_sql) FROM pg_catalog.pg_prepared_statement() s WHERE pg_catalog.left(s.name, 8) <> 'tangelo_')
         """;
 
+    // All locks of all backends are copied for it.
+    private const string LocksSql = "EXISTS (SELECT FROM pg_catalog.pg_lock_status() l WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'advisory')";
+
+    private const string TemporaryObjectsSql =
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_depend WHERE refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND refobjid = pg_catalog.pg_my_temp_schema())";
+
     /// <summary>Asks the link.</summary>
-    /// <exception cref="Core.PgException">The link's error.</exception>
+    /// <exception cref="PgException">The link's error.</exception>
     public static async Task<LinkFindings> ReadAsync(SessionContext context, CancellationToken cancellation)
     {
         var texts = await StateOfFunctions.OfAsync(context.Database, cancellation).ConfigureAwait(false);
         var names = context.CustomSettings.Concat(texts.SettingNames).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal).ToList();
         var asksSequences = texts.ReadsSequences || context.Database.ReadsSequences;
-        var sql = Sql
-            + (asksSequences && context.Database.IsInstalled ? " UNION ALL SELECT 'pin', 'Sequences', NULL, NULL WHERE pg_catalog.tangelo_has_lastval()" : "")
-            + string.Concat(names.Select(n => $" UNION ALL SELECT 'custom', {ShardNames.Literal(n)}, NULL, pg_catalog.current_setting({ShardNames.Literal(n)}, true)"));
-        var rows = await context.QueryLinkAsync(sql, cancellation).ConfigureAwait(false);
+        var print = await LinkSettings.PrintSqlAsync(context, names, cancellation).ConfigureAwait(false);
+        var sql = $"SELECT {Sql}, {(texts.LocksSession || context.Lease.MayHoldLocks ? LocksSql : "false")}, {(asksSequences && context.Database.IsInstalled ? "pg_catalog.tangelo_has_lastval()" : "false")}, ";
+        string?[] row;
+        try
+        {
+            row = (await context.QueryLinkAsync(sql + print, cancellation).ConfigureAwait(false))[0];
+        }
+        catch (PgException e) when (e.Code == SqlState.InsufficientPrivilege && context.Lease.IsHealthy)
+        {
+            // A setting that this role may not look at.
+            row = (await context.QueryLinkAsync(sql + "NULL", cancellation).ConfigureAwait(false))[0];
+        }
 
-        var pins = asksSequences && !context.Database.IsInstalled ? PinReasons.Sequences : PinReasons.None;
+        var own = await LinkSettings.OfAsync(context, row[6], names, cancellation).ConfigureAwait(false);
+        var pins = own.Pins | (asksSequences && !context.Database.IsInstalled ? PinReasons.Sequences : PinReasons.None);
         if (texts.HidesState)
             pins |= PinReasons.UnknownState;
         if (context.ClientEncoding is not ("UTF8" or "SQL_ASCII"))
             pins |= PinReasons.Settings;
-        var values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        if (row[0] == "t" && (await context.QueryLinkAsync(TemporaryObjectsSql, cancellation).ConfigureAwait(false))[0][0] == "t")
+            pins |= PinReasons.TemporaryObjects;
+        pins |= (row[1] == "t" ? PinReasons.Listens : PinReasons.None) | (row[2] == "t" ? PinReasons.HeldCursors : PinReasons.None)
+            | (row[4] == "t" ? PinReasons.AdvisoryLocks : PinReasons.None) | (row[5] == "t" ? PinReasons.Sequences : PinReasons.None);
         var statements = new HashSet<string>();
-        var custom = new List<string>();
-        string role = "none", sessionUser = context.User, identity = "";
-        var (superuserSettings, isSuperuser) = (false, false);
-        foreach (var row in rows)
+        if (row[3] is { } prepared)
         {
-            switch (row[0])
+            using var all = JsonDocument.Parse(prepared);
+            foreach (var statement in all.RootElement.EnumerateObject())
             {
-                case "setting":
-                    values[row[1]!] = row[3] ?? "";
-                    superuserSettings |= row[2] is not null;
-
-                    // Of a library: where that is not loaded, the view does not show it.
-                    if (row[1]!.Contains('.', StringComparison.Ordinal))
-                        custom.Add(row[1]!);
-                    if (row[1] == "idle_session_timeout")
-                        pins |= PinReasons.Settings;
-                    break;
-                case "custom" when row[3] is { } value:
-                    values[row[1]!] = value;
-                    custom.Add(row[1]!);
-                    break;
-                case "role":
-                    (role, sessionUser, isSuperuser) = (row[1]!, row[2]!, row[3] == "on");
-                    break;
-                case "identity":
-                    identity = row[1] ?? "";
-                    break;
-                case "statement" when row[2] is not null:
+                if (statement.Value.GetBoolean())
                     pins |= PinReasons.PreparedStatements;
-                    break;
-                case "statement":
-                    statements.Add(row[1]!);
-                    break;
-                case "pin":
-                    pins |= Enum.Parse<PinReasons>(row[1]!);
-                    break;
+                else
+                    statements.Add(statement.Name);
             }
         }
 
-        // Who set it may do so no more.
-        if (superuserSettings && !(isSuperuser && sessionUser == context.User))
-            pins |= PinReasons.Settings;
-        var settings = SessionSettings.For(values, role, sessionUser == context.User ? null : sessionUser, identity);
-        return new LinkFindings(pins, settings, statements, custom);
+        return new LinkFindings(pins, own, statements);
     }
 }

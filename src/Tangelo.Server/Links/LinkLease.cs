@@ -60,6 +60,14 @@ internal sealed class LinkLease : IDisposable
     /// <summary>The client's statements that have to be on its link, besides the unnamed one.</summary>
     public Func<IEnumerable<(string Name, LinkedStatement Statement)>>? Statements { get; set; }
 
+    /// <summary>
+    /// True while the session's statement may lift the limit that is in force: it waits for a link without one. Where many wait, a session with a short statement_timeout could not get rid of it.
+    /// </summary>
+    public bool MayLiftLimit { get; set; }
+
+    /// <summary>True when the session has run what may have left advisory locks on the link. To look for them takes longer than all else.</summary>
+    public bool MayHoldLocks { get; private set; }
+
     /// <summary>True where links are lent.</summary>
     public bool IsLent => _place is not null;
 
@@ -71,6 +79,9 @@ internal sealed class LinkLease : IDisposable
 
     /// <summary>What the session has set, as it is laid on its next link.</summary>
     public SessionSettings Settings { get; private set; } = SessionSettings.Default;
+
+    /// <summary>What is known of links of the kind that the session has.</summary>
+    public KnownLinkSettings KnownSettings => _place!.Links.KnownSettings(_link!.Key);
 
     /// <summary>Why the session keeps its link.</summary>
     public PinReasons Pins => IsHeld ? _pinnedFor | _found : PinReasons.None;
@@ -109,6 +120,8 @@ internal sealed class LinkLease : IDisposable
             _pinnedFor |= PinReasons.ProcessId;
         if (effects.HasFlag(StatementEffects.SetsSequence))
             _pinnedFor |= PinReasons.Sequences;
+        if ((effects & (StatementEffects.SessionLocks | StatementEffects.Unparsed)) != 0)
+            MayHoldLocks = true;
         if ((effects & (StatementEffects.HiddenState | StatementEffects.Unparsed)) != 0)
             _pinnedFor |= PinReasons.UnknownState;
     }
@@ -258,14 +271,15 @@ internal sealed class LinkLease : IDisposable
         }
 
         _flushes = link.Connection.Flushes;
-        Settings = found.Settings;
-        link.Settings = found.Settings;
+        MayHoldLocks &= found.Pins.HasFlag(PinReasons.AdvisoryLocks);
+        Settings = found.Own.Settings;
+        link.Settings = Settings;
         link.Statements.Clear();
         foreach (var (name, statement) in Statements!().Where(s => found.Statements.Remove(s.Name)))
-            link.Statements[name] = statement with { Settings = found.Settings.Sql, Rows = _rows.GetValueOrDefault(name) };
+            link.Statements[name] = statement with { Settings = Settings.Sql, Rows = _rows.GetValueOrDefault(name) };
         link.CustomSettings.UnionWith(Session!.Context.CustomSettings);
-        link.CustomSettings.UnionWith(found.CustomSettings);
-        Session.Context.CustomSettings.UnionWith(found.CustomSettings);
+        link.CustomSettings.UnionWith(found.Own.Custom);
+        Session.Context.CustomSettings.UnionWith(found.Own.Custom);
 
         // A statement that the session knows nothing of.
         _found = found.Statements.Count > 0 ? found.Pins | PinReasons.PreparedStatements : found.Pins;
@@ -276,7 +290,7 @@ internal sealed class LinkLease : IDisposable
     {
         for (var attempt = 1; ; attempt++)
         {
-            var link = await _waits.RunAsync(Settings, stop => _place!.LendAsync(this, stop), cancellation).ConfigureAwait(false);
+            var link = await _waits.RunAsync(MayLiftLimit ? SessionSettings.Default : Settings, stop => _place!.LendAsync(this, stop), cancellation).ConfigureAwait(false);
             try
             {
                 await LayAsync(link, cancellation).ConfigureAwait(false);
@@ -334,10 +348,11 @@ internal sealed class LinkLease : IDisposable
         var connection = link.Connection;
         try
         {
-            if (link.LastHolder is not null && link.LastHolder != this)
-                await connection.QueryAsync("DISCARD SEQUENCES", cancellation).ConfigureAwait(false);
+            var sql = link.LastHolder is not null && link.LastHolder != this ? "DISCARD SEQUENCES" : "";
             if (link.Settings.Sql != Settings.Sql)
-                await connection.QueryAsync(Settings.Sql, cancellation).ConfigureAwait(false);
+                sql += (sql.Length > 0 ? "; " : "") + Settings.Sql;
+            if (sql.Length > 0)
+                await connection.QueryAsync(sql, cancellation).ConfigureAwait(false);
         }
         catch (PgException e) when (connection.IsHealthy)
         {

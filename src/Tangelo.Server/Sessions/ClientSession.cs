@@ -5,6 +5,7 @@ using Tangelo.Protocol.Messages;
 using Tangelo.Server.Deadlocks;
 using Tangelo.Server.Loopback;
 using Tangelo.Server.Statements;
+using Tangelo.Sql.Parsing;
 using Tangelo.Workers.Connections;
 
 namespace Tangelo.Server.Sessions;
@@ -222,6 +223,7 @@ internal sealed class ClientSession
                     if (joined && !await _extended.JoinSimpleQueryAsync(cancellation).ConfigureAwait(false))
                         break;
                     _extended.ForgetUnnamed();
+                    _context.Lease.MayLiftLimit = SettingsText.ChangesSettings(body.Span);
                     await _simple.RunAsync(QueryText(body), joined && _context.Blocks.Phase == TransactionPhase.Implicit, cancellation).ConfigureAwait(false);
                     BackendMessages.ReadyForQuery(_context.Client.Out, _context.Blocks.Status);
                     break;
@@ -275,7 +277,7 @@ internal sealed class ClientSession
         if (_context.Blocks.Phase == TransactionPhase.Failed)
             throw TransactionCommands.Aborted();
         await _relay.FunctionCallAsync(body, cancellation).ConfigureAwait(false);
-        await _context.LinkStatementEndedAsync(StatementEffects.Settings, _relay.SawError, cancellation).ConfigureAwait(false);
+        await _context.LinkStatementEndedAsync(StatementEffects.Settings | StatementEffects.SessionLocks, _relay.SawError, cancellation).ConfigureAwait(false);
         if (_context.Blocks.Phase != TransactionPhase.Implicit)
             return;
         if (_relay.SawError)

@@ -16,6 +16,7 @@ internal sealed class ExtendedQuery(
     private readonly Dictionary<string, CompiledStatement> _linkPortals = [];
     private readonly PortalRunner _portalRunner = new(context, statements, runner);
     private StatementEffects _batchEffects;
+    private StatementEffects _unparsedEffects;
     private bool _ran;
     private int _transactionsEnded;
 
@@ -62,8 +63,7 @@ internal sealed class ExtendedQuery(
         await relay.DrainAsync(cancellation).ConfigureAwait(false);
         if (Skipping || context.Replies.Skipping)
             return false;
-        context.Follow(_batchEffects);
-        _batchEffects = StatementEffects.None;
+        context.Follow(TakeEffects());
         _ran = false;
         if (context.Blocks.Phase is TransactionPhase.Idle or TransactionPhase.Implicit)
         {
@@ -117,9 +117,14 @@ internal sealed class ExtendedQuery(
             _ran = false;
         }
 
-        var effects = _batchEffects;
-        _batchEffects = StatementEffects.None;
-        await context.LinkStatementEndedAsync(effects, failed, cancellation).ConfigureAwait(false);
+        await context.LinkStatementEndedAsync(TakeEffects(), failed, cancellation).ConfigureAwait(false);
+    }
+
+    private StatementEffects TakeEffects()
+    {
+        var effects = relay.TakeSyntaxError() ? _batchEffects : _batchEffects | _unparsedEffects;
+        _batchEffects = _unparsedEffects = StatementEffects.None;
+        return effects;
     }
 
     /// <summary>An error of ours in the middle of a batch: the client's messages up to Sync are skipped, and the link's part is undone.</summary>
@@ -284,7 +289,10 @@ internal sealed class ExtendedQuery(
         if (statement is not null)
         {
             statements.RequireLinkCanRun(statement);
-            _batchEffects |= statement.Effects;
+            if (statement.Effects.HasFlag(StatementEffects.Unparsed))
+                _unparsedEffects |= statement.Effects;
+            else
+                _batchEffects |= statement.Effects;
             await PrepareAsync(statement, cancellation).ConfigureAwait(false);
             if (statement.SetsTransactionMode && context.Blocks.Phase == TransactionPhase.Block)
                 context.Blocks.AddMode(System.Text.Encoding.UTF8.GetString(statement.Text));

@@ -11,8 +11,18 @@ internal sealed class LinkRelay(SessionContext context)
     // After the type and the length.
     private const int TagOffset = 5;
 
+    private bool _sawSyntaxError;
+
     /// <summary>True when the answers relayed last held an error.</summary>
     public bool SawError { get; private set; }
+
+    /// <summary>True once a text was not understood at all, so that nothing of it has run. Asking forgets it.</summary>
+    public bool TakeSyntaxError()
+    {
+        var saw = _sawSyntaxError;
+        _sawSyntaxError = false;
+        return saw;
+    }
 
     /// <summary>How many characters of the client's text stand before the statement that the link has got: errors count from there.</summary>
     public int PositionOffset { get; set; }
@@ -150,6 +160,9 @@ internal sealed class LinkRelay(SessionContext context)
         // The end of the link is the end of the session, which says so itself.
         if (context.Link.Fatal is { } fatal)
             throw new PgException(fatal);
+
+        // What a function has run was understood before. The routine is that of PostgreSQL's grammar; others use the code, too.
+        _sawSyntaxError |= raw.Span.IndexOf("Rscanner_yyerror\0"u8) >= 0 && ErrorFields.Read(raw.Span[TagOffset..]) is { Where: null, InternalQuery: null };
         if (PositionOffset == 0 && context.LoopbackFailure is null && !CoordinatorMessages.MayHoldOwn(raw.Span))
         {
             context.Client.Out.WriteBytes(raw.Span);

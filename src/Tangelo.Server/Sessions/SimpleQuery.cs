@@ -159,7 +159,7 @@ internal sealed class SimpleQuery(
         if (statement.UsesCursor is { } cursor)
             context.Cursors.Sent(cursor);
         await relay.SimpleQueryAsync(statement.Text, cancellation).ConfigureAwait(false);
-        await context.LinkStatementEndedAsync(statement.Effects, relay.SawError, cancellation).ConfigureAwait(false);
+        await context.LinkStatementEndedAsync(relay.TakeSyntaxError() ? StatementEffects.None : statement.Effects, relay.SawError, cancellation).ConfigureAwait(false);
         if (statement.Deallocates is { } name && !relay.SawError)
             context.Deallocated.Enqueue(name);
         if (statement.Prepares is { } prepare && !relay.SawError)

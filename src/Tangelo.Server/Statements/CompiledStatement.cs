@@ -57,6 +57,9 @@ internal enum StatementEffects
 
     /// <summary>What is set for the client's own connection may differ afterwards.</summary>
     ClientLimits = 2048,
+
+    /// <summary>The backend may hold advisory locks of the session afterwards.</summary>
+    SessionLocks = 4096,
 }
 
 /// <summary>The coordinator runs it as it is, or with the system catalogs filtered.</summary>

@@ -15,6 +15,8 @@ internal static partial class SessionState
         "setseed" or "pg_replication_origin_session_setup" or "set_limit" => StatementEffects.HiddenState,
         "set_config" when call.Args.Count > 0 && call.Args[0].AConst?.Sval is null => StatementEffects.HiddenState,
         "set_config" when call.Args.Count > 0 && IsOfClient(call.Args[0].AConst.Sval.Sval) => StatementEffects.ClientLimits,
+        "pg_advisory_lock" or "pg_advisory_lock_shared" or "pg_try_advisory_lock" or "pg_try_advisory_lock_shared" => StatementEffects.SessionLocks,
+        var name when name.StartsWith("query_to_xml", StringComparison.Ordinal) => StatementEffects.SessionLocks,
         var name when name.StartsWith("dblink", StringComparison.Ordinal) => StatementEffects.HiddenState,
         _ => StatementEffects.None,
     };
@@ -26,7 +28,8 @@ internal static partial class SessionState
         { VariableSetStmt.Name: "seed" } => StatementEffects.HiddenState,
         { VariableSetStmt: { } set } when set.Kind == VariableSetKind.VarResetAll || IsOfClient(set.Name) => StatementEffects.ClientLimits,
         { DiscardStmt.Target: DiscardMode.DiscardAll } => StatementEffects.ClientLimits,
-        { DoStmt: { } block } when block.Args.Any(a => a.DefElem?.Arg?.String?.Sval is { } body && Words().IsMatch(body)) => StatementEffects.HiddenState,
+        { DoStmt: { } block } when block.Args.Any(a => a.DefElem?.Arg?.String?.Sval is { } body && Words().IsMatch(body)) => StatementEffects.HiddenState | StatementEffects.SessionLocks,
+        { DoStmt: not null } or { ExecuteStmt: not null } => StatementEffects.SessionLocks,
         _ => StatementEffects.None,
     };
 
