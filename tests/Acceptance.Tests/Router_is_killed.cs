@@ -53,6 +53,31 @@ public sealed class Router_is_killed(ClusterFixture fixture) : IClassFixture<Clu
         }
     }
 
+    [Fact]
+    public async Task What_it_had_the_nodes_do_ends_too()
+    {
+        await Cluster.Router.ExecuteAsync("CREATE TABLE slow (id int PRIMARY KEY); SELECT create_distributed_table('slow', 'id'); INSERT INTO slow SELECT generate_series(1, 40)");
+        await using var router = await Cluster.AddRouterAsync();
+        string[] texts = ["SELECT pg_sleep(600)", "SELECT pg_sleep(600) FROM slow WHERE id = 1"];
+        var running = texts.Select(async text =>
+        {
+            await using var session = await router.DataSource.OpenConnectionAsync();
+            await Assert.ThrowsAnyAsync<NpgsqlException>(() => session.ExecuteAsync(text));
+        }).ToList();
+        await Waiting.UntilAsync(async () => await SleepingAsync() == texts.Length);
+        await router.KillAsync();
+        await Task.WhenAll(running);
+        await Waiting.UntilAsync(async () => await SleepingAsync() == 0);
+    }
+
+    private async Task<long> SleepingAsync()
+    {
+        var all = 0L;
+        foreach (var node in Cluster.Nodes)
+            all += await node.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()");
+        return all;
+    }
+
     /// <summary>What each kind has left must be whole batches, from those that were confirmed to those that were begun.</summary>
     private async Task EverythingIsWholeAsync(int round, Dictionary<string, int> begun, Dictionary<string, int> confirmed)
     {

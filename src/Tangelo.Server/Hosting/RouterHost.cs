@@ -40,11 +40,11 @@ public sealed partial class RouterHost(RouterOptions options, ILoggerFactory? lo
         await state.Recovery.RegisterRouterAsync(database, cancellationToken).ConfigureAwait(false);
         await state.Limits.ReadAsync(cancellationToken).ConfigureAwait(false);
 
-        _background.Add(state.Recovery.RunAsync(_stopping.Token));
-        _background.Add(state.Limits.RunAsync(_stopping.Token));
-        _background.Add(new PlacementRepair(state).RunAsync(_stopping.Token));
-        _background.Add(new DeadlockDetector(state).RunAsync(_stopping.Token));
-        _background.Add(new AbandonedSessions(state).RunAsync(_stopping.Token));
+        _background.Add(KeepAsync("recovery of transactions", state.Recovery.RunAsync));
+        _background.Add(KeepAsync("connection limits", state.Limits.RunAsync));
+        _background.Add(KeepAsync("repair of placements", new PlacementRepair(state).RunAsync));
+        _background.Add(KeepAsync("search for deadlocks", new DeadlockDetector(state).RunAsync));
+        _background.Add(KeepAsync("search for clients that have gone", new AbandonedSessions(state).RunAsync));
         if (options.ConsoleListen is { } console)
         {
             var probe = new ClusterProbe(state.Coordinator.ToNpgsql("tangelo health"), () => database.Map);
@@ -54,6 +54,24 @@ public sealed partial class RouterHost(RouterOptions options, ILoggerFactory? lo
 
         _listener.Listen(1024);
         _background.Add(AcceptAsync(_stopping.Token));
+    }
+
+    // Without any of these the cluster would seem to be well for a while.
+    private async Task KeepAsync(string name, Func<CancellationToken, Task> work)
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await work(_stopping.Token).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception e) when (!_stopping.IsCancellationRequested)
+            {
+                LogBroken(_log, name, e);
+                await Task.Delay(TimeSpan.FromSeconds(1), _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
     }
 
     /// <summary>
@@ -95,6 +113,9 @@ public sealed partial class RouterHost(RouterOptions options, ILoggerFactory? lo
         await StopAsync(CancellationToken.None).ConfigureAwait(false);
         _stopping.Dispose();
     }
+
+    [LoggerMessage(5, LogLevel.Error, "The {Work} has ended unexpectedly and is begun anew")]
+    private static partial void LogBroken(ILogger log, string work, Exception exception);
 
     [LoggerMessage(2, LogLevel.Warning, "Accepting a connection failed")]
     private static partial void LogAcceptFailure(ILogger log, Exception exception);

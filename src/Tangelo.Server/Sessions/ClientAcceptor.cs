@@ -133,6 +133,10 @@ internal sealed partial class ClientAcceptor(RouterState router)
         if (shown is not null)
             router.Pools.Credentials.Learn(user, shown);
 
+        // What stands in "options" would lose against it.
+        if (startup.Parameters.GetValueOrDefault("options")?.Contains(RouterLiveness.SettingName, StringComparison.OrdinalIgnoreCase) != true)
+            startup.Parameters.TryAdd(RouterLiveness.SettingName, RouterLiveness.Interval);
+
         // PostgreSQL itself decides whether this role may use this database, and tells its parameters.
         var address = router.Coordinator with { User = user, Database = databaseName };
         using var lease = router.Links is { } links && !startup.Parameters.ContainsKey("replication")

@@ -11,7 +11,7 @@ internal sealed class SettingsReader(SessionContext context)
         SELECT name, setting FROM pg_catalog.pg_settings
         WHERE source IN ('session', 'client', 'user', 'database', 'database user')
           AND name !~ '^(transaction_|citus[.]|tangelo[.])'
-          AND name NOT IN ('application_name', 'session_authorization', 'seed', 'default_tablespace', 'temp_tablespaces')
+          AND name NOT IN ('application_name', 'session_authorization', 'seed', 'default_tablespace', 'temp_tablespaces', 'client_connection_check_interval')
         UNION ALL SELECT 'citus.distributed_snapshots', 'on' WHERE pg_catalog.current_setting('citus.distributed_snapshots', true) = 'on'
         UNION ALL SELECT name, pg_catalog.current_setting(name, true)
             FROM (VALUES ('citus.node_connection_timeout', '30s'), ('citus.use_secondary_nodes', 'never'), ('citus.max_secondary_lag', '10s'),

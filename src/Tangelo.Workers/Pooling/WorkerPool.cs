@@ -21,6 +21,7 @@ public sealed class WorkerPool : IDisposable
         // Event triggers of the coordinator leave what is done to its own shards alone.
         new("tangelo.on_shards", "on"),
         new("client_encoding", "UTF8"),
+        new(RouterLiveness.SettingName, RouterLiveness.Interval),
     ];
 
     private static readonly TimeSpan JustNow = TimeSpan.FromMilliseconds(50);
