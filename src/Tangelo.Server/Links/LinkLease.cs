@@ -172,6 +172,33 @@ internal sealed class LinkLease : IDisposable
     public ValueTask ResumeAsync() =>
         _place is null || _place.Links.Unpark(this) || Volatile.Read(ref _asked) is not { } asked ? ValueTask.CompletedTask : new ValueTask(asked.Task);
 
+    /// <summary>True when the session's link has said something by itself; from any thread.</summary>
+    public bool HasWaiting
+    {
+        get
+        {
+            try
+            {
+                return _connection?.HasWaiting == true;
+            }
+            catch (ObjectDisposedException)
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Somebody is going to read from the link for the session, which waits for its client. False while it is being asked for.</summary>
+    /// <param name="isParked">True when the link was parked: <see cref="ParkAgain"/> has to follow, unless the session ends.</param>
+    public bool BeginLook(out bool isParked)
+    {
+        isParked = _place?.Links.Unpark(this) == true;
+        return isParked || (IsHeld && Volatile.Read(ref _asked) is null or { Task.IsCompleted: true });
+    }
+
+    /// <summary>The link may be asked for again. Where many want one it stays with the session until its next statement.</summary>
+    public void ParkAgain() => _place!.Links.Park(this);
+
     /// <summary>The link of the parked session is about to be asked for: <see cref="AskAsync"/> follows.</summary>
     public void BeginAsking() => Volatile.Write(ref _asked, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 

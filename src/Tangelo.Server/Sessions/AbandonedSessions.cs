@@ -3,8 +3,8 @@ using Tangelo.Server.Hosting;
 namespace Tangelo.Server.Sessions;
 
 /// <summary>
-/// Ends sessions whose clients have gone while a statement runs. PostgreSQL notices when it next writes to the client; here backends on
-/// several nodes, and others who wait for their locks, depend on it.
+/// Ends sessions whose clients have gone while a statement runs, and those whose link has gone while nothing runs. PostgreSQL notices the first when it next writes to the client; here backends on
+/// several nodes, and others who wait for their locks, depend on it. The second its client would hear of at once.
 /// </summary>
 internal sealed class AbandonedSessions(RouterState router)
 {
@@ -17,7 +17,7 @@ internal sealed class AbandonedSessions(RouterState router)
         try
         {
             while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false))
-                await Task.WhenAll(router.Sessions.All.Where(s => s.BusyFor > Interval).Select(s => s.EndIfAbandonedAsync())).ConfigureAwait(false);
+                await Task.WhenAll(router.Sessions.All.Select(s => s.BusyFor > Interval ? s.EndIfAbandonedAsync() : s.RelayIdleLinkAsync())).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

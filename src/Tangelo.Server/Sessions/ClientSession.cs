@@ -21,6 +21,7 @@ internal sealed class ClientSession
     private readonly ExtendedQuery _extended;
     private readonly LinkRelay _relay;
     private readonly StatementCancel _cancel;
+    private readonly ClientWait _wait = new();
     private volatile bool _busy;
     private volatile bool _isAbandoned;
     private long _busySince;
@@ -79,11 +80,16 @@ internal sealed class ClientSession
     {
         _isAbandoned = true;
         await CancelAsync().ConfigureAwait(false);
-        if (_busy)
-            return;
+        if (!_busy)
+            await EndIdleAsync(new PgError { Severity = "FATAL", Code = SqlState.AdminShutdown, Message = "terminating connection due to administrator command" }).ConfigureAwait(false);
+    }
+
+    // While it waits for its client.
+    private async Task EndIdleAsync(PgError lastWords)
+    {
         try
         {
-            ErrorFields.Write(_context.Client.Out, new PgError { Severity = "FATAL", Code = "57P01", Message = "terminating connection due to administrator command" });
+            ErrorFields.Write(_context.Client.Out, lastWords);
             await _context.Client.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e) when (e is System.Net.Sockets.SocketException or ObjectDisposedException)
@@ -107,6 +113,33 @@ internal sealed class ClientSession
             || (!_context.ReadsCopyData && client.In.Length == 0 && await client.WaitsExactlyAsync(TerminateMessage).ConfigureAwait(false));
         if (_isAbandoned)
             await CancelAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Passes on what the link says by itself while the session waits for its client. When that is the end of the link, it is the end of the session, and the client is told at once: it may be
+    /// a pool that keeps its connections for long.
+    /// </summary>
+    public Task RelayIdleLinkAsync() => !_busy && _context.Lease.HasWaiting ? _wait.LookAsync(LookAtLinkAsync) : Task.CompletedTask;
+
+    private async Task LookAtLinkAsync()
+    {
+        // In the middle of the client's messages the link has answers for it.
+        if (_extended.IsOpen || _context.Replies.IsWaiting || !_context.Lease.BeginLook(out var isParked))
+            return;
+        try
+        {
+            await _relay.RelayWaitingAsync(CancellationToken.None).ConfigureAwait(false);
+            if (isParked)
+                _context.Lease.ParkAgain();
+        }
+        catch (PgException e)
+        {
+            await EndIdleAsync(e.Error with { Severity = "FATAL" }).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is System.Net.Sockets.SocketException or ObjectDisposedException or IOException)
+        {
+            _context.Client.Abort();
+        }
     }
 
     /// <summary>Serves the client until it leaves, the link breaks, or the router stops.</summary>
@@ -175,8 +208,20 @@ internal sealed class ClientSession
         }
     }
 
-    private ValueTask<bool> FillAsync(CancellationToken stopping) =>
-        _context.Listens ? FillListeningAsync(stopping) : _context.Client.FillAsync(_context.Client.In.MissingBytes(), stopping);
+    private async ValueTask<bool> FillAsync(CancellationToken stopping)
+    {
+        if (_context.Listens)
+            return await FillListeningAsync(stopping).ConfigureAwait(false);
+        _wait.Begin();
+        try
+        {
+            return await _context.Client.FillAsync(_context.Client.In.MissingBytes(), stopping).ConfigureAwait(false);
+        }
+        finally
+        {
+            await _wait.EndAsync().ConfigureAwait(false);
+        }
+    }
 
     // Meanwhile the link may go to another session.
     private async ValueTask<bool> RestAsync(CancellationToken ending, CancellationToken stopping)
