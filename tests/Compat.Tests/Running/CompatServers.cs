@@ -18,6 +18,7 @@ public sealed class CompatServers : IAsyncLifetime
     private ServerAddress? _other;
     private ServerAddress? _cluster;
     private ServerAddress? _lending;
+    private ServerAddress? _routers;
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -47,6 +48,21 @@ public sealed class CompatServers : IAsyncLifetime
         }
 
         return new ServerPair(await PlainAsync(), _lending, IsCluster: true);
+    }
+
+    /// <summary>A plain server, and a cluster with two routers, to which the sessions go in turn.</summary>
+    internal async Task<ServerPair> PlainAndTwoRoutersAsync()
+    {
+        if (_routers is null)
+        {
+            var cluster = await TestCluster.StartAsync();
+            _started.Add(cluster);
+            var second = await cluster.AddRouterAsync();
+            _started.Insert(0, second);
+            _routers = new ServerAddress("127.0.0.1", cluster.Port) { OtherPorts = [second.Port] };
+        }
+
+        return new ServerPair(await PlainAsync(), _routers, IsCluster: true);
     }
 
     /// <summary>Two plain servers, between which there are no differences but those that a test makes.</summary>

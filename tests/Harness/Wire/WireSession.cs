@@ -25,7 +25,7 @@ internal sealed class WireSession : IAsyncDisposable
     public static async Task<WireSession> OpenAsync(ServerAddress server, CancellationToken cancel)
     {
         var socket = new TcpClient { NoDelay = true };
-        await socket.ConnectAsync(server.Host, server.Port, cancel);
+        await socket.ConnectAsync(server.Host, server.NextPort(), cancel);
         var session = new WireSession(socket);
         var answer = await session.RunAsync(new FrontendBuffer().Startup(server.User, server.Database), null, cancel);
         if (answer.FirstError is { } error)
