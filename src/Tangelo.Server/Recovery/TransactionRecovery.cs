@@ -238,6 +238,12 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
         {
             if (!GlobalTransactionId.TryParse(gid, out var id))
                 continue;
+            if (id.LinkPid == GlobalTransactionId.OfClient)
+            {
+                orphans.Add(id);
+                continue;
+            }
+
             if (id.Router == router.RouterId ? underWay.Contains(id.Sequence) || router.ActiveCommits.Contains(id.Sequence) : await IsAliveAsync(id.Router, cancellation).ConfigureAwait(false))
                 continue;
             if (id.CoordinatorXid is not null || await CannotDecideAsync(database, id.LinkPid, cancellation).ConfigureAwait(false))

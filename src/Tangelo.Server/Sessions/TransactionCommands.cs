@@ -9,6 +9,8 @@ namespace Tangelo.Server.Sessions;
 /// <summary>BEGIN, COMMIT, ROLLBACK, savepoints and the commands of two-phase commit, as PostgreSQL answers them.</summary>
 internal sealed class TransactionCommands(SessionContext context, LinkRelay relay)
 {
+    private readonly ClientTwoPhase _prepared = new(context, relay);
+
     /// <summary>A failed block takes nothing but its end.</summary>
     /// <exception cref="PgException">25P02.</exception>
     public void CheckBlock(Node statement)
@@ -130,22 +132,11 @@ internal sealed class TransactionCommands(SessionContext context, LinkRelay rela
         return "ROLLBACK";
     }
 
-    /// <summary>PREPARE TRANSACTION and its second phase are PostgreSQL's, as long as no shard takes part.</summary>
-    private async ValueTask PassOnAsync(TransactionControl control, CancellationToken cancellation)
+    private ValueTask PassOnAsync(TransactionControl control, CancellationToken cancellation) => control.Statement.Kind switch
     {
-        if (context.Transaction.Writers > 0)
-        {
-            throw new PgException(
-                SqlState.FeatureNotSupported,
-                "PREPARE TRANSACTION is not supported for a transaction that has changed distributed tables",
-                hint: "Use COMMIT: it is carried out in two phases by itself.");
-        }
-
-        var prepares = control.Statement.Kind == TransactionStmtKind.TransStmtPrepare;
-        await relay.SimpleQueryAsync(control.Text, cancellation).ConfigureAwait(false);
-        if (prepares)
-            await context.Blocks.EndedOnLinkAsync(cancellation).ConfigureAwait(false);
-    }
+        TransactionStmtKind.TransStmtPrepare => _prepared.PrepareAsync(control.Text, cancellation),
+        _ => _prepared.EndAsync(control.Text, control.Statement.Kind == TransactionStmtKind.TransStmtCommitPrepared, cancellation),
+    };
 
     private async ValueTask<bool> HasTransactionAsync(string what, bool chain, CancellationToken cancellation)
     {

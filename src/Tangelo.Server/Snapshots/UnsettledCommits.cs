@@ -53,11 +53,14 @@ internal sealed class UnsettledCommits(RouterState router, DatabaseState databas
     private static async Task<bool> AnyIsDecidedAsync(BackendConnection coordinator, List<GlobalTransactionId> ids)
     {
         var gids = ids.Where(i => i.CoordinatorXid is null).Select(i => ShardNames.Literal(i.ToString()));
-        var xids = ids.Where(i => i.CoordinatorXid is not null).Select(i => $"'{i.CoordinatorXid}'");
+        string Xids(bool ofClients) => string.Join(',', ids.Where(i => i.CoordinatorXid is not null && (i.LinkPid == GlobalTransactionId.OfClient) == ofClients).Select(i => $"'{i.CoordinatorXid}'"));
+
+        // What a client has prepared is decided by COMMIT PREPARED, under the lock, and may wait for that for days.
         var rows = await coordinator.QueryAsync(
             $"""
             SELECT EXISTS (SELECT FROM pg_catalog.pg_dist_transaction WHERE gid = ANY (ARRAY[{string.Join(',', gids)}]::text[]) AND outer_xid IS NOT NULL)
-                OR EXISTS (SELECT FROM pg_catalog.unnest(ARRAY[{string.Join(',', xids)}]::xid8[]) AS x WHERE pg_catalog.pg_xact_status(x) <> 'aborted')
+                OR EXISTS (SELECT FROM pg_catalog.unnest(ARRAY[{Xids(ofClients: false)}]::xid8[]) AS x WHERE pg_catalog.pg_xact_status(x) <> 'aborted')
+                OR EXISTS (SELECT FROM pg_catalog.unnest(ARRAY[{Xids(ofClients: true)}]::xid8[]) AS x WHERE pg_catalog.pg_xact_status(x) = 'committed')
             """,
             CancellationToken.None).ConfigureAwait(false);
         return rows[0][0] == "t";

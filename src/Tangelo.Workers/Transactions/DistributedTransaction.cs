@@ -358,6 +358,14 @@ public sealed class DistributedTransaction(WorkerPools pools, string database, s
         End();
     }
 
+    /// <summary>What is prepared stays so, for whoever ends it; what was only read ends.</summary>
+    public async Task KeepPreparedAsync()
+    {
+        ForgetSettings();
+        await BroadcastQuietlyAsync("ROLLBACK", p => p.Connection.IsHealthy && p.PreparedAs is null && p.IsInTransaction).ConfigureAwait(false);
+        End();
+    }
+
     /// <summary>Lets go of what is prepared without deciding: recovery will.</summary>
     public void LeavePrepared() => End();
 

@@ -11,6 +11,9 @@ public readonly record struct GlobalTransactionId(string Router, int LinkPid, lo
 {
     private const string Prefix = "tangelo_";
 
+    /// <summary>The LinkPid of what a client has prepared: no backend waits for its end.</summary>
+    public const int OfClient = 0;
+
     /// <summary>A LIKE pattern that finds them in pg_prepared_xacts.</summary>
     public const string LikePattern = @"tangelo\_%";
 

@@ -1,0 +1,84 @@
+-- PREPARE TRANSACTION and what ends it, for distributed, reference and local tables.
+CREATE TABLE t (id int PRIMARY KEY, v int);
+CREATE TABLE r (id int PRIMARY KEY, v int);
+CREATE TABLE l (id int PRIMARY KEY, v int);
+CREATE TABLE k (id int PRIMARY KEY, t int, CONSTRAINT k_once UNIQUE (id, t) DEFERRABLE INITIALLY DEFERRED);
+-- cluster: SELECT create_distributed_table('t', 'id')
+-- cluster: SELECT create_reference_table('r')
+-- cluster: SELECT create_distributed_table('k', 'id')
+INSERT INTO t SELECT i, i FROM generate_series(1, 20) i;
+BEGIN;
+UPDATE t SET v = v + 100;
+INSERT INTO r VALUES (1, 1);
+INSERT INTO l VALUES (1, 1);
+PREPARE TRANSACTION 'compat one';
+SELECT sum(v) FROM t;
+SELECT count(*) FROM r;
+SELECT count(*) FROM l;
+SELECT gid FROM pg_prepared_xacts WHERE gid LIKE 'compat%' ORDER BY 1;
+COMMIT PREPARED 'compat one';
+SELECT sum(v) FROM t;
+SELECT count(*) FROM r;
+SELECT count(*) FROM l;
+SELECT gid FROM pg_prepared_xacts WHERE gid LIKE 'compat%';
+COMMIT PREPARED 'compat one';
+BEGIN;
+DELETE FROM t;
+DELETE FROM l;
+PREPARE TRANSACTION 'compat two';
+SELECT count(*) FROM t;
+ROLLBACK PREPARED 'compat two';
+SELECT count(*) FROM t;
+SELECT count(*) FROM l;
+BEGIN;
+UPDATE t SET v = 0 WHERE id = 1;
+PREPARE TRANSACTION 'compat three';
+SELECT v FROM t WHERE id = 2;
+COMMIT PREPARED 'compat three';
+SELECT v FROM t WHERE id = 1;
+-- Savepoints
+BEGIN;
+INSERT INTO t VALUES (30, 30);
+SAVEPOINT a;
+INSERT INTO t VALUES (31, 31);
+ROLLBACK TO a;
+INSERT INTO t VALUES (32, 32);
+PREPARE TRANSACTION 'compat four';
+COMMIT PREPARED 'compat four';
+SELECT id FROM t WHERE id >= 30 ORDER BY 1;
+-- What cannot be prepared is rolled back
+BEGIN;
+UPDATE t SET v = 7;
+CREATE TEMP TABLE x (a int);
+PREPARE TRANSACTION 'compat five';
+SELECT count(*) FROM t WHERE v = 7;
+BEGIN;
+UPDATE t SET v = 7 WHERE id = 3;
+SELECT 1 / 0;
+PREPARE TRANSACTION 'compat six';
+SELECT v FROM t WHERE id = 3;
+BEGIN;
+UPDATE t SET v = 8 WHERE id = 3;
+PREPARE TRANSACTION 'compat seven';
+BEGIN;
+UPDATE t SET v = 9 WHERE id = 4;
+PREPARE TRANSACTION 'compat seven';
+SELECT v FROM t WHERE id IN (3, 4) ORDER BY id;
+ROLLBACK PREPARED 'compat seven';
+SELECT v FROM t WHERE id IN (3, 4) ORDER BY id;
+PREPARE TRANSACTION 'compat eight';
+BEGIN;
+COMMIT PREPARED 'compat nine';
+ROLLBACK;
+ROLLBACK PREPARED 'compat nine';
+-- Nothing was changed
+BEGIN;
+SELECT count(*) FROM t;
+PREPARE TRANSACTION 'compat ten';
+COMMIT PREPARED 'compat ten';
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT count(*) FROM t;
+UPDATE t SET v = -1 WHERE id IN (5, 6, 7);
+PREPARE TRANSACTION 'compat eleven';
+COMMIT PREPARED 'compat eleven';
+SELECT count(*) FROM t WHERE v = -1;
