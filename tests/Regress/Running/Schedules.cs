@@ -32,7 +32,7 @@ internal static class Schedules
     /// <summary>Files that say nothing about distributed tables.</summary>
     public static IReadOnlyDictionary<string, string> LeftDistributed { get; } = new Dictionary<string, string>
     {
-        ["prepared_xacts"] = "PREPARE TRANSACTION of the client's is refused: the router prepares by itself",
+        ["prepared_xacts"] = "is about SERIALIZABLE transactions, which stay on one node",
         ["stats_ext"] = "compares the estimates of PostgreSQL's planner",
         ["tid"] = "is about the place of rows on disk",
         ["tidscan"] = "is about the place of rows on disk",
