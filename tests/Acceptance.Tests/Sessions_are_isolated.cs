@@ -8,7 +8,7 @@ namespace Tangelo.Acceptance.Tests;
 
 /// <summary>
 /// Many clients on few links, which are cancelled, run out of time, fail, hang up and are terminated at random: none ever sees a row, an error, a setting or a cancellation
-/// of another one. tools/isolation.sh runs it with 2,000 clients for as long as one likes.
+/// of another one. Half of them come to one router, half to another, and each of these has half of the links. tools/isolation.sh runs it with 2,000 clients for as long as one likes.
 /// </summary>
 [Collection(AloneCollection.Name)]
 public sealed class Sessions_are_isolated : IAsyncLifetime
@@ -25,10 +25,12 @@ public sealed class Sessions_are_isolated : IAsyncLifetime
     private readonly Stopwatch _clock = new();
     private int _connected;
     private TestCluster _cluster = null!;
+    private TestRouter _second = null!;
 
     public async Task InitializeAsync()
     {
-        _cluster = await TestCluster.StartAsync(new TestClusterOptions { RouterArguments = ["--coordinator-connections", $"{Links}"] });
+        _cluster = await TestCluster.StartAsync(new TestClusterOptions { RouterArguments = ["--coordinator-connections", $"{Links / 2}"] });
+        _second = await _cluster.AddRouterAsync("--coordinator-connections", $"{Links / 2}");
         await _cluster.Router.ExecuteAsync(
             $"""
             CREATE TABLE owned (owner int, n int, PRIMARY KEY (owner, n));
@@ -39,7 +41,11 @@ public sealed class Sessions_are_isolated : IAsyncLifetime
             """);
     }
 
-    public Task DisposeAsync() => _cluster.DisposeAsync().AsTask();
+    public async Task DisposeAsync()
+    {
+        await _second.DisposeAsync();
+        await _cluster.DisposeAsync();
+    }
 
     [Fact]
     public async Task Nobody_sees_anything_of_anybody_else()
@@ -121,7 +127,7 @@ public sealed class Sessions_are_isolated : IAsyncLifetime
 
     private async Task<NpgsqlConnection> ComeAsync(int me)
     {
-        var text = new NpgsqlConnectionStringBuilder(Connections.Text(_cluster.Port))
+        var text = new NpgsqlConnectionStringBuilder(Connections.Text(PortOf(me)))
         {
             Pooling = false,
             Timeout = 300,
@@ -134,6 +140,8 @@ public sealed class Sessions_are_isolated : IAsyncLifetime
         await RunAsync(session, $"SET application_name = 'client {me}'; SET app.owner = '{me}'; SET TimeZone = 'Etc/GMT+{me % 12}'");
         return session;
     }
+
+    private int PortOf(int client) => client % 2 == 0 ? _cluster.Port : _second.Port;
 
     private async Task<bool> ReadAsync(NpgsqlConnection session, int me, Random random)
     {
@@ -239,7 +247,7 @@ public sealed class Sessions_are_isolated : IAsyncLifetime
 
     private async Task<bool> HangUpAsync(NpgsqlConnection session, int me, Random random)
     {
-        await using (var other = await WireSession.OpenAsync(new ServerAddress("127.0.0.1", _cluster.Port), CancellationToken.None))
+        await using (var other = await WireSession.OpenAsync(new ServerAddress("127.0.0.1", PortOf(me)), CancellationToken.None))
         {
             await other.QueryAsync($"SET app.owner = 'gone'; BEGIN; INSERT INTO owned VALUES ({me}, 200); INSERT INTO owned_local VALUES ({me}, 200)", null, CancellationToken.None);
             if (random.Next(2) == 0)
