@@ -13,14 +13,8 @@ public sealed class Client_prepares_transactions(ClusterFixture fixture) : IClas
     [InlineData("ROLLBACK", 0L)]
     public async Task It_waits_for_its_end_through_crashes(string end, long sum)
     {
-        await Cluster.Router.ExecuteAsync(
-            """
-            DROP TABLE IF EXISTS waits, waits_local;
-            CREATE TABLE waits (id int PRIMARY KEY, v int);
-            CREATE TABLE waits_local (v int);
-            SELECT create_distributed_table('waits', 'id');
-            INSERT INTO waits SELECT i, 0 FROM generate_series(1, 40) i;
-            """);
+        await MakeAsync("waits");
+        await Cluster.Router.ExecuteAsync("DROP TABLE IF EXISTS waits_local; CREATE TABLE waits_local (v int)");
         await using (var session = await Cluster.Router.OpenConnectionAsync())
             await session.ExecuteAsync("BEGIN; UPDATE waits SET v = 1; INSERT INTO waits_local VALUES (1); PREPARE TRANSACTION 'waits'");
         Assert.Equal(3, (await Cluster.PreparedAsync()).Count);
@@ -48,13 +42,7 @@ public sealed class Client_prepares_transactions(ClusterFixture fixture) : IClas
     [Fact]
     public async Task A_node_that_is_down_follows_when_it_is_back()
     {
-        await Cluster.Router.ExecuteAsync(
-            """
-            DROP TABLE IF EXISTS follows;
-            CREATE TABLE follows (id int PRIMARY KEY, v int);
-            SELECT create_distributed_table('follows', 'id');
-            INSERT INTO follows SELECT i, 0 FROM generate_series(1, 40) i;
-            """);
+        await MakeAsync("follows");
         await using (var session = await Cluster.Router.OpenConnectionAsync())
             await session.ExecuteAsync("BEGIN; UPDATE follows SET v = 1; PREPARE TRANSACTION 'follows'");
         await Cluster.KillNodeAsync(1);
@@ -66,13 +54,7 @@ public sealed class Client_prepares_transactions(ClusterFixture fixture) : IClas
     [Fact]
     public async Task A_snapshot_sees_all_of_it_or_nothing()
     {
-        await Cluster.Router.ExecuteAsync(
-            """
-            DROP TABLE IF EXISTS whole;
-            CREATE TABLE whole (id int PRIMARY KEY, v int);
-            SELECT create_distributed_table('whole', 'id');
-            INSERT INTO whole SELECT i, 0 FROM generate_series(1, 40) i;
-            """);
+        await MakeAsync("whole");
         using var stop = new CancellationTokenSource();
         var seen = 0;
         var reading = Task.Run(async () =>
@@ -99,4 +81,13 @@ public sealed class Client_prepares_transactions(ClusterFixture fixture) : IClas
         await reading;
         Assert.True(seen > 10, $"{seen} snapshots");
     }
+
+    /// <summary>A distributed table of 40 rows over both nodes, all with a value of 0.</summary>
+    private async Task MakeAsync(string table) => await Cluster.Router.ExecuteAsync(
+        $"""
+        DROP TABLE IF EXISTS {table};
+        CREATE TABLE {table} (id int PRIMARY KEY, v int);
+        SELECT create_distributed_table('{table}', 'id');
+        INSERT INTO {table} SELECT i, 0 FROM generate_series(1, 40) i;
+        """);
 }

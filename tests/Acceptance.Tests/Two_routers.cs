@@ -140,8 +140,7 @@ public sealed class Two_routers(ClusterFixture fixture) : IClassFixture<ClusterF
         using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while (await One.ScalarAsync<long>("SELECT count(*) FROM pg_dist_transaction") > 0)
             await Task.Delay(200, late.Token);
-        foreach (var node in Cluster.Nodes)
-            Assert.Empty(await node.ColumnAsync<string>("SELECT gid FROM pg_prepared_xacts"));
+        Assert.Empty(await Cluster.PreparedAsync());
     }
 
     [Fact]
@@ -161,9 +160,8 @@ public sealed class Two_routers(ClusterFixture fixture) : IClassFixture<ClusterF
             await third.KillAsync();
             await Assert.ThrowsAnyAsync<NpgsqlException>(() => writing);
             using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-            foreach (var node in Cluster.Nodes)
-                while ((await node.ColumnAsync<string>("SELECT gid FROM pg_prepared_xacts")).Count > 0)
-                    await Task.Delay(100, late.Token);
+            while ((await Cluster.PreparedAsync()).Count > 0)
+                await Task.Delay(100, late.Token);
             Assert.Equal(1L, await One.ScalarAsync<long>("SELECT count(DISTINCT v) FROM kept"));
         }
     }

@@ -86,8 +86,7 @@ public sealed class Worker_is_killed(ClusterFixture fixture) : IClassFixture<Clu
         Assert.Equal(0L, await Cluster.Router.ScalarAsync<long>("SELECT sum(v) FROM items"));
         Assert.Equal(2L, await Cluster.Router.ScalarAsync<long>("SELECT count(*) FROM pg_attribute WHERE attrelid = 'items'::regclass AND attnum > 0 AND NOT attisdropped"));
         Assert.Equal(1L, await Cluster.Router.ScalarAsync<long>("SELECT count(*) FROM pg_dist_partition WHERE logicalrelid = 'items'::regclass"));
-        foreach (var node in Cluster.Nodes)
-            Assert.Empty(await node.ColumnAsync<string>("SELECT gid FROM pg_prepared_xacts"));
+        Assert.Empty(await Cluster.PreparedAsync());
     }
 
     private async Task RunAsync(string sql)
@@ -141,8 +140,7 @@ public sealed class Worker_is_killed(ClusterFixture fixture) : IClassFixture<Clu
         }
         await ServedAgainAsync();
         Assert.Equal(0L, await Cluster.Router.ScalarAsync<long>("SELECT sum(v) FROM items"));
-        foreach (var node in Cluster.Nodes)
-            Assert.Empty(await node.ColumnAsync<string>("SELECT gid FROM pg_prepared_xacts"));
+        Assert.Empty(await Cluster.PreparedAsync());
     }
 
     /// <summary>The same router answers over every shard soon after the worker is back.</summary>

@@ -6,18 +6,12 @@ namespace Tangelo.Compat.Tests;
 /// <summary>Every script of cases/ gives the same answers on one plain PostgreSQL and on a cluster.</summary>
 public abstract class DifferentialTests(CompatServers servers, ProtocolMode mode)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-
     public static TheoryData<string> Scripts() => [.. Cases.Names];
 
     [Theory]
     [MemberData(nameof(Scripts))]
-    public async Task A_script_gives_the_same_answers(string script)
-    {
-        var findings = await ScriptRun.RunAsync(await servers.PlainAndClusterAsync(), "compat_" + script, ScriptParser.Parse(Cases.Read(script)), mode, Limit);
-        var news = findings.Where(f => !KnownDifferences.Contains(script, f)).ToList();
-        Assert.True(news.Count == 0, $"{script} ({mode}): {news.Count} new differences\n" + string.Join("\n", news.Select(f => KnownDifferences.Line(script, f) + "\n" + f)));
-    }
+    public async Task A_script_gives_the_same_answers(string script) =>
+        await SameAnswers.RequireAsync(await servers.PlainAndClusterAsync(), script, mode, TimeSpan.FromSeconds(60));
 }
 
 /// <summary>Each statement is sent as one message.</summary>

@@ -48,10 +48,11 @@ internal sealed class DatabaseState(string name, CoordinatorSources coordinator)
     /// <summary>Grows with every schema change that passes this router; plans made before are not used again.</summary>
     public long SchemaVersion => Interlocked.Read(ref _schemaVersion);
 
-    public PlanCache Plans { get; } = new();
+    /// <summary>Compiled statements.</summary>
+    public BoundedCache<PlanKey, CompiledStatement> Plans { get; } = new(4096);
 
     /// <summary>Plans by shape, each with the literals that must be the same.</summary>
-    public ConcurrentDictionary<ShapeKey, ImmutableArray<(ParameterizedShape Shape, CompiledStatement Statement)>> Shapes { get; } = new();
+    public BoundedCache<ShapeKey, (ParameterizedShape Shape, CompiledStatement Statement)[]> Shapes { get; } = new(4096);
 
     /// <summary>What the statistics of distributed tables' shards told, and when.</summary>
     public ConcurrentDictionary<Oid, (TableStatistics Statistics, long ReadAt)> Statistics { get; } = new();

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Tangelo.Core;
 using Tangelo.Workers.Pooling;
@@ -17,10 +16,10 @@ internal sealed class CoordinatorLinks(int capacity, TimeSpan patience) : IDispo
     // After somebody had to wait, sessions give their links back at once: the next one need not ask.
     private static readonly TimeSpan PressureLasts = TimeSpan.FromSeconds(1);
 
-    private const int KeysKnown = 500;
-
     private readonly Places _places = new(capacity);
-    private readonly ConcurrentDictionary<LinkKey, KnownLinkSettings> _known = new();
+
+    // Clients may put what is different with every connection into a start-up parameter.
+    private readonly BoundedCache<LinkKey, KnownLinkSettings> _known = new(500);
 
     // The one given back last stands first.
     private readonly LinkedList<CoordinatorLink> _idle = new();
@@ -51,13 +50,7 @@ internal sealed class CoordinatorLinks(int capacity, TimeSpan patience) : IDispo
     private bool IsPressed => Stopwatch.GetElapsedTime(Volatile.Read(ref _pressed)) < PressureLasts || _places.Waiting > 0 || _places.Taken > _places.Capacity;
 
     /// <summary>What has been found of links of this key.</summary>
-    public KnownLinkSettings KnownSettings(LinkKey key)
-    {
-        // Clients may put what is different with every connection into a start-up parameter.
-        if (_known.Count >= KeysKnown)
-            _known.Clear();
-        return _known.GetOrAdd(key, _ => new KnownLinkSettings());
-    }
+    public KnownLinkSettings KnownSettings(LinkKey key) => _known.GetOrAdd(key, _ => new KnownLinkSettings());
 
     /// <summary>Waits until a link may be had; <see cref="Leave"/> or <see cref="Return"/> gives the place back.</summary>
     /// <exception cref="PgException">53300: none became free in time.</exception>

@@ -3,6 +3,7 @@ using Tangelo.Core;
 using Tangelo.Protocol.Messages;
 using Tangelo.Server.Sessions;
 using Tangelo.Server.Statements;
+using Tangelo.Sql.Parsing;
 using Tangelo.Workers.Connections;
 using Tangelo.Workers.Transactions;
 
@@ -63,7 +64,7 @@ internal sealed class LinkLease : IDisposable
     /// <summary>
     /// True while the session's statement may lift the limit that is in force: it waits for a link without one. Where many wait, a session with a short statement_timeout could not get rid of it.
     /// </summary>
-    public bool MayLiftLimit { get; set; }
+    public bool MayLiftLimit { get; private set; }
 
     /// <summary>True when the session has run what may have left advisory locks on the link. To look for them takes longer than all else.</summary>
     public bool MayHoldLocks { get; private set; }
@@ -112,6 +113,9 @@ internal sealed class LinkLease : IDisposable
 
     /// <summary>True when nothing is on the link that this session could not take with it.</summary>
     public bool Suits(CoordinatorLink link) => link.CustomSettings.Count == 0 || link.LastHolder == this || link.CustomSettings.IsSubsetOf(Session!.Context.CustomSettings);
+
+    /// <summary>Takes note of what the session is about to run.</summary>
+    public void Announce(ReadOnlySpan<byte> text) => MayLiftLimit = IsLent && SettingsText.ChangesSettings(text);
 
     /// <summary>Takes note of what the session has run.</summary>
     public void Follow(StatementEffects effects)

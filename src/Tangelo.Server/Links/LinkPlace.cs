@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Tangelo.Core;
 using Tangelo.Server.Hosting;
 using Tangelo.Workers.Connections;
@@ -10,9 +9,7 @@ namespace Tangelo.Server.Links;
 internal sealed class LinkPlace(RouterState router, CoordinatorLinks links, LinkKey key, BackendAddress address, IReadOnlyDictionary<string, string> parameters)
 {
     // Thousands of sessions have been told the same.
-    private const int Capacity = 1000;
-
-    private static readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, string>> Kept = new();
+    private static readonly BoundedCache<string, IReadOnlyDictionary<string, string>> Kept = new(1000);
 
     public CoordinatorLinks Links => links;
 
@@ -70,10 +67,6 @@ internal sealed class LinkPlace(RouterState router, CoordinatorLinks links, Link
     }
 
     /// <summary>What a session is to keep of a link's reports.</summary>
-    public IReadOnlyDictionary<string, string> Keep(IReadOnlyDictionary<string, string> reported)
-    {
-        if (Kept.Count >= Capacity)
-            Kept.Clear();
-        return Kept.GetOrAdd(string.Join('\0', reported.Select(p => $"{p.Key}={p.Value}")), _ => new Dictionary<string, string>(reported));
-    }
+    public IReadOnlyDictionary<string, string> Keep(IReadOnlyDictionary<string, string> reported) =>
+        Kept.GetOrAdd(string.Join('\0', reported.Select(p => $"{p.Key}={p.Value}")), _ => new Dictionary<string, string>(reported));
 }

@@ -10,20 +10,23 @@ namespace Tangelo.Server.Links;
 /// <param name="Pins">Settings that cannot be laid on another link.</param>
 internal sealed record LinkSettings(SessionSettings Settings, IReadOnlyCollection<string> Custom, PinReasons Pins)
 {
+    // Another transaction has its own.
+    private const string OfTransaction = "('transaction_isolation', 'transaction_read_only', 'transaction_deferrable')";
+
     // pg_settings makes 17 texts of every setting there is, and no function tells less of where a value comes from.
     private const string Sql =
-        """
+        $"""
         SELECT 'setting', name, CASE WHEN context = 'superuser' THEN 'superuser' END, setting FROM pg_catalog.pg_settings
-            WHERE source = 'session' AND name NOT IN ('transaction_isolation', 'transaction_read_only', 'transaction_deferrable')
+            WHERE source = 'session' AND name NOT IN {OfTransaction}
         UNION ALL SELECT 'role', pg_catalog.current_setting('role'), session_user::text, pg_catalog.current_setting('is_superuser')
         UNION ALL SELECT 'identity', pg_catalog.string_agg(oid::text, ' ' ORDER BY oid), NULL, NULL FROM pg_catalog.pg_roles WHERE rolname IN (current_user, session_user)
         """;
 
     // Those with a dot are asked for where a session may have set them.
     private const string NamesSql =
-        """
+        $"""
         SELECT pg_catalog.array_agg(name ORDER BY name) FROM pg_catalog.pg_settings
-        WHERE context IN ('user', 'superuser') AND name !~ '[.]' AND name NOT IN ('transaction_isolation', 'transaction_read_only', 'transaction_deferrable')
+        WHERE context IN ('user', 'superuser') AND name !~ '[.]' AND name NOT IN {OfTransaction}
         """;
 
     /// <summary>An expression for a text that tells the values of all settings and the roles from others. Where it is as it was before on a link of this kind, so are they.</summary>
@@ -33,12 +36,12 @@ internal sealed record LinkSettings(SessionSettings Settings, IReadOnlyCollectio
     /// <exception cref="Core.PgException">The link's error.</exception>
     public static async ValueTask<string> PrintSqlAsync(SessionContext context, IEnumerable<string> custom, CancellationToken cancellation)
     {
-        var known = context.Lease.KnownSettings;
+        var known = context.Lease.KnownSettings.Values;
         var isSuperuser = context.Parameters.GetValueOrDefault("is_superuser", "");
-        var names = known.Names.GetValueOrDefault(isSuperuser)
-            ?? known.Names.GetOrAdd(isSuperuser, (await context.QueryLinkAsync(NamesSql, cancellation).ConfigureAwait(false))[0][0]!);
+        var values = known.GetValueOrDefault(isSuperuser)
+            ?? known.GetOrAdd(isSuperuser, ValuesSql((await context.QueryLinkAsync(NamesSql, cancellation).ConfigureAwait(false))[0][0]!));
         return $"""
-            pg_catalog.md5((SELECT pg_catalog.array_agg(pg_catalog.current_setting(n)) FROM pg_catalog.unnest({ShardNames.Literal(names)}::pg_catalog.text[]) n)::pg_catalog.text
+            pg_catalog.md5({values}::pg_catalog.text
                 || ARRAY[session_user, current_user]::pg_catalog.text || pg_catalog.current_setting('role') || ' ' || pg_catalog.current_setting('is_superuser') || ' '
                 || pg_catalog.to_regrole(pg_catalog.quote_ident(session_user))::pg_catalog.oid || ' ' || pg_catalog.to_regrole(pg_catalog.quote_ident(current_user))::pg_catalog.oid
                 || ARRAY[{string.Join(", ", custom.Select(n => $"{ShardNames.Literal(n)}, pg_catalog.current_setting({ShardNames.Literal(n)}, true)"))}]::pg_catalog.text[]::pg_catalog.text)
@@ -50,13 +53,16 @@ internal sealed record LinkSettings(SessionSettings Settings, IReadOnlyCollectio
     public static async ValueTask<LinkSettings> OfAsync(SessionContext context, string? print, IReadOnlyCollection<string> custom, CancellationToken cancellation)
     {
         var known = context.Lease.KnownSettings;
-        if (print is not null && known.Find(print) is { } same)
+        if (print is not null && known.ByPrint.Find(print) is { } same)
             return same;
         var found = await ReadAsync(context, custom, cancellation).ConfigureAwait(false);
         if (print is not null)
-            known.Add(print, found);
+            known.ByPrint.Set(print, found);
         return found;
     }
+
+    private static string ValuesSql(string names) =>
+        $"(SELECT pg_catalog.array_agg(pg_catalog.current_setting(n)) FROM pg_catalog.unnest({ShardNames.Literal(names)}::pg_catalog.text[]) n)";
 
     private static async ValueTask<LinkSettings> ReadAsync(SessionContext context, IReadOnlyCollection<string> names, CancellationToken cancellation)
     {

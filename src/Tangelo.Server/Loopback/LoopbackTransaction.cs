@@ -2,7 +2,6 @@ using Npgsql;
 using Tangelo.Core;
 using Tangelo.Server.Sessions;
 using Tangelo.Server.Snapshots;
-using Tangelo.Workers.Pooling;
 using Tangelo.Workers.Transactions;
 using Tangelo.Workers.TwoPhase;
 
@@ -77,7 +76,7 @@ internal sealed class LoopbackTransaction(SessionContext context)
         try
         {
             if (xid is not null)
-                _lock = await DecisionLock.TakeAsync(CoordinatorPool, backend, cancellation).ConfigureAwait(false);
+                _lock = await DecisionLock.TakeAsync(context.CoordinatorPool, backend, cancellation).ConfigureAwait(false);
             var prepared = await context.Transaction.PrepareAsync(
                 group => new GlobalTransactionId(context.Router.RouterId, context.Lease.ProcessId, sequence, group, xid).ToString(),
                 cancellation).ConfigureAwait(false);
@@ -132,8 +131,6 @@ internal sealed class LoopbackTransaction(SessionContext context)
         context.Router.ActiveCommits.Remove(_activeSequence);
         _ = ReleaseLockAsync();
     }
-
-    private WorkerPool CoordinatorPool => context.Router.Pools.For(context.Map, GroupId.Coordinator, context.Database.Name, context.Router.Coordinator.User);
 
     /// <param name="readFate">Whether it was committed, asked when nobody else settles it.</param>
     /// <param name="leavesOpen">Nothing is done while the coordinator's transaction is not over.</param>

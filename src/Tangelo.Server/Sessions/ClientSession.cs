@@ -268,7 +268,7 @@ internal sealed class ClientSession
                     if (joined && !await _extended.JoinSimpleQueryAsync(cancellation).ConfigureAwait(false))
                         break;
                     _extended.ForgetUnnamed();
-                    _context.Lease.MayLiftLimit = SettingsText.ChangesSettings(body.Span);
+                    _context.Lease.Announce(body.Span);
                     await _simple.RunAsync(QueryText(body), joined && _context.Blocks.Phase == TransactionPhase.Implicit, cancellation).ConfigureAwait(false);
                     BackendMessages.ReadyForQuery(_context.Client.Out, _context.Blocks.Status);
                     break;

@@ -112,7 +112,7 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
     public async ValueTask ParseAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
         var (name, bytes, types) = ReadParse(body);
-        context.Lease.MayLiftLimit = SettingsText.ChangesSettings(bytes.Span);
+        context.Lease.Announce(bytes.Span);
         if (name.Length == 0)
             _statements.Remove("");
         else if (_statements.ContainsKey(name))
@@ -182,7 +182,7 @@ internal sealed class ClientStatements(SessionContext context, StatementSource s
                 : throw new PgException(SqlState.InvalidSqlStatementName, "unnamed prepared statement does not exist");
         }
 
-        context.Lease.MayLiftLimit = SettingsText.ChangesSettings(statement.Text);
+        context.Lease.Announce(statement.Text);
         if (name.Length == 0 && _unnamedLoan != context.Lease.Loans && statement.IsOnLink(name))
             await ParseUnnamedAsync(statement, cancellation).ConfigureAwait(false);
         if (statement.TypesAreOnLink && context.Blocks.Phase != TransactionPhase.Failed)

@@ -1,7 +1,6 @@
 using Tangelo.Core;
 using Tangelo.Server.Loopback;
 using Tangelo.Server.Snapshots;
-using Tangelo.Workers.Pooling;
 using Tangelo.Workers.TwoPhase;
 
 namespace Tangelo.Server.Sessions;
@@ -38,7 +37,7 @@ internal sealed class ClientTwoPhase(SessionContext context, LinkRelay relay)
         else
         {
             await context.EnterLinkAsync(cancellation).ConfigureAwait(false);
-            var window = await DecisionLock.TakeAsync(CoordinatorPool, Backend, cancellation).ConfigureAwait(false);
+            var window = await DecisionLock.TakeAsync(context.CoordinatorPool, Backend, cancellation).ConfigureAwait(false);
             try
             {
                 await relay.SimpleQueryAsync(sql, cancellation).ConfigureAwait(false);
@@ -56,8 +55,6 @@ internal sealed class ClientTwoPhase(SessionContext context, LinkRelay relay)
             await context.Router.Recovery.RecoverAsync(context.Database, cancellation).ConfigureAwait(false);
     }
 
-    private WorkerPool CoordinatorPool => context.Router.Pools.For(context.Map, GroupId.Coordinator, context.Database.Name, context.Router.Coordinator.User);
-
     private CoordinatorBackend Backend => new(context.Lease.ProcessId, context.Lease.ProcessStart!);
 
     private async Task PrepareNodesAsync(CancellationToken cancellation)
@@ -67,7 +64,7 @@ internal sealed class ClientTwoPhase(SessionContext context, LinkRelay relay)
             var xid = ulong.Parse((await context.QueryLinkAsync("SELECT pg_catalog.pg_current_xact_id()::text", cancellation).ConfigureAwait(false))[0][0]!);
 
             // The id is on disk before a node has it, and it is this server's.
-            await (await DecisionLock.TakeAsync(CoordinatorPool, Backend, cancellation).ConfigureAwait(false)).ReleaseAsync().ConfigureAwait(false);
+            await (await DecisionLock.TakeAsync(context.CoordinatorPool, Backend, cancellation).ConfigureAwait(false)).ReleaseAsync().ConfigureAwait(false);
             var sequence = context.Router.NextSequence();
             await context.Transaction.PrepareAsync(
                 group => new GlobalTransactionId(context.Router.RouterId, GlobalTransactionId.OfClient, sequence, group, xid).ToString(), cancellation).ConfigureAwait(false);

@@ -15,6 +15,7 @@ using Tangelo.Server.Loopback;
 using Tangelo.Server.Snapshots;
 using Tangelo.Server.Statements;
 using Tangelo.Workers.Connections;
+using Tangelo.Workers.Pooling;
 using Tangelo.Workers.Transactions;
 
 namespace Tangelo.Server.Sessions;
@@ -241,6 +242,9 @@ internal sealed class SessionContext : IExecutionContext
             (sql, valueType), Encoding.UTF8.GetBytes(sql), parameters, [valueType.Value], rows, cancellation).ConfigureAwait(false);
         return int.Parse(rows.ReadText()[0][0]!);
     }
+
+    /// <summary>Connections of the router itself to the coordinator.</summary>
+    public WorkerPool CoordinatorPool => Router.Pools.For(Map, GroupId.Coordinator, Database.Name, Router.Coordinator.User);
 
     /// <inheritdoc/>
     public ValueTask MakeSchemaAsync(GroupId group, string schema, Func<string> script, CancellationToken cancellation) =>

@@ -1,4 +1,5 @@
 using Tangelo.Catalog;
+using Tangelo.Workers.Connections;
 using Tangelo.Workers.Transactions;
 
 namespace Tangelo.Server.Sessions;
@@ -7,11 +8,11 @@ namespace Tangelo.Server.Sessions;
 internal sealed class SettingsReader(SessionContext context)
 {
     private const string Sql =
-        """
+        $"""
         SELECT name, setting FROM pg_catalog.pg_settings
         WHERE source IN ('session', 'client', 'user', 'database', 'database user')
           AND name !~ '^(transaction_|citus[.]|tangelo[.])'
-          AND name NOT IN ('application_name', 'session_authorization', 'seed', 'default_tablespace', 'temp_tablespaces', 'client_connection_check_interval')
+          AND name NOT IN ('application_name', 'session_authorization', 'seed', 'default_tablespace', 'temp_tablespaces', '{RouterLiveness.SettingName}')
         UNION ALL SELECT 'citus.distributed_snapshots', 'on' WHERE pg_catalog.current_setting('citus.distributed_snapshots', true) = 'on'
         UNION ALL SELECT name, pg_catalog.current_setting(name, true)
             FROM (VALUES ('citus.node_connection_timeout', '30s'), ('citus.use_secondary_nodes', 'never'), ('citus.max_secondary_lag', '10s'),

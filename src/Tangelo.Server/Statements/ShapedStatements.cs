@@ -28,7 +28,7 @@ internal sealed class ShapedStatements(SessionContext context)
         if (text.Length > MaxTextLength || !TryScan(text, out var scan))
             return (null, ParameterSet.None);
         var key = new ShapeKey(scan.Key, names, context.User, context.Map.Version, context.Database.SchemaVersion);
-        if (!context.Database.Shapes.TryGetValue(key, out var known))
+        if (context.Database.Shapes.Find(key) is not { } known)
             return (null, ParameterSet.None);
         foreach (var (shape, compiled) in known)
         {
@@ -55,14 +55,10 @@ internal sealed class ShapedStatements(SessionContext context)
     /// <summary>Keeps the plan of a shape.</summary>
     public void Remember(ShapedStatement statement, CompiledStatement compiled, object names)
     {
-        const int Capacity = 4096;
         const int Variants = 8;
         var shapes = context.Database.Shapes;
-        if (shapes.Count >= Capacity)
-            shapes.Clear();
         var key = new ShapeKey(statement.Key, names, context.User, context.Map.Version, context.Database.SchemaVersion);
-        var variant = (statement.Shape, compiled);
-        shapes.AddOrUpdate(key, _ => [variant], (_, known) => [variant, .. known.Take(Variants - 1)]);
+        shapes.Set(key, [(statement.Shape, compiled), .. (shapes.Find(key) ?? []).Take(Variants - 1)]);
     }
 
     private bool TryScan(ReadOnlySpan<byte> text, out ShapeScan scan) =>

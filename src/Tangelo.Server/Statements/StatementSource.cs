@@ -142,7 +142,7 @@ internal sealed class StatementSource(SessionContext context)
             await beforeLink().ConfigureAwait(false);
         var statement = await _compiler.CompileAsync(parsed[0], types, cancellation).ConfigureAwait(false);
         if (key is not null && statement is DistributedStatement { Plan: not Planning.Plans.DdlPlan })
-            context.Database.Plans.Add(key.Value, statement);
+            context.Database.Plans.Set(key.Value, statement);
         return statement;
     }
 

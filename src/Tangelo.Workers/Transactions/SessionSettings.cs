@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using Tangelo.Catalog;
+using Tangelo.Core;
 using Tangelo.Workers.Connections;
 
 namespace Tangelo.Workers.Transactions;
@@ -11,9 +11,7 @@ namespace Tangelo.Workers.Transactions;
 public sealed class SessionSettings
 {
     // Clients may put what changes with every transaction into a setting. Equal settings that are two objects cost a round of SET.
-    private const int Capacity = 1000;
-
-    private static readonly ConcurrentDictionary<string, SessionSettings> Interned = new();
+    private static readonly BoundedCache<string, SessionSettings> Interned = new(1000);
 
     /// <summary>The setting by which single statements have one snapshot of all nodes.</summary>
     public const string SnapshotsName = "citus.distributed_snapshots";
@@ -214,8 +212,6 @@ public sealed class SessionSettings
         var inServerEncoding = Without(Encoding);
         var isInexact = ordered.Exists(v => v.Key is FloatDigits || (v.Key is DateStyle && !v.Value.StartsWith(IsoPrefix, StringComparison.Ordinal)));
         var withExactOutput = isInexact ? For(ordered.Where(v => v.Key is not FloatDigits).Select(v => v.Key is DateStyle ? new(v.Key, Iso(v.Value)) : v), role, sessionUser, identity, told) : null;
-        if (Interned.Count >= Capacity)
-            Interned.Clear();
         return Interned.GetOrAdd(
             sql, key => new SessionSettings(Reset + key, ordered.Find(v => v.Key == "search_path").Value ?? "", IsolationLevels.Default(ordered), inServerEncoding, withExactOutput, ordered)
             {
