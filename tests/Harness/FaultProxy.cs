@@ -3,19 +3,19 @@ using System.Net.Sockets;
 
 namespace Tangelo.Harness;
 
-/// <summary>Stands between a router and a server, passes everything on, and shows what the router is about to send.</summary>
+/// <summary>Stands between a router and a server, or between clients and routers, passes everything on, and shows what is about to be sent.</summary>
 public sealed class FaultProxy : IAsyncDisposable
 {
     private readonly Socket _listener;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly int _server;
+    private readonly Func<int> _server;
     private readonly Func<ReadOnlyMemory<byte>, Func<ValueTask>, ValueTask> _forward;
     private readonly Task _accepting;
 
     /// <param name="server">The server's port on this machine.</param>
     /// <param name="forward">Gets each piece that comes from the router, and what passes it on: it may leave that out.</param>
     public FaultProxy(int server, Func<ReadOnlyMemory<byte>, Func<ValueTask>, ValueTask> forward)
-        : this(Listen(), server, forward)
+        : this(Listen(), () => server, forward)
     {
     }
 
@@ -23,6 +23,11 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <param name="server">The server's port on this machine.</param>
     /// <param name="forward">See above.</param>
     public FaultProxy(Socket listener, int server, Func<ReadOnlyMemory<byte>, Func<ValueTask>, ValueTask> forward)
+        : this(listener, () => server, forward)
+    {
+    }
+
+    private FaultProxy(Socket listener, Func<int> server, Func<ReadOnlyMemory<byte>, Func<ValueTask>, ValueTask> forward)
     {
         _listener = listener;
         _server = server;
@@ -30,7 +35,11 @@ public sealed class FaultProxy : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>Where the router is to connect.</summary>
+    /// <summary>One that passes everything on to one of several servers.</summary>
+    /// <param name="server">Gives the port of the server that the next connection is for.</param>
+    public static FaultProxy Balance(Func<int> server) => new(Listen(), server, (_, pass) => pass());
+
+    /// <summary>Where to connect.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
     public async ValueTask DisposeAsync()
@@ -70,14 +79,14 @@ public sealed class FaultProxy : IAsyncDisposable
             router.NoDelay = true;
             try
             {
-                await server.ConnectAsync(IPAddress.Loopback, _server, _stopping.Token);
-                var answers = PumpAsync(server, piece => SendAsync(router, piece));
-                var questions = PumpAsync(router, piece => _forward(piece, () => SendAsync(server, piece)));
-                await Task.WhenAny(answers, questions);
+                await server.ConnectAsync(IPAddress.Loopback, _server(), _stopping.Token);
+                var answers = PumpAsync(server, router, piece => SendAsync(router, piece));
+                var questions = PumpAsync(router, server, piece => _forward(piece, () => SendAsync(server, piece)));
+                await Task.WhenAll(answers, questions);
             }
             catch (Exception e) when (e is OperationCanceledException or SocketException)
             {
-                // One of the two has gone: so does the other.
+                // One of the two cannot be reached: so cannot the other.
             }
         }
     }
@@ -88,17 +97,21 @@ public sealed class FaultProxy : IAsyncDisposable
             piece = piece[await to.SendAsync(piece)..];
     }
 
-    private async Task PumpAsync(Socket from, Func<ReadOnlyMemory<byte>, ValueTask> pass)
+    // The end of one direction is passed on as such: to close the socket while somebody reads from it would be a reset.
+    private async Task PumpAsync(Socket from, Socket to, Func<ReadOnlyMemory<byte>, ValueTask> pass)
     {
         var buffer = new byte[64 * 1024];
         try
         {
             while (await from.ReceiveAsync(buffer, _stopping.Token) is > 0 and var read)
                 await pass(buffer.AsMemory(0, read));
+            to.Shutdown(SocketShutdown.Send);
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            // The connection has ended.
+            // The connection has ended, and the other one with it.
+            from.Dispose();
+            to.Dispose();
         }
     }
 }

@@ -13,7 +13,10 @@ public sealed class TestCluster : IAsyncDisposable
     private readonly RunFolder _folder;
     private readonly TestClusterOptions _options;
     private readonly int _nodes;
+    private readonly int _ports;
     private RouterProcess? _router;
+    private TestRouter? _second;
+    private readonly FaultProxy? _balancer;
     private string _earlierLogs = "";
 
     private TestCluster(RunFolder folder, TestClusterOptions options)
@@ -21,13 +24,23 @@ public sealed class TestCluster : IAsyncDisposable
         _folder = folder;
         _options = options;
         _nodes = 1 + options.Workers;
-        Port = FreePorts.Block(1 + _nodes);
+        _ports = FreePorts.Block(1 + _nodes);
+        if (IsBalanced)
+        {
+            var turn = 0;
+            _balancer = FaultProxy.Balance(() => _second is { } second && Interlocked.Increment(ref turn) % 2 == 0 ? second.Port : _ports);
+        }
+
+        Port = _balancer?.Port ?? _ports;
         ConnectionString = Connections.Text(Port);
         Router = NpgsqlDataSource.Create(ConnectionString);
         Nodes = [.. Enumerable.Range(0, _nodes).Select(n => NpgsqlDataSource.Create(Connections.Text(NodePort(n))))];
     }
 
-    /// <summary>Where the router listens.</summary>
+    // For whole suites: TANGELO_TEST_ROUTERS=2 puts a second router beside the first, and a balancer before both (tools/two_routers.sh).
+    private static bool IsBalanced => Environment.GetEnvironmentVariable("TANGELO_TEST_ROUTERS") == "2";
+
+    /// <summary>Where clients connect.</summary>
     public int Port { get; }
 
     /// <summary>Through the router, for Npgsql.</summary>
@@ -45,7 +58,7 @@ public sealed class TestCluster : IAsyncDisposable
     public TimeSpan StartLimit => _options.StartLimit;
 
     /// <summary>What every <c>tangelo</c> process of this cluster has printed.</summary>
-    public string Log => _earlierLogs + _router?.Log;
+    public string Log => _earlierLogs + _router?.Log + _second?.Log;
 
     /// <summary>The process number of the running router.</summary>
     public int RouterProcessId => _router?.Id ?? throw new InvalidOperationException("The router does not run.");
@@ -76,7 +89,7 @@ public sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>The port of node <paramref name="node"/>: 0 is the coordinator, 1 and up are the workers.</summary>
-    public int NodePort(int node) => new NodeName(node).Port(Port);
+    public int NodePort(int node) => new NodeName(node).Port(_ports);
 
     /// <summary>A file in the data folder of a node.</summary>
     public string NodeFile(int node, string name) => Path.Combine(NodeData(node), name);
@@ -97,7 +110,7 @@ public sealed class TestCluster : IAsyncDisposable
     public async Task RestartRouterAsync()
     {
         await KillRouterAsync();
-        string[] arguments = ["up", "--data", Data, "--port", $"{Port}", "--workers", $"{_options.Workers}", .. _options.RouterArguments];
+        string[] arguments = ["up", "--data", Data, "--port", $"{_ports}", "--workers", $"{_options.Workers}", .. _options.RouterArguments];
         if (Environment.GetEnvironmentVariable("TANGELO_TEST_POSTGRES_BIN") is { } bin)
             arguments = [.. arguments, "--postgres-bin", bin];
 
@@ -105,6 +118,8 @@ public sealed class TestCluster : IAsyncDisposable
         if (Environment.GetEnvironmentVariable("TANGELO_TEST_ROUTER_ARGUMENTS") is { } further)
             arguments = [.. arguments, .. further.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
         _router = await RouterProcess.StartAsync(arguments, _options.StartLimit);
+        if (IsBalanced && _second is null)
+            _second = await AddRouterAsync([.. _options.RouterArguments]);
     }
 
     /// <summary>A second router for the same cluster.</summary>
@@ -143,9 +158,13 @@ public sealed class TestCluster : IAsyncDisposable
         await Router.DisposeAsync();
         foreach (var node in Nodes)
             await node.DisposeAsync();
+        if (_balancer is { } balancer)
+            await balancer.DisposeAsync();
+        if (_second is { } second)
+            await second.DisposeAsync();
         await KillRouterAsync();
         await _folder.DisposeAsync();
-        FreePorts.Return(Port, 1 + _nodes);
+        FreePorts.Return(_ports, 1 + _nodes);
     }
 
     private string NodeData(int node) => Path.Combine(Data, new NodeName(node).ToString());

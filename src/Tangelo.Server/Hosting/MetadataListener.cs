@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Tangelo.Server.Sessions;
 
 namespace Tangelo.Server.Hosting;
 
-/// <summary>Listens for changes of a database's metadata, by whomever, and swaps the map.</summary>
+/// <summary>Listens for changes of a database's metadata, by whomever, and swaps the map; and for what other routers ask for.</summary>
 internal sealed partial class MetadataListener(RouterState router, DatabaseState database)
 {
     private const string MetadataChannel = "tangelo_metadata";
@@ -50,11 +51,13 @@ internal sealed partial class MetadataListener(RouterState router, DatabaseState
                 _isStale = true;
             else if (e.Channel == SchemaChannel)
                 database.SchemaChanged();
+            else if (e.Channel == CancelRequests.Channel)
+                _ = router.Cancels.LookAsync(stopping);
         };
 
         // Whoever changes the metadata waits for this router from now on.
         await router.Maps.AnnounceAsync(connection, stopping).ConfigureAwait(false);
-        await using (var listen = new NpgsqlCommand($"LISTEN {MetadataChannel}; LISTEN {SchemaChannel}", connection))
+        await using (var listen = new NpgsqlCommand($"LISTEN {MetadataChannel}; LISTEN {SchemaChannel}; LISTEN {CancelRequests.Channel}", connection))
             await listen.ExecuteNonQueryAsync(stopping).ConfigureAwait(false);
 
         // What happened while nobody listened is read now.

@@ -46,6 +46,7 @@ internal sealed class RouterState : IAsyncDisposable
         Limits = new ConnectionLimits(this);
         Recovery = new TransactionRecovery(this);
         Maps = new MapsOfRouters(this);
+        Cancels = new CancelRequests(this);
         var host = options.Listen.Address is var a && (a.Equals(System.Net.IPAddress.Any) || a.Equals(System.Net.IPAddress.IPv6Any)) ? "127.0.0.1" : a.ToString();
         Loopback = new InstallOptions(host, options.Listen.Port, Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(24)));
         Functions = new ClusterFunctions(ServerFunctions.For(this));
@@ -102,6 +103,9 @@ internal sealed class RouterState : IAsyncDisposable
 
     /// <summary>Settles what crashes have left.</summary>
     public TransactionRecovery Recovery { get; }
+
+    /// <summary>Cancels by key.</summary>
+    public CancelRequests Cancels { get; }
 
     /// <summary>What the other routers know.</summary>
     public MapsOfRouters Maps { get; }
@@ -279,6 +283,7 @@ internal sealed class RouterState : IAsyncDisposable
         Recovery.Dispose();
         Pools.Dispose();
         Links?.Dispose();
+        Cancels.Dispose();
         foreach (var database in Databases)
             await database.DisposeAsync().ConfigureAwait(false);
     }

@@ -88,8 +88,7 @@ internal sealed partial class ClientAcceptor(RouterState router)
                         throw Unencrypted(packet.Code == FrontendCode.SslRequest ? "SSL" : "GSSAPI encryption");
                     continue;
                 case FrontendCode.CancelRequest:
-                    if (router.Sessions.FindByKey(packet.CancelPid, packet.CancelSecret) is { } session)
-                        await session.CancelAsync().ConfigureAwait(false);
+                    await router.Cancels.CancelAsync(packet.CancelPid, packet.CancelSecret, cancellation).ConfigureAwait(false);
                     return null;
                 default:
                     return packet.IsVersion3
