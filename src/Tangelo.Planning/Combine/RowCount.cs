@@ -37,9 +37,10 @@ internal static class RowCount
             return null;
         }
 
-        // Whatever is among the first rows of all, or ties with the last of them, is so on its shard.
+        // Whatever is among the first rows of all, or ties with the last of them, is so on its shard. Of no rows none is computed, whatever is skipped.
         inner.LimitCount = offset is null ? count.Clone()
-            : Syntax.IsOrdinal(count, out var rows) && Syntax.IsOrdinal(offset, out var skipped) && rows >= 0 && skipped >= 0 ? Trees.Integer((long)rows + skipped)
+            : Syntax.IsOrdinal(count, out var rows) && rows == 0 ? Trees.Integer(0)
+            : Syntax.IsOrdinal(count, out rows) && Syntax.IsOrdinal(offset, out var skipped) && rows >= 0 && skipped >= 0 ? Trees.Integer((long)rows + skipped)
             : Sum(count, offset);
         inner.LimitOption = select.LimitOption;
         return null;
@@ -49,7 +50,7 @@ internal static class RowCount
     internal static Node Sum(Node count, Node offset)
     {
         var sum = SqlParser.ParseExpression(
-            $"CASE WHEN {Count}::bigint BETWEEN 0 AND {Most} THEN {Count}::bigint + LEAST(GREATEST({Offset}::bigint, 0), {Most}) END");
+            $"CASE WHEN {Count}::bigint = 0 THEN 0 WHEN {Count}::bigint BETWEEN 0 AND {Most} THEN {Count}::bigint + LEAST(GREATEST({Offset}::bigint, 0), {Most}) END");
         return TreeRewriter.Rewrite(sum, node => node.ColumnRef is not { } name ? null : name.Fields[0].String.Sval == Count ? count.Clone() : offset.Clone());
     }
 

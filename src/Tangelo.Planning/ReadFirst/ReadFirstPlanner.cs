@@ -98,12 +98,20 @@ internal sealed class ReadFirstPlanner
             .Where(r => r.Place == RelationPlace.FromItem && (_parts.IsChanged(r) || _parts.All.Exists(p => p.Table.Relation == _context.TableOf(r.Range)?.Relation)))
             .ToList();
         var sources = reads.ConvertAll(r => EarlierRows.Of(_context, _tree, r.Range));
+
+        // Two expressions that are the same stay so: of DISTINCT ON and the list of columns, say.
+        var known = new Dictionary<string, string>();
         for (var i = 0; i < reads.Count; i++)
         {
             if (sources[i] is not { } source || PlanSource(source.Select) is not { } plan)
                 return false;
-            Add(plan, source.Name, source.Columns);
-            source.Replace(reads[i].Range, Subplan.NameOf(_subplans.Count));
+            if (!known.TryGetValue(plan.Sql, out var result))
+            {
+                Add(plan, source.Name, source.Columns);
+                known[plan.Sql] = result = Subplan.NameOf(_subplans.Count);
+            }
+
+            source.Replace(reads[i].Range, result);
         }
 
         return true;

@@ -77,3 +77,11 @@ SELECT DISTINCT ON (a) a, b FROM t ORDER BY a, b FETCH FIRST 2 ROWS WITH TIES;
 SELECT DISTINCT ON (a) a, b FROM t ORDER BY a, b LIMIT $1 OFFSET $2;
 SELECT DISTINCT ON (a) a, b FROM t ORDER BY a, b OFFSET 5;
 SELECT DISTINCT ON (a) a, b FROM t WHERE b > 1000 ORDER BY a, b LIMIT 3;
+
+-- Of no rows none is computed.
+SELECT 1 / (b - b) FROM t ORDER BY a LIMIT 0;
+SELECT 1 / (b - b) FROM t ORDER BY a LIMIT 0 OFFSET 2;
+SELECT 1 / (b - b) FROM t ORDER BY a LIMIT 0 OFFSET -1;
+-- params: 0 | 2
+-- params: 0 | \N
+SELECT 1 / (b - b) FROM t ORDER BY a LIMIT $1 OFFSET $2;

@@ -104,3 +104,10 @@ UPDATE rn SET v = most_rn(id) WHERE id > 1 RETURNING *;
 UPDATE rn x SET v = (SELECT sum(v) FROM rn y WHERE y.id = x.id) RETURNING *;
 SELECT * FROM rn ORDER BY 1, 2;
 -- cluster: SELECT 1 / (count(DISTINCT result) = 1 AND bool_and(success))::int FROM run_command_on_placements('rn', 'SELECT array_agg(r::text ORDER BY r::text) FROM %s r')
+CREATE TABLE twice (k int, a int, t text);
+CREATE TABLE elsewhere (k int, a int);
+-- cluster: SELECT create_distributed_table('twice', 'k'), create_distributed_table('elsewhere', 'a')
+INSERT INTO twice SELECT i, i, 'x' FROM generate_series(1, 10) i;
+INSERT INTO elsewhere SELECT i, i FROM generate_series(1, 8) i;
+DELETE FROM twice w WHERE (w.k, w.k) IN (SELECT DISTINCT ON ((SELECT min(s.k) FROM twice s WHERE s.a = o.k)) (SELECT min(s.k) FROM twice s WHERE s.a = o.k), CASE WHEN o.a > 5 THEN w.a ELSE o.a END FROM elsewhere o WHERE w.a < 7 ORDER BY 1, 2 DESC) RETURNING k;
+SELECT * FROM twice ORDER BY 1;

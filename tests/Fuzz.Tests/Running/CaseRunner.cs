@@ -73,6 +73,13 @@ internal sealed class CaseRunner : IAsyncDisposable
                 return null;
             }
 
+            // PostgreSQL takes WITH TIES along when it looks up the greatest value by a query of its own, which then gives several rows.
+            if (states is ("21000", null) && statement.Sql.Contains("WITH TIES", StringComparison.Ordinal))
+            {
+                await EndAsync(one);
+                return null;
+            }
+
             if (AnswerComparer.Compare(plain, cluster, statement.IsOrdered) is { } kind)
             {
                 await EndAsync(one);
