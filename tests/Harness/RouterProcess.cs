@@ -91,18 +91,31 @@ internal sealed class RouterProcess : IDisposable
     public async Task KillAsync()
     {
         _process.Kill();
-        await _process.WaitForExitAsync();
+        await CollectAsync();
     }
 
     /// <summary>SIGTERM; returns the exit code, or throws after <paramref name="limit"/>.</summary>
     public async Task<int> TerminateAsync(TimeSpan limit)
     {
         await Processes.TerminateAsync(_process.Id, limit);
-        await _process.WaitForExitAsync();
+        await CollectAsync();
         return _process.ExitCode;
     }
 
     public void Dispose() => _process.Dispose();
+
+    // Waits for the end of its output, too, which another process may hold that was started at the same time.
+    private async Task CollectAsync()
+    {
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        }
+        catch (TimeoutException) when (_process.HasExited)
+        {
+            // It has ended, and what it has printed is known.
+        }
+    }
 
     private void Add(string? line)
     {
