@@ -64,18 +64,10 @@ public sealed class Router_is_killed(ClusterFixture fixture) : IClassFixture<Clu
             await using var session = await router.DataSource.OpenConnectionAsync();
             await Assert.ThrowsAnyAsync<NpgsqlException>(() => session.ExecuteAsync(text));
         }).ToList();
-        await Waiting.UntilAsync(async () => await SleepingAsync() == texts.Length);
+        await Waiting.UntilAsync(async () => await Cluster.ActiveAsync("pg_sleep(600)") == texts.Length);
         await router.KillAsync();
         await Task.WhenAll(running);
-        await Waiting.UntilAsync(async () => await SleepingAsync() == 0);
-    }
-
-    private async Task<long> SleepingAsync()
-    {
-        var all = 0L;
-        foreach (var node in Cluster.Nodes)
-            all += await node.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()");
-        return all;
+        await Waiting.UntilAsync(async () => await Cluster.ActiveAsync("pg_sleep(600)") == 0);
     }
 
     /// <summary>What each kind has left must be whole batches, from those that were confirmed to those that were begun.</summary>

@@ -6,6 +6,7 @@ namespace Tangelo.Harness;
 /// <summary>Signals to processes, and finding them by their arguments.</summary>
 internal static partial class Processes
 {
+    private const int QuitSignal = 3;
     private const int KillSignal = 9;
     private const int TerminateSignal = 15;
     private const int ContinueSignal = 18;
@@ -27,6 +28,19 @@ internal static partial class Processes
 
     /// <summary>SIGTERM; returns when the process is gone, or throws after <paramref name="limit"/>.</summary>
     public static Task TerminateAsync(int pid, TimeSpan limit) => SignalAndWaitAsync(pid, TerminateSignal, limit);
+
+    /// <summary>SIGQUIT, at which a PostgreSQL server ends at once and gives its shared memory back; SIGKILL if that takes too long. Returns when the process is gone.</summary>
+    public static async Task QuitAsync(int pid)
+    {
+        try
+        {
+            await SignalAndWaitAsync(pid, QuitSignal, TimeSpan.FromSeconds(10));
+        }
+        catch (TimeoutException)
+        {
+            await KillAsync(pid);
+        }
+    }
 
     /// <summary>SIGSTOP: the process stands still until <see cref="Continue"/>.</summary>
     public static void Stop(int pid) => _ = Kill(pid, StopSignal);

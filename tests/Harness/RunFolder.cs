@@ -33,7 +33,7 @@ internal sealed class RunFolder : IAsyncDisposable
     /// <summary>Ends the servers in the folder at once and removes it. TANGELO_TEST_KEEP=1 leaves the files.</summary>
     public async ValueTask DisposeAsync()
     {
-        await KillServersAsync(Path);
+        await EndServersAsync(Path);
         if (Environment.GetEnvironmentVariable("TANGELO_TEST_KEEP") != "1")
             Remove(Path);
     }
@@ -46,19 +46,29 @@ internal sealed class RunFolder : IAsyncDisposable
         {
             if (Directory.Exists($"/proc/{System.IO.Path.GetFileName(folder).Split('-')[1]}"))
                 continue;
-            await KillServersAsync(folder);
+            try
+            {
+                await EndServersAsync(folder);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // Another test process clears it, too.
+            }
+
             Remove(folder);
         }
     }
 
-    private static async Task KillServersAsync(string folder)
+    private static async Task EndServersAsync(string folder)
     {
         // The router first: it would start its nodes again.
         foreach (var router in Processes.WhoseArgumentsName(folder, "tangelo.dll"))
             await Processes.KillAsync(router);
-        foreach (var file in Directory.EnumerateFiles(folder, "postmaster.pid", SearchOption.AllDirectories).ToArray())
-            if (PostmasterFile.ReadRunning(System.IO.Path.GetDirectoryName(file)!) is { } running)
-                await Processes.KillAsync(running.ProcessId);
+
+        // A server that is killed would leave its shared memory behind, of which a machine has 4,096 pieces only.
+        await Task.WhenAll(Directory.EnumerateFiles(folder, "postmaster.pid", SearchOption.AllDirectories).ToArray()
+            .Select(file => PostmasterFile.ReadRunning(System.IO.Path.GetDirectoryName(file)!))
+            .Select(running => running is null ? Task.CompletedTask : Processes.QuitAsync(running.ProcessId)));
     }
 
     private static void Remove(string folder)

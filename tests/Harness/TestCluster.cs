@@ -14,9 +14,9 @@ public sealed class TestCluster : IAsyncDisposable
     private readonly TestClusterOptions _options;
     private readonly int _nodes;
     private readonly int _ports;
+    private readonly FaultProxy? _balancer;
     private RouterProcess? _router;
     private TestRouter? _second;
-    private readonly FaultProxy? _balancer;
     private string _earlierLogs = "";
 
     private TestCluster(RunFolder folder, TestClusterOptions options)
@@ -139,6 +139,15 @@ public sealed class TestCluster : IAsyncDisposable
         if (PostmasterFile.ReadRunning(NodeData(node)) is { } running)
             await Processes.KillWithChildrenAsync(running.ProcessId);
         Nodes[node].Clear();
+    }
+
+    /// <summary>How many statements with this text the nodes run now.</summary>
+    public async Task<long> ActiveAsync(string text)
+    {
+        var all = 0L;
+        foreach (var node in Nodes)
+            all += await node.ScalarAsync<long>($"SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%{text}%' AND pid <> pg_backend_pid()");
+        return all;
     }
 
     /// <summary>The names of what is prepared on any node.</summary>

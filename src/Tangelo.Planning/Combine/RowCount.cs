@@ -39,8 +39,7 @@ internal static class RowCount
 
         // Whatever is among the first rows of all, or ties with the last of them, is so on its shard. Of no rows none is computed, whatever is skipped.
         inner.LimitCount = offset is null ? count.Clone()
-            : Syntax.IsOrdinal(count, out var rows) && rows == 0 ? Trees.Integer(0)
-            : Syntax.IsOrdinal(count, out rows) && Syntax.IsOrdinal(offset, out var skipped) && rows >= 0 && skipped >= 0 ? Trees.Integer((long)rows + skipped)
+            : Syntax.IsOrdinal(count, out var rows) && Syntax.IsOrdinal(offset, out var skipped) && rows >= 0 && skipped >= 0 ? Trees.Integer(rows == 0 ? 0 : (long)rows + skipped)
             : Sum(count, offset);
         inner.LimitOption = select.LimitOption;
         return null;

@@ -98,19 +98,10 @@ internal sealed class ReadFirstPlanner
             .Where(r => r.Place == RelationPlace.FromItem && (_parts.IsChanged(r) || _parts.All.Exists(p => p.Table.Relation == _context.TableOf(r.Range)?.Relation)))
             .ToList();
         var sources = reads.ConvertAll(r => EarlierRows.Of(_context, _tree, r.Range));
-
-        // Two expressions that are the same stay so: of DISTINCT ON and the list of columns, say.
-        var known = new Dictionary<string, string>();
         for (var i = 0; i < reads.Count; i++)
         {
-            if (sources[i] is not { } source || PlanSource(source.Select) is not { } plan)
+            if (sources[i] is not { } source || ResultOf(source.Select, source.Name, source.Columns) is not { } result)
                 return false;
-            if (!known.TryGetValue(plan.Sql, out var result))
-            {
-                Add(plan, source.Name, source.Columns);
-                known[plan.Sql] = result = Subplan.NameOf(_subplans.Count);
-            }
-
             source.Replace(reads[i].Range, result);
         }
 
@@ -130,10 +121,8 @@ internal sealed class ReadFirstPlanner
         var select = Trees.Select();
         select.TargetList.Add(places.Select(p => Trees.Target(Trees.Column(name, p))));
         select.FromClause.Add(new Node { RangeVar = part.Target.Clone() });
-        if (PlanSource(select) is not { } plan)
+        if (ResultOf(select, name, places.Select((_, i) => new IntermediateColumn(Trees.ColumnName(i)))) is not { } result)
             return false;
-        Add(plan, name, places.Select((_, i) => new IntermediateColumn(Trees.ColumnName(i))));
-        var result = Subplan.NameOf(_subplans.Count);
         var condition = RowPlaces.Among(name, places, Results.Read(result, new Alias { Aliasname = "tangelo_places" }));
         if (part.Statement is UpdateStmt update)
             update.WhereClause = ConditionList.And(update.WhereClause, condition);
@@ -144,20 +133,25 @@ internal sealed class ReadFirstPlanner
         return true;
     }
 
-    private (Plan Plan, string Sql)? PlanSource(SelectStmt select)
+    // The name of the result of a query that is run first. Two expressions that are the same stay so, of DISTINCT ON and the list of columns, say: the same query is run once.
+    private string? ResultOf(SelectStmt select, string label, IEnumerable<IntermediateColumn> columns)
     {
         if (!Deparser.TryDeparseFaithfully(new Node { SelectStmt = select }, out var sql))
             return null;
-        return _context.PlanPart(new Node { SelectStmt = select }) switch
+        if (_subplans.Find(s => s.DescribeSql == sql) is { } known)
+            return Subplan.NameOf(known.Id);
+        Plan? plan = _context.PlanPart(new Node { SelectStmt = select }) switch
         {
-            ShardPlan shards => (shards, sql),
-            CombinePlan combine => (combine, sql),
-            CoordinatorPlan coordinator => (coordinator, sql),
-            RecursivePlan => (new CoordinatorPlan(Encoding.UTF8.GetBytes(sql), CoordinatorReason.Loopback), sql),
+            ShardPlan shards => shards,
+            CombinePlan combine => combine,
+            CoordinatorPlan coordinator => coordinator,
+            RecursivePlan => new CoordinatorPlan(Encoding.UTF8.GetBytes(sql), CoordinatorReason.Loopback),
             _ => null,
         };
+        if (plan is null)
+            return null;
+        var subplan = new Subplan(_subplans.Count + 1, plan, sql, [.. columns]) { Label = label, EstimatedRows = 1000 };
+        _subplans.Add(subplan);
+        return Subplan.NameOf(subplan.Id);
     }
-
-    private void Add((Plan Plan, string Sql) source, string label, IEnumerable<IntermediateColumn> columns) => _subplans.Add(
-        new Subplan(_subplans.Count + 1, source.Plan, source.Sql, [.. columns]) { Label = label, EstimatedRows = 1000 });
 }

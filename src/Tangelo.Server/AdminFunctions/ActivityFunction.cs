@@ -37,7 +37,7 @@ internal sealed class ActivityFunction(RouterState router) : IClusterFunction
             nodes.Insert(0, new Node(new NodeId(0), GroupId.Coordinator, "", 0, "default", true, false));
         foreach (var node in nodes)
         {
-            var pool = router.Pools.For(session.Map, node.Group, session.Database, router.Coordinator.User);
+            var pool = router.OwnPool(session.Map, node.Group, session.Database);
             var connection = await pool.LendAtOnceAsync(cancellation).ConfigureAwait(false);
             try
             {

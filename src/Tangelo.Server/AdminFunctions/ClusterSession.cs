@@ -74,8 +74,7 @@ internal sealed class ClusterSession(LoopbackContext context) : IClusterSession
     /// <inheritdoc/>
     public async Task PrepareNodeAsync(GroupId group, string sql, CancellationToken cancellation)
     {
-        var router = context.Parent.Router;
-        var pool = router.Pools.For(context.Map, group, Database, router.Coordinator.User);
+        var pool = context.Parent.Router.OwnPool(context.Map, group, Database);
         var connection = await pool.LendAtOnceAsync(cancellation).ConfigureAwait(false);
         try
         {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using Npgsql;
 using Tangelo.Catalog;
 using Tangelo.Catalog.Model;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Tangelo.Catalog.Model;
 using Tangelo.Cluster.Functions;
 using Tangelo.Cluster.Metadata;
 using Tangelo.Core;
@@ -122,6 +123,9 @@ internal sealed class RouterState : IAsyncDisposable
     /// <summary>Sequence numbers of two-phase commits.</summary>
     public long NextSequence() => Interlocked.Increment(ref _sequence);
 
+    /// <summary>Connections to a node with the router's own rights.</summary>
+    public WorkerPool OwnPool(ClusterMap map, GroupId group, string database) => Pools.For(map, group, database, Coordinator.User);
+
     /// <summary>Runs something on a node with the router's own rights.</summary>
     /// <param name="database">Where.</param>
     /// <param name="group">The node.</param>
@@ -132,7 +136,7 @@ internal sealed class RouterState : IAsyncDisposable
     public async Task<T> OnNodeAsync<T>(
         DatabaseState database, GroupId group, Func<BackendConnection, CancellationToken, Task<T>> run, CancellationToken cancellation, TimeSpan? patience = null)
     {
-        var pool = Pools.For(database.Map, group, database.Name, Coordinator.User);
+        var pool = OwnPool(database.Map, group, database.Name);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         if (patience is { } longest)
             limit.CancelAfter(longest);

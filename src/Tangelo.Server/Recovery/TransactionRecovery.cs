@@ -201,7 +201,7 @@ internal sealed partial class TransactionRecovery(RouterState router) : IDisposa
 
     private async Task<int> RecoverNodeAsync(DatabaseState database, Node node, CancellationToken cancellation)
     {
-        var pool = router.Pools.For(database.Map, node.Group, database.Name, router.Coordinator.User);
+        var pool = router.OwnPool(database.Map, node.Group, database.Name);
         var connection = await pool.LendAtOnceAsync(cancellation).ConfigureAwait(false);
         try
         {

@@ -114,8 +114,7 @@ internal sealed class CancelRequests(RouterState router) : IDisposable
 
     private async Task<List<(int Pid, int Secret)>> ReadAsync(CancellationToken cancellation)
     {
-        var coordinator = (await router.DatabaseAsync(router.Coordinator.Database).ConfigureAwait(false)).Coordinator;
-        await using var command = coordinator.CreateCommand("SELECT pid, secret FROM pg_catalog.tangelo_cancel_request");
+        await using var command = await CommandAsync("SELECT pid, secret FROM pg_catalog.tangelo_cancel_request").ConfigureAwait(false);
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var requests = new List<(int, int)>();
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
@@ -123,12 +122,11 @@ internal sealed class CancelRequests(RouterState router) : IDisposable
         return requests;
     }
 
-    private async Task<NpgsqlCommand> CommandAsync(string sql, int pid, int secret)
+    private async Task<NpgsqlCommand> CommandAsync(string sql, params int[] key)
     {
-        var coordinator = (await router.DatabaseAsync(router.Coordinator.Database).ConfigureAwait(false)).Coordinator;
-        var command = coordinator.CreateCommand(sql);
-        command.Parameters.Add(new() { Value = pid });
-        command.Parameters.Add(new() { Value = secret });
+        var command = (await router.DatabaseAsync(router.Coordinator.Database).ConfigureAwait(false)).Coordinator.CreateCommand(sql);
+        foreach (var part in key)
+            command.Parameters.Add(new() { Value = part });
         return command;
     }
 }

@@ -244,11 +244,11 @@ internal sealed class SessionContext : IExecutionContext
     }
 
     /// <summary>Connections of the router itself to the coordinator.</summary>
-    public WorkerPool CoordinatorPool => Router.Pools.For(Map, GroupId.Coordinator, Database.Name, Router.Coordinator.User);
+    public WorkerPool CoordinatorPool => Router.OwnPool(Map, GroupId.Coordinator, Database.Name);
 
     /// <inheritdoc/>
     public ValueTask MakeSchemaAsync(GroupId group, string schema, Func<string> script, CancellationToken cancellation) =>
-        Database.Schemas.MakeAsync(Router.Pools.For(Map, group, Database.Name, Router.Coordinator.User), group, schema, script, cancellation);
+        Database.Schemas.MakeAsync(Router.OwnPool(Map, group, Database.Name), group, schema, script, cancellation);
 
     /// <inheritdoc/>
     public void ForgetSchema(GroupId group, string schema) => Database.Schemas.Forget(group, schema);

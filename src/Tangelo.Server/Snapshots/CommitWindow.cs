@@ -109,7 +109,7 @@ internal sealed class CommitWindow(RouterState router, DatabaseState database)
     /// <returns>Null when it has to be tried again.</returns>
     private async Task<Held?> TryOpenAsync()
     {
-        var pool = router.Pools.For(database.Map, GroupId.Coordinator, database.Name, router.Coordinator.User);
+        var pool = router.OwnPool(database.Map, GroupId.Coordinator, database.Name);
         var held = new Held(pool, await pool.LendAtOnceAsync(CancellationToken.None).ConfigureAwait(false));
         try
         {

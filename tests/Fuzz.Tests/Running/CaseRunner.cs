@@ -1,3 +1,4 @@
+using System.Text;
 using Tangelo.Fuzz.Tests.Generation;
 using Tangelo.Harness.Wire;
 
@@ -80,6 +81,9 @@ internal sealed class CaseRunner : IAsyncDisposable
                 return null;
             }
 
+            if (one.IsQuery && states is (null, ['2', '2', ..]) && await SortsBelowJoinsAsync(statement, one.Protocol))
+                return null;
+
             if (AnswerComparer.Compare(plain, cluster, statement.IsOrdered) is { } kind)
             {
                 await EndAsync(one);
@@ -121,6 +125,14 @@ internal sealed class CaseRunner : IAsyncDisposable
         _cluster = await WireSession.OpenAsync(_clusterAddress, default);
         foreach (var session in new[] { _plain, _cluster })
             await session.QueryAsync($"SET search_path = {_schema}; SET statement_timeout = '20s'; SET jit = off", null, default);
+    }
+
+    // PostgreSQL may let foreign tables sort before it joins them, by expressions that then are computed for rows that the join drops (docs/limits.md).
+    private async Task<bool> SortsBelowJoinsAsync(StatementText statement, FuzzProtocol protocol)
+    {
+        var reply = await AskAsync(_cluster!, statement with { Sql = $"EXPLAIN {statement.Sql}" }, protocol, default);
+        var plan = string.Join('\n', reply.Rows.Select(r => Encoding.UTF8.GetString(r[0]!)));
+        return plan.Contains("Merge Append", StringComparison.Ordinal) && plan.Contains("coordinator over the loopback", StringComparison.Ordinal);
     }
 
     private static async Task<StatementReply> AskAsync(WireSession session, StatementText statement, FuzzProtocol protocol, CancellationToken cancel)
