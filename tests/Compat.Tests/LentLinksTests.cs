@@ -6,7 +6,7 @@ namespace Tangelo.Compat.Tests;
 /// <summary>
 /// Scripts give the same answers where the router has few links and lends them, while other clients use the same links. COMPAT_LENT=all runs all of them that way.
 /// </summary>
-[Collection(CircumstancesCollection.Name)]
+[Collection(CompatCollection.Name)]
 public sealed class LentLinksTests(CompatServers servers)
 {
     public static TheoryData<string, ProtocolMode> Scripts() => ChosenScripts.InBothModes("COMPAT_LENT");

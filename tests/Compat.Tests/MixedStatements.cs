@@ -8,7 +8,7 @@ namespace Tangelo.Compat.Tests;
 /// Every kind of statement before and after every other in one transaction, the second one also rolled back to a savepoint and
 /// repeated: there is no order of reads, writes, COPY and DDL that a user has to keep.
 /// </summary>
-[Collection(CircumstancesCollection.Name)]
+[Collection(CompatCollection.Name)]
 public sealed class MixedStatements(CompatServers servers)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);

@@ -8,7 +8,7 @@ namespace Tangelo.Compat.Tests;
 /// The suite finds what is wrong: between two plain servers, where the second one gets an extra statement, it reports
 /// exactly the aspect that this statement breaks.
 /// </summary>
-[Collection(CircumstancesCollection.Name)]
+[Collection(CompatCollection.Name)]
 public sealed class ReportedDifferencesTests(CompatServers servers)
 {
     private const string Table = "CREATE TABLE t (id int PRIMARY KEY, name varchar(10)); INSERT INTO t VALUES (1, 'a'), (2, 'b');\n";

@@ -5,7 +5,7 @@ using Tangelo.Compat.Tests.Scripts;
 namespace Tangelo.Compat.Tests;
 
 /// <summary>What the scripts of cases/ have to be.</summary>
-[Collection(CircumstancesCollection.Name)]
+[Collection(CompatCollection.Name)]
 public sealed class ScriptTests(CompatServers servers)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);

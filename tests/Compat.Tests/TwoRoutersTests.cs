@@ -4,7 +4,7 @@ using Tangelo.Compat.Tests.Scripts;
 namespace Tangelo.Compat.Tests;
 
 /// <summary>Scripts give the same answers where each session comes to another router of the cluster than the one before it. COMPAT_ROUTERS=all runs all of them that way.</summary>
-[Collection(CircumstancesCollection.Name)]
+[Collection(CompatCollection.Name)]
 public sealed class TwoRoutersTests(CompatServers servers)
 {
     public static TheoryData<string, ProtocolMode> Scripts() => ChosenScripts.InBothModes("COMPAT_ROUTERS");

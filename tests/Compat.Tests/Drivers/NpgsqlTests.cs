@@ -6,7 +6,7 @@ using Tangelo.Harness.Wire;
 namespace Tangelo.Compat.Tests.Drivers;
 
 /// <summary>Npgsql sees the same through a router as from a plain server.</summary>
-[Collection(CircumstancesCollection.Name)]
+[Collection(CompatCollection.Name)]
 public sealed class NpgsqlTests(CompatServers servers)
 {
     [Fact]
