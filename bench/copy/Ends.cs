@@ -27,20 +27,23 @@ internal sealed class MemorySource(byte[] data, int chunkBytes) : ICopySource
 }
 
 /// <summary>Nodes that take everything at once, and a coordinator that is not needed.</summary>
-internal sealed class DroppingTarget : ICopyTarget, ICopyCoordinator
+internal sealed class DroppingTarget : ICopyTarget, ICopyCommand, ICopyCoordinator
 {
     private long _bytes;
 
     public long Bytes => _bytes;
 
-    public ValueTask<long> WriteAsync(GroupId group, int shardIndex, ReadOnlyMemory<byte> copyData, CancellationToken cancellationToken)
+    public ValueTask<ICopyCommand> BeginAsync(GroupId group, int shardIndex, CancellationToken cancellationToken) => ValueTask.FromResult<ICopyCommand>(this);
+
+    public ValueTask SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
-        Interlocked.Add(ref _bytes, copyData.Length);
-        return ValueTask.FromResult(0L);
+        Interlocked.Add(ref _bytes, data.Length);
+        return ValueTask.CompletedTask;
     }
 
-    public ValueTask<long> WriteAsync(GroupId group, int shardIndex, IAsyncEnumerable<ReadOnlyMemory<byte>> pieces, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public ValueTask SendAsync(IAsyncEnumerable<ReadOnlyMemory<byte>> pieces, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<long> ReadReplyAsync(CancellationToken cancellationToken) => ValueTask.FromResult(0L);
 
     public ValueTask<IReadOnlyList<byte[]?[]>> NextDefaultsAsync(int count, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -19,6 +19,7 @@ internal sealed class RowRouter(
 
     private readonly DefaultFieldsEncoder _encoder = new(plan.Options);
     private readonly RowFaults _faults = new(plan, key);
+    private readonly ShardTable? _shards = plan.Table.Method == DistributionMethod.Hash ? new(plan.Table) : null;
     private readonly bool _holdsAll = !plan.CoordinatorDefaults.IsEmpty;
     private readonly List<CopyRow> _held = [];
     private readonly List<CopyRow> _refused = [];
@@ -154,7 +155,7 @@ internal sealed class RowRouter(
     {
         if (plan.Table.IsByValue)
             return hash >= 0 ? hash : throw AtLine(RangeResolver.NoOneShard(plan.Table, hash, "COPY"), line);
-        var shard = ShardRing.FindShard(plan.Table, hash);
+        var shard = _shards!.Find(hash);
         return shard >= 0
             ? shard
             : throw new PgException(SqlState.ObjectNotInPrerequisiteState, "could not find shard for partition column value");

@@ -10,6 +10,7 @@ internal sealed class ShardBatch(CopyFormat format, int capacity) : IDisposable
     private readonly BatchLineMap _lines = new();
     private byte[] _bytes = [];
     private int _length;
+    private int _limit;
     private bool _pooled;
     private int _readers;
     private long _longLine;
@@ -29,10 +30,11 @@ internal sealed class ShardBatch(CopyFormat format, int capacity) : IDisposable
 
     public ReadOnlyMemory<byte> Data => _bytes.AsMemory(0, _length);
 
-    /// <summary>Makes the batch an empty one for <paramref name="shard"/>.</summary>
-    public void Begin(int shard)
+    /// <summary>Makes the batch an empty one for <paramref name="shard"/> that is full with so many bytes.</summary>
+    public void Begin(int shard, int limit)
     {
         Shard = shard;
+        _limit = limit;
         Pieces = null;
         _length = 0;
         _lines.Clear();
@@ -43,7 +45,7 @@ internal sealed class ShardBatch(CopyFormat format, int capacity) : IDisposable
     /// <summary>Makes the batch one long row for <paramref name="shard"/>.</summary>
     public void BeginLong(int shard, long clientLine)
     {
-        Begin(shard);
+        Begin(shard, capacity);
         FirstLine = clientLine;
         Pieces = new RowPieces();
         EndLong(clientLine);
@@ -53,7 +55,7 @@ internal sealed class ShardBatch(CopyFormat format, int capacity) : IDisposable
     public void EndLong(long clientLine) => Interlocked.Exchange(ref _longLine, clientLine);
 
     /// <summary>True when a row of <paramref name="size"/> bytes fits; an empty batch takes a row of any size.</summary>
-    public bool Fits(int size) => _length == 0 || size + BinaryCopyFormat.HeaderLength <= capacity - _length;
+    public bool Fits(int size) => _length == 0 || size + BinaryCopyFormat.HeaderLength <= _limit - _length;
 
     /// <summary>
     /// Adds a row, which must fit. <paramref name="prefix"/> holds <paramref name="prefixFields"/> further fields that go before

@@ -15,11 +15,13 @@ internal sealed class ShardDispatcher : IAsyncDisposable
 
     private readonly DistributedTable _table;
     private readonly CopyFormat _format;
-    private readonly ICopyTarget _target;
     private readonly CopyFromSettings _settings;
     private readonly CancellationToken _cancellation;
     private readonly int _batchBytes;
     private readonly ShardBatch?[] _filling;
+
+    // Shards fill at the same pace: each begins with another size, so that not all of them are full at the same time and nothing is to do in between.
+    private readonly int[] _limits;
     private readonly Queue<ShardBatch> _full = new();
     private readonly Queue<RowPieces> _ended = new();
     private readonly ConcurrentBag<ShardBatch> _free = [];
@@ -37,14 +39,14 @@ internal sealed class ShardDispatcher : IAsyncDisposable
     {
         _table = table;
         _format = format;
-        _target = target;
         _settings = settings;
         _cancellation = cancellation;
         _filling = new ShardBatch?[table.Shards.Length];
         _taken = new long[table.Shards.Length];
-        _batchBytes = Math.Min(settings.BatchBytes, Math.Max(MinBatchBytes, settings.TotalBytes / table.Shards.Length));
+        _batchBytes = Math.Min(settings.BatchBytes, Math.Max(MinBatchBytes, 2 * settings.TotalBytes / table.Shards.Length));
+        _limits = [.. Enumerable.Range(1, table.Shards.Length).Select(i => Math.Max(Math.Min(MinBatchBytes, _batchBytes), (int)((long)_batchBytes * i / table.Shards.Length)))];
         foreach (var group in table.Shards.SelectMany(s => s.Placements).Distinct())
-            _writers[group] = new NodeWriter(settings.QueuedBatches, batch => SendAsync(group, batch), Release, Fail);
+            _writers[group] = new NodeWriter(group, target, settings.QueuedBatches, (batch, rows) => Count(group, batch, rows), Release, Fail, cancellation);
     }
 
     /// <summary>The rows that the nodes have taken; each once, however many placements it went to.</summary>
@@ -175,7 +177,8 @@ internal sealed class ShardDispatcher : IAsyncDisposable
     {
         if (!_free.TryTake(out var batch))
             batch = new ShardBatch(_format, _batchBytes);
-        batch.Begin(shard);
+        batch.Begin(shard, _limits[shard]);
+        _limits[shard] = _batchBytes;
         return batch;
     }
 
@@ -259,11 +262,8 @@ internal sealed class ShardDispatcher : IAsyncDisposable
         }
     }
 
-    private async ValueTask SendAsync(GroupId group, ShardBatch batch)
+    private void Count(GroupId group, ShardBatch batch, long rows)
     {
-        var rows = batch.Pieces is { } pieces
-            ? await _target.WriteAsync(group, batch.Shard, pieces.ReadAsync(), _cancellation).ConfigureAwait(false)
-            : await _target.WriteAsync(group, batch.Shard, batch.Data, _cancellation).ConfigureAwait(false);
         if (_table.Shards[batch.Shard].Placements[0] == group)
             Interlocked.Add(ref _rows, rows);
     }

@@ -31,39 +31,13 @@ public sealed class WorkerCopyTarget(IExecutionContext context) : IDisposable
         string? where,
         CancellationToken cancellation)
     {
-        var participant = await BeginAsync(table, columns, group, shardIndex, options, where, cancellation).ConfigureAwait(false);
-        await SendAsync(participant.Connection, data, cancellation).ConfigureAwait(false);
-        FrontendMessages.CopyDone(participant.Connection.Out);
-        return await EndAsync(participant, cancellation).ConfigureAwait(false);
+        var command = await BeginAsync(table, columns, group, shardIndex, options, where, cancellation).ConfigureAwait(false);
+        await command.SendAsync(data, cancellation).ConfigureAwait(false);
+        return await command.ReadReplyAsync(cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>The same for data that comes in pieces. When asking for one throws, the node is told that the COPY fails, and its answer is thrown.</summary>
-    public async ValueTask<long> CopyAsync(
-        DistributedTable table,
-        IReadOnlyList<string> columns,
-        GroupId group,
-        int shardIndex,
-        IAsyncEnumerable<ReadOnlyMemory<byte>> pieces,
-        string options,
-        string? where,
-        CancellationToken cancellation)
-    {
-        var participant = await BeginAsync(table, columns, group, shardIndex, options, where, cancellation).ConfigureAwait(false);
-        try
-        {
-            await foreach (var piece in pieces.ConfigureAwait(false))
-                await SendAsync(participant.Connection, piece, cancellation).ConfigureAwait(false);
-            FrontendMessages.CopyDone(participant.Connection.Out);
-        }
-        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
-        {
-            FrontendMessages.CopyFail(participant.Connection.Out, e.Message);
-        }
-
-        return await EndAsync(participant, cancellation).ConfigureAwait(false);
-    }
-
-    private async ValueTask<Participant> BeginAsync(
+    /// <summary>Begins such a command. The next one may be begun when all data of this one was sent.</summary>
+    public async ValueTask<ICopyCommand> BeginAsync(
         DistributedTable table, IReadOnlyList<string> columns, GroupId group, int shardIndex, string options, string? where, CancellationToken cancellation)
     {
         var participant = await JoinAsync(group, cancellation).ConfigureAwait(false);
@@ -71,24 +45,7 @@ public sealed class WorkerCopyTarget(IExecutionContext context) : IDisposable
         FrontendMessages.Query(
             participant.Connection.Out,
             $"COPY {shard} ({string.Join(", ", columns.Select(ShardNames.Quote))}) FROM STDIN" + (options.Length == 0 ? "" : $" WITH {options}") + (where is null ? "" : $" WHERE {where}"));
-        return participant;
-    }
-
-    // The data follows the command at once: a server that refuses the command ignores it, so nothing is gained by waiting.
-    private static async ValueTask SendAsync(BackendConnection connection, ReadOnlyMemory<byte> data, CancellationToken cancellation)
-    {
-        for (; data.Length > 0; data = data[Math.Min(data.Length, PieceSize)..])
-        {
-            connection.Out.WriteMessage(FrontendCode.CopyData, data.Span[..Math.Min(data.Length, PieceSize)]);
-            await connection.FlushAsync(cancellation).ConfigureAwait(false);
-        }
-    }
-
-    private async ValueTask<long> EndAsync(Participant participant, CancellationToken cancellation)
-    {
-        await participant.Connection.FlushAsync(cancellation).ConfigureAwait(false);
-        await participant.FinishPreludesAsync(cancellation).ConfigureAwait(false);
-        return await ReadAsync(participant, cancellation).ConfigureAwait(false);
+        return new Command(context, participant);
     }
 
     private async ValueTask<Participant> JoinAsync(GroupId group, CancellationToken cancellation)
@@ -106,24 +63,63 @@ public sealed class WorkerCopyTarget(IExecutionContext context) : IDisposable
         }
     }
 
-    private async ValueTask<long> ReadAsync(Participant participant, CancellationToken cancellation)
+    private sealed class Command(IExecutionContext context, Participant participant) : ICopyCommand
     {
-        long rows = 0;
-        PgError? failure = null;
-        participant.Connection.OnNotice ??= body => context.ForwardNotice(ShardNameEraser.Erase(ErrorFields.Read(body.Span), context.Map));
-        while (true)
+        private readonly BackendConnection _connection = participant.Connection;
+
+        // The data follows the command at once: a server that refuses the command ignores it, so nothing is gained by waiting.
+        public async ValueTask SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
         {
-            var message = await participant.Connection.ReadReplyAsync(cancellation).ConfigureAwait(false);
-            switch (message.Type)
+            await SendPieceAsync(data, cancellationToken).ConfigureAwait(false);
+            FrontendMessages.CopyDone(_connection.Out);
+            await _connection.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        public async ValueTask SendAsync(IAsyncEnumerable<ReadOnlyMemory<byte>> pieces, CancellationToken cancellationToken)
+        {
+            try
             {
-                case BackendCode.CommandComplete:
-                    rows = CommandTag.RowCount(message.Body.Span);
-                    break;
-                case BackendCode.ErrorResponse:
-                    failure ??= participant.Connection.Failure(ErrorFields.Read(message.Body.Span));
-                    break;
-                case BackendCode.ReadyForQuery:
-                    return failure is null ? rows : throw new PgException(ShardNameEraser.Erase(failure, context.Map) with { Where = failure.Where });
+                await foreach (var piece in pieces.ConfigureAwait(false))
+                    await SendPieceAsync(piece, cancellationToken).ConfigureAwait(false);
+                FrontendMessages.CopyDone(_connection.Out);
+            }
+            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+            {
+                FrontendMessages.CopyFail(_connection.Out, e.Message);
+            }
+
+            await _connection.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        public async ValueTask<long> ReadReplyAsync(CancellationToken cancellationToken)
+        {
+            await participant.FinishPreludesAsync(cancellationToken).ConfigureAwait(false);
+            long rows = 0;
+            PgError? failure = null;
+            _connection.OnNotice ??= body => context.ForwardNotice(ShardNameEraser.Erase(ErrorFields.Read(body.Span), context.Map));
+            while (true)
+            {
+                var message = await _connection.ReadReplyAsync(cancellationToken).ConfigureAwait(false);
+                switch (message.Type)
+                {
+                    case BackendCode.CommandComplete:
+                        rows = CommandTag.RowCount(message.Body.Span);
+                        break;
+                    case BackendCode.ErrorResponse:
+                        failure ??= _connection.Failure(ErrorFields.Read(message.Body.Span));
+                        break;
+                    case BackendCode.ReadyForQuery:
+                        return failure is null ? rows : throw new PgException(ShardNameEraser.Erase(failure, context.Map) with { Where = failure.Where });
+                }
+            }
+        }
+
+        private async ValueTask SendPieceAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation)
+        {
+            for (; data.Length > 0; data = data[Math.Min(data.Length, PieceSize)..])
+            {
+                _connection.Out.WriteMessage(FrontendCode.CopyData, data.Span[..Math.Min(data.Length, PieceSize)]);
+                await _connection.FlushAsync(cancellation).ConfigureAwait(false);
             }
         }
     }

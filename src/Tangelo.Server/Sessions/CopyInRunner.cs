@@ -85,11 +85,8 @@ internal sealed class CopyInRunner(SessionContext context)
 
         public IReadOnlyList<string> Columns { get; set; } = [];
 
-        public ValueTask<long> WriteAsync(GroupId group, int shardIndex, ReadOnlyMemory<byte> copyData, CancellationToken cancellationToken) =>
-            _workers.CopyAsync(appended?.Current ?? plan.Table, Columns, group, shardIndex, copyData, plan.Options.ShardText, plan.Where, cancellationToken);
-
-        public ValueTask<long> WriteAsync(GroupId group, int shardIndex, IAsyncEnumerable<ReadOnlyMemory<byte>> pieces, CancellationToken cancellationToken) =>
-            _workers.CopyAsync(appended?.Current ?? plan.Table, Columns, group, shardIndex, pieces, plan.Options.ShardText, plan.Where, cancellationToken);
+        public ValueTask<ICopyCommand> BeginAsync(GroupId group, int shardIndex, CancellationToken cancellationToken) =>
+            _workers.BeginAsync(appended?.Current ?? plan.Table, Columns, group, shardIndex, plan.Options.ShardText, plan.Where, cancellationToken);
 
         public void Dispose() => _workers.Dispose();
     }

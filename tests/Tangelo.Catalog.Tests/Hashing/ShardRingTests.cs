@@ -50,6 +50,22 @@ public sealed class ShardRingTests
         Assert.Equal(-1, ShardRing.FindShard(Table([]), 0));
     }
 
+    [Fact]
+    public void Many_hashes_find_their_shards_by_their_first_bits()
+    {
+        var random = new Random(2);
+        foreach (var count in new[] { 1, 7, 32, 128, 3000 })
+        {
+            foreach (var table in new[] { Table(ShardRing.Cut(count)), Table(Uneven(random, count)), Table([(int.MinValue, -5), (-3, 4), (6, 1 << 25)]) })
+            {
+                var shards = new ShardTable(table);
+                var edges = table.Shards.SelectMany(s => new[] { s.MinHash, s.MaxHash, unchecked(s.MinHash - 1), unchecked(s.MaxHash + 1) });
+                foreach (var hash in edges.Concat(Enumerable.Range(0, 2000).Select(_ => (int)random.NextInt64(int.MinValue, 1L << 31))))
+                    Assert.Equal(ShardRing.FindShard(table, hash), shards.Find(hash));
+            }
+        }
+    }
+
     private static void Check(DistributedTable table, Random random)
     {
         for (var i = 0; i < 2000; i++)

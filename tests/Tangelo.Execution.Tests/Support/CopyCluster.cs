@@ -31,7 +31,7 @@ public sealed class CopyCluster : ICopyTarget, ICopyCoordinator, IDisposable
 
     public CopyConnection Plain => _plain;
 
-    /// <summary>The plan whose rows <see cref="WriteAsync"/> gets.</summary>
+    /// <summary>The plan whose rows the shards get.</summary>
     public CopyFromPlan? Plan { get; set; }
 
     public CopyFromSettings Settings { get; set; } = new();
@@ -128,7 +128,10 @@ public sealed class CopyCluster : ICopyTarget, ICopyCoordinator, IDisposable
             await connection.QueryAsync("ROLLBACK");
     }
 
-    public async ValueTask<long> WriteAsync(GroupId group, int shardIndex, ReadOnlyMemory<byte> copyData, CancellationToken cancellationToken)
+    public ValueTask<ICopyCommand> BeginAsync(GroupId group, int shardIndex, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<ICopyCommand>(new Command(this, group, shardIndex));
+
+    private async ValueTask<long> WriteAsync(GroupId group, int shardIndex, ReadOnlyMemory<byte> copyData)
     {
         var columns = string.Join(", ", new CopyFromOperator(Plan!, this).ShardColumns.Select(ShardNames.Quote));
         try
@@ -146,23 +149,6 @@ public sealed class CopyCluster : ICopyTarget, ICopyCoordinator, IDisposable
                 Table = e.Error.Table?.Replace(text, ""),
             });
         }
-    }
-
-    public async ValueTask<long> WriteAsync(GroupId group, int shardIndex, IAsyncEnumerable<ReadOnlyMemory<byte>> pieces, CancellationToken cancellationToken)
-    {
-        LongRows++;
-        using var data = new MemoryStream();
-        try
-        {
-            await foreach (var piece in pieces)
-                data.Write(piece.Span);
-        }
-        catch (OperationCanceledException e)
-        {
-            throw new PgException(SqlState.QueryCanceled, e.Message);
-        }
-
-        return await WriteAsync(group, shardIndex, data.ToArray(), cancellationToken);
     }
 
     /// <summary>How many rows came in pieces.</summary>
@@ -253,4 +239,42 @@ public sealed class CopyCluster : ICopyTarget, ICopyCoordinator, IDisposable
     private string ShardName(int index, GroupId group) =>
         $"shards_{Table.Name}." + ShardNames.Quote(
             ShardNames.Extend(Table.Name, Table.Shards[index].Id) + (group == Table.Shards[index].Placements[0] ? "" : $"_on_{group}"));
+
+    // The node's answer is there when all was sent.
+    private sealed class Command(CopyCluster cluster, GroupId group, int shardIndex) : ICopyCommand
+    {
+        private readonly TaskCompletionSource<long> _reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async ValueTask SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+        {
+            try
+            {
+                _reply.SetResult(await cluster.WriteAsync(group, shardIndex, data));
+            }
+            catch (PgException e)
+            {
+                _reply.SetException(e);
+            }
+        }
+
+        public async ValueTask SendAsync(IAsyncEnumerable<ReadOnlyMemory<byte>> pieces, CancellationToken cancellationToken)
+        {
+            cluster.LongRows++;
+            using var data = new MemoryStream();
+            try
+            {
+                await foreach (var piece in pieces)
+                    data.Write(piece.Span);
+            }
+            catch (OperationCanceledException e)
+            {
+                _reply.SetException(new PgException(SqlState.QueryCanceled, e.Message));
+                return;
+            }
+
+            await SendAsync(data.ToArray(), cancellationToken);
+        }
+
+        public async ValueTask<long> ReadReplyAsync(CancellationToken cancellationToken) => await _reply.Task;
+    }
 }
