@@ -54,7 +54,9 @@ class Copy:
         self._events, self._format, self._table, self._clients = events, format, table, clients
 
     def prepare(self):
-        pass
+        # Once before it counts: a router compiles its code anew while it runs, with what it has learned of it.
+        for target in self.targets:
+            self.round(target)
 
     def round(self, target):
         servers = target.servers if isinstance(target, TwoPlain) else [target]

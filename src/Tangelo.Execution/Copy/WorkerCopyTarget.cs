@@ -120,6 +120,7 @@ public sealed class WorkerCopyTarget(IExecutionContext context) : IDisposable
             {
                 _connection.Out.WriteMessage(FrontendCode.CopyData, data.Span[..Math.Min(data.Length, PieceSize)]);
                 await _connection.FlushAsync(cancellation).ConfigureAwait(false);
+                await PoolThread.EnterAsync().ConfigureAwait(false);
             }
         }
     }
