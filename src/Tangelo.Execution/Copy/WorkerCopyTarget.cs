@@ -14,9 +14,13 @@ public sealed class WorkerCopyTarget(IExecutionContext context) : IDisposable
     private const int PieceSize = 64 * 1024;
 
     private readonly SemaphoreSlim _joining = new(1, 1);
+    private readonly NoticeQueue _notices = new(context.ForwardNotice);
 
     /// <inheritdoc/>
     public void Dispose() => _joining.Dispose();
+
+    /// <summary>Gives the client what the nodes have said until now: several of them speak at the same time, and the client's buffer has one writer.</summary>
+    public void PassNotices() => _notices.Pass();
 
     /// <summary>COPY shard (columns) FROM STDIN WITH options WHERE condition, the data, CopyDone.</summary>
     /// <returns>The number of rows.</returns>
@@ -45,7 +49,7 @@ public sealed class WorkerCopyTarget(IExecutionContext context) : IDisposable
         FrontendMessages.Query(
             participant.Connection.Out,
             $"COPY {shard} ({string.Join(", ", columns.Select(ShardNames.Quote))}) FROM STDIN" + (options.Length == 0 ? "" : $" WITH {options}") + (where is null ? "" : $" WHERE {where}"));
-        return new Command(context, participant);
+        return new Command(context, participant, _notices);
     }
 
     private async ValueTask<Participant> JoinAsync(GroupId group, CancellationToken cancellation)
@@ -63,7 +67,7 @@ public sealed class WorkerCopyTarget(IExecutionContext context) : IDisposable
         }
     }
 
-    private sealed class Command(IExecutionContext context, Participant participant) : ICopyCommand
+    private sealed class Command(IExecutionContext context, Participant participant, NoticeQueue notices) : ICopyCommand
     {
         private readonly BackendConnection _connection = participant.Connection;
 
@@ -96,7 +100,7 @@ public sealed class WorkerCopyTarget(IExecutionContext context) : IDisposable
             await participant.FinishPreludesAsync(cancellationToken).ConfigureAwait(false);
             long rows = 0;
             PgError? failure = null;
-            _connection.OnNotice ??= body => context.ForwardNotice(ShardNameEraser.Erase(ErrorFields.Read(body.Span), context.Map));
+            _connection.OnNotice = body => notices.Add(ShardNameEraser.Erase(ErrorFields.Read(body.Span), context.Map));
             while (true)
             {
                 var message = await _connection.ReadReplyAsync(cancellationToken).ConfigureAwait(false);
@@ -109,6 +113,7 @@ public sealed class WorkerCopyTarget(IExecutionContext context) : IDisposable
                         failure ??= _connection.Failure(ErrorFields.Read(message.Body.Span));
                         break;
                     case BackendCode.ReadyForQuery:
+                        _connection.OnNotice = null;
                         return failure is null ? rows : throw new PgException(ShardNameEraser.Erase(failure, context.Map) with { Where = failure.Where });
                 }
             }

@@ -72,11 +72,19 @@ internal sealed class CopyRowWriter(IExecutionContext context, InsertSelectPlan 
             }
         }
 
-        await Task.WhenAll(work.Select(async node =>
+        try
         {
-            foreach (var shard in node.Value)
-                await CopyAsync(node.Key, shard, cancellation).ConfigureAwait(false);
-        })).ConfigureAwait(false);
+            await Task.WhenAll(work.Select(async node =>
+            {
+                foreach (var shard in node.Value)
+                    await CopyAsync(node.Key, shard, cancellation).ConfigureAwait(false);
+            })).ConfigureAwait(false);
+        }
+        finally
+        {
+            _target.PassNotices();
+        }
+
         foreach (var batch in _batches)
             batch?.Reset();
         _bytes = 0;

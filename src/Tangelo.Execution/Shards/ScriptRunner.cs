@@ -8,6 +8,8 @@ namespace Tangelo.Execution.Shards;
 /// <summary>Runs statements without parameters on nodes and throws their results away: schema changes.</summary>
 public sealed class ScriptRunner(IExecutionContext context)
 {
+    private readonly NoticeQueue _notices = new(context.ForwardNotice);
+
     /// <summary>
     /// Runs the texts in their order on each node, all nodes at the same time, as one script per node: in an open
     /// transaction that is what it is part of.
@@ -39,6 +41,7 @@ public sealed class ScriptRunner(IExecutionContext context)
             finally
             {
                 participant.Connection.OnNotice = null;
+                _notices.Pass();
             }
         }
 
@@ -55,6 +58,7 @@ public sealed class ScriptRunner(IExecutionContext context)
             nodes.Add((await JoinAsync(node.Key, cancellation).ConfigureAwait(false), [.. node.Select(s => s.Sql)]));
 
         var failures = await Task.WhenAll(nodes.Select(n => RunAllAsync(n.Participant, n.Texts, cancellation))).ConfigureAwait(false);
+        _notices.Pass();
         if (failures.FirstOrDefault(f => f is not null) is { } failure)
             throw new PgException(ShardNameEraser.Erase(NodeScriptFrames.Remove(failure.Error), context.Map), failure);
     }
@@ -88,14 +92,14 @@ public sealed class ScriptRunner(IExecutionContext context)
     {
         var settings = await context.SettingsAsync(cancellation).ConfigureAwait(false);
         var participant = await context.Transaction.JoinAsync(context.Map, group, settings, write: true, cancellation, forRows: false).ConfigureAwait(false);
-        participant.Connection.OnNotice = body => ForwardNotice(ErrorFields.Read(body.Span));
+        participant.Connection.OnNotice = body => TakeNotice(ErrorFields.Read(body.Span));
         return participant;
     }
 
     // The coordinator has given the notices of a schema change already ("drop cascades to ..."); a shard's warnings and VERBOSE count.
-    private void ForwardNotice(PgError notice)
+    private void TakeNotice(PgError notice)
     {
         if (notice.Severity != "NOTICE")
-            context.ForwardNotice(ShardNameEraser.Erase(notice, context.Map));
+            _notices.Add(ShardNameEraser.Erase(notice, context.Map));
     }
 }

@@ -25,6 +25,9 @@ public sealed class ShardRunner(IExecutionContext context, bool exact = false)
     /// </summary>
     public Func<RowSink, RowSink>? SinkOfNode { get; init; }
 
+    // What nodes say that are read at the same time; null where they are read in turn.
+    private NoticeQueue? _together;
+
     /// <summary>A run of whole messages is passed on at once up to this many bytes; a longer message goes in pieces.</summary>
     private const int LongMessage = 64 * 1024;
 
@@ -211,16 +214,20 @@ public sealed class ShardRunner(IExecutionContext context, bool exact = false)
     private async ValueTask<NodeProgress?> ReadTogetherAsync(List<NodeProgress> nodes, RowSink sink, CancellationToken cancellation)
     {
         NodeProgress? failed = null;
-        using var turns = new SinkTurns();
+        _together = new NoticeQueue(context.ForwardNotice);
+        using var turns = new SinkTurns(_together);
         await Task.WhenAll(nodes.Select(async node =>
         {
             using var turn = new TurnSink(turns, SinkOfNode!(sink));
             await ReadAsync(node, turn, cancellation).ConfigureAwait(false);
+            node.Participant.Connection.OnNotice = null;
             if (node.Failure is null || !turns.Stop())
                 return;
             failed = node;
             await CancelOthersAsync(nodes).ConfigureAwait(false);
         })).ConfigureAwait(false);
+        _together.Pass();
+        _together = null;
         return failed;
     }
 
@@ -240,8 +247,10 @@ public sealed class ShardRunner(IExecutionContext context, bool exact = false)
     private async ValueTask ReadAsync(NodeProgress node, RowSink sink, CancellationToken cancellation)
     {
         var connection = node.Participant.Connection;
-        if (Reword is not null || connection.OnNotice is null)
-            connection.OnNotice = body => Forward(ErrorFields.Read(body.Span));
+        if (_together is { } notices)
+            connection.OnNotice = body => Take(ErrorFields.Read(body.Span), notices.Add);
+        else if (Reword is not null || connection.OnNotice is null)
+            connection.OnNotice = body => Take(ErrorFields.Read(body.Span), context.ForwardNotice);
         try
         {
             await node.Participant.FinishPreludesAsync(cancellation).ConfigureAwait(false);
@@ -305,11 +314,11 @@ public sealed class ShardRunner(IExecutionContext context, bool exact = false)
         }
     }
 
-    private void Forward(PgError notice)
+    private void Take(PgError notice, Action<PgError> forward)
     {
         // Warnings of escapes and cut identifiers come from parsing: the client has had those of its own text.
         if (notice.Code is not (SqlState.NonstandardEscape or SqlState.NameTooLong))
-            context.ForwardNotice(Clean(notice));
+            forward(Clean(notice));
     }
 
     private PgError Clean(PgError error)

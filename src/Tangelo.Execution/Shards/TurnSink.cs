@@ -4,7 +4,8 @@ using Tangelo.Execution.Results;
 namespace Tangelo.Execution.Shards;
 
 /// <summary>Who of several nodes may write to the sink that they share.</summary>
-internal sealed class SinkTurns : IDisposable
+/// <param name="notices">What the nodes say meanwhile: passed on by whose turn it is.</param>
+internal sealed class SinkTurns(NoticeQueue notices) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private int _stopped;
@@ -15,7 +16,11 @@ internal sealed class SinkTurns : IDisposable
     /// <summary>True for the first to say so.</summary>
     public bool Stop() => Interlocked.Exchange(ref _stopped, 1) == 0;
 
-    public Task TakeAsync(CancellationToken cancellation) => _turn.WaitAsync(cancellation);
+    public async ValueTask TakeAsync(CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        notices.Pass();
+    }
 
     public void Return() => _turn.Release();
 

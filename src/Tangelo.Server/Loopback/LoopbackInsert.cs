@@ -73,6 +73,10 @@ internal sealed class LoopbackInsert(LoopbackContext context)
                     // The COPY is Tangelo's own way to the shard: its line numbers mean nothing to the client.
                     throw new PgException(e.Error with { Where = null }, e);
                 }
+                finally
+                {
+                    target.PassNotices();
+                }
             }
         }
     }

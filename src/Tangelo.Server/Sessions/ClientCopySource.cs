@@ -20,6 +20,9 @@ internal sealed class ClientCopySource : ICopySource, IDisposable
         context.ReadsCopyData = true;
     }
 
+    /// <summary>Called before the client is sent what waits for it.</summary>
+    public Action? BeforeFlush { get; init; }
+
     /// <inheritdoc/>
     public void Dispose() => _context.ReadsCopyData = false;
 
@@ -36,6 +39,7 @@ internal sealed class ClientCopySource : ICopySource, IDisposable
             {
                 if (client.In.TryPeekHeader(out type, out var size))
                     FrontendLimits.Check(type, size);
+                BeforeFlush?.Invoke();
                 await client.FlushAsync(cancellation).ConfigureAwait(false);
                 if (!await client.FillAsync(Math.Max(client.In.MissingBytes(), ReceiveBytes), cancellation).ConfigureAwait(false))
                     throw new IOException("unexpected EOF on client connection with an open transaction");

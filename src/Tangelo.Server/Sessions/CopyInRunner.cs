@@ -44,12 +44,21 @@ internal sealed class CopyInRunner(SessionContext context)
         using var target = new Target(context, plan, appended);
         var copy = new CopyFromOperator(plan, new Coordinator(context, plan, encoding, converts ? stored : encoding), settings, appended);
         target.Columns = copy.ShardColumns;
-        var rows = plan switch
+        long rows;
+        try
         {
-            { File: { } program, IsProgram: true } => await FromProgramAsync(copy, program, target, cancellation).ConfigureAwait(false),
-            { File: { } file } => await FromFileAsync(copy, file, target, cancellation).ConfigureAwait(false),
-            _ => await FromClientAsync(copy, plan, target, cancellation).ConfigureAwait(false),
-        };
+            rows = plan switch
+            {
+                { File: { } program, IsProgram: true } => await FromProgramAsync(copy, program, target, cancellation).ConfigureAwait(false),
+                { File: { } file } => await FromFileAsync(copy, file, target, cancellation).ConfigureAwait(false),
+                _ => await FromClientAsync(copy, plan, target, cancellation).ConfigureAwait(false),
+            };
+        }
+        finally
+        {
+            target.PassNotices();
+        }
+
         if (appended is not null)
             await appended.EndAsync(cancellation).ConfigureAwait(false);
         return $"COPY {rows}";
@@ -59,7 +68,7 @@ internal sealed class CopyInRunner(SessionContext context)
     {
         BackendMessages.CopyResponse(context.Client.Out, BackendCode.CopyInResponse, plan.Options.Format == CopyFormat.Binary, plan.Columns.Length);
         await context.Client.FlushAsync(cancellation).ConfigureAwait(false);
-        using var source = new ClientCopySource(context);
+        using var source = new ClientCopySource(context) { BeforeFlush = target.PassNotices };
         return await copy.RunAsync(source, target, cancellation).ConfigureAwait(false);
     }
 
@@ -87,6 +96,8 @@ internal sealed class CopyInRunner(SessionContext context)
 
         public ValueTask<ICopyCommand> BeginAsync(GroupId group, int shardIndex, CancellationToken cancellationToken) =>
             _workers.BeginAsync(appended?.Current ?? plan.Table, Columns, group, shardIndex, plan.Options.ShardText, plan.Where, cancellationToken);
+
+        public void PassNotices() => _workers.PassNotices();
 
         public void Dispose() => _workers.Dispose();
     }
