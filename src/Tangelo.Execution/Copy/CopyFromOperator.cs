@@ -72,7 +72,6 @@ public sealed class CopyFromOperator
                 {
                     reading = false;
                     var message = await ReadAsync(source, splitter, cancellationToken).ConfigureAwait(false);
-                    await PoolThread.EnterAsync().ConfigureAwait(false);
                     reading = message.Kind == CopySourceKind.Data;
                     switch (message.Kind)
                     {

@@ -36,8 +36,17 @@ public sealed class WorkerCopyTarget(IExecutionContext context) : IDisposable
         CancellationToken cancellation)
     {
         var command = await BeginAsync(table, columns, group, shardIndex, options, where, cancellation).ConfigureAwait(false);
-        await command.SendAsync(data, cancellation).ConfigureAwait(false);
-        return await command.ReadReplyAsync(cancellation).ConfigureAwait(false);
+
+        // Both at the same time: a node that has much to say would not take the rest of the data while nobody listens.
+        var sending = command.SendAsync(data, cancellation).AsTask();
+        try
+        {
+            return await command.ReadReplyAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>Begins such a command. The next one may be begun when all data of this one was sent.</summary>
@@ -125,7 +134,6 @@ public sealed class WorkerCopyTarget(IExecutionContext context) : IDisposable
             {
                 _connection.Out.WriteMessage(FrontendCode.CopyData, data.Span[..Math.Min(data.Length, PieceSize)]);
                 await _connection.FlushAsync(cancellation).ConfigureAwait(false);
-                await PoolThread.EnterAsync().ConfigureAwait(false);
             }
         }
     }
