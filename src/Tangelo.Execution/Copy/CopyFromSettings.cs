@@ -5,7 +5,7 @@ namespace Tangelo.Execution.Copy;
 /// <param name="TotalBytes">Rows that wait for their batch to fill. Past it the largest batch is sent as it is.</param>
 /// <param name="QueuedBatches">Full batches that wait for one node. Past it the client is not read.</param>
 public sealed record CopyFromSettings(
-    int BatchBytes = 2048 * 1024,
+    int BatchBytes = 2 * 1024 * 1024,
     int TotalBytes = 32 * 1024 * 1024,
     int QueuedBatches = 2)
 {

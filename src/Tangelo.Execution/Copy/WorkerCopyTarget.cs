@@ -106,9 +106,18 @@ public sealed class WorkerCopyTarget(IExecutionContext context) : IDisposable
 
         public async ValueTask<long> ReadReplyAsync(CancellationToken cancellationToken)
         {
-            await participant.FinishPreludesAsync(cancellationToken).ConfigureAwait(false);
             long rows = 0;
             PgError? failure = null;
+            try
+            {
+                await participant.FinishPreludesAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (PgException e) when (_connection.IsHealthy)
+            {
+                // The command that follows is answered all the same.
+                failure = e.Error;
+            }
+
             _connection.OnNotice = body => notices.Add(ShardNameEraser.Erase(ErrorFields.Read(body.Span), context.Map));
             while (true)
             {
